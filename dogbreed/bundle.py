@@ -1,0 +1,227 @@
+"""The model bundle: what a trained model is on disk. Read, write, validate.
+
+A bundle is a folder that describes itself and holds no pickle. The trainer writes it, the API serves it, and they
+share nothing else.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+FORMAT_VERSION = 1
+CONFIG_FILE = "config.json"
+NETWORK_FILE = "model.onnx"
+WEIGHTS_FILE = "weights.safetensors"
+GOLDEN_FILE = "golden.json"
+MODEL_CARD_FILE = "MODEL_CARD.md"
+REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
+
+Interpolation = Literal["bilinear", "bicubic"]
+CropMode = Literal["squash", "center"]
+Precision = Literal["float32", "bfloat16"]
+Channels = Annotated[tuple[float, float, float], Field(description="R, G, B; for photos in 0..1.")]
+
+
+class BundleError(Exception):
+    """A folder is not a bundle that can be served; the message says why and what to do."""
+
+
+class Part(BaseModel):
+    """A piece of a bundle's JSON: unknown keys are refused, so that a typing error is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Calibration(Part):
+    """How logits become probabilities: softmax(logits / temperature)."""
+
+    temperature: float = Field(default=1.0, gt=0)
+
+
+class Metrics(Part):
+    """How good the model is on one set of photos. Shares are in 0..1; intervals are 95 % Wilson intervals."""
+
+    photos: int = Field(gt=0)
+    breeds: int = Field(gt=0)
+    top1: float = Field(ge=0, le=1)
+    top1_interval: tuple[float, float]
+    top5: float = Field(ge=0, le=1)
+    top5_interval: tuple[float, float]
+    log_loss: float = Field(ge=0)
+
+
+class Provenance(Part):
+    """Where a model comes from: enough to train it again."""
+
+    recipe: dict[str, Any]
+    data_manifest_sha256: str
+    seed: int
+    backbone_weights: str
+    versions: dict[str, str]
+    trained_on: str
+
+
+class BundleConfig(Part):
+    """`config.json`. Preprocessing keys carry timm's names and meanings."""
+
+    format_version: Literal[1]
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    architecture: str = Field(min_length=1)
+    input_size: tuple[Literal[3], int, int]
+    interpolation: Interpolation
+    crop_pct: float = Field(gt=0, le=1)
+    crop_mode: CropMode
+    mean: Channels
+    std: Channels
+    label_names: list[str] = Field(min_length=2)
+    calibration: Calibration = Calibration()
+    metrics: dict[str, Metrics] = {}
+    provenance: Provenance
+
+    @model_validator(mode="after")
+    def check_label_names(self) -> "BundleConfig":
+        if self.label_names != sorted(set(self.label_names)):
+            raise ValueError("label_names must be sorted and without duplicates: class i is the i-th name")
+        if min(self.std) <= 0:
+            raise ValueError(f"std must be above zero, got {self.std}")
+        return self
+
+
+class GoldenCase(Part):
+    """The logits that PyTorch gave for `golden_input(seed)`."""
+
+    seed: int = Field(ge=0, lt=2**32)
+    logits: list[float]
+
+
+class Golden(Part):
+    """`golden.json`: what an engine must reproduce, and how closely, before it may answer anybody.
+
+    `tolerance` is the largest absolute difference allowed between two logits, for each precision of the engine.
+    """
+
+    tolerance: dict[Precision, float]
+    cases: list[GoldenCase] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that was read and found whole."""
+
+    path: Path
+    config: BundleConfig
+    golden: Golden
+
+    @property
+    def network(self) -> Path:
+        return self.path / NETWORK_FILE
+
+    @property
+    def weights(self) -> Path:
+        return self.path / WEIGHTS_FILE
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Reads and validates a bundle's JSON and that its files are there; the network itself is not opened.
+
+    Raises:
+        BundleError: the folder is missing, incomplete, of another format version, or contradicts itself.
+    """
+    if not path.is_dir():
+        raise BundleError(
+            f"Expected a model bundle at {path}, but there is no such folder. Train one, or name another."
+        )
+    missing = [name for name in REQUIRED_FILES if not (path / name).is_file()]
+    if missing:
+        raise BundleError(f"The model bundle {path} lacks {', '.join(missing)}. Export it again.")
+    config = _read_part(path / CONFIG_FILE, BundleConfig)
+    golden = _read_part(path / GOLDEN_FILE, Golden)
+    for case in golden.cases:
+        if len(case.logits) != len(config.label_names):
+            raise BundleError(
+                f"The model bundle {path} contradicts itself: {GOLDEN_FILE} has {len(case.logits)} logits for seed "
+                f"{case.seed}, {CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
+            )
+    return Bundle(path, config, golden)
+
+
+PartT = TypeVar("PartT", bound=Part)
+
+
+def _read_part(path: Path, part: type[PartT]) -> PartT:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path} cannot be read as JSON ({error}). Export the bundle again.") from error
+    version = data.get("format_version", FORMAT_VERSION) if isinstance(data, dict) else FORMAT_VERSION
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            f"{path} has format version {version}; this program reads version {FORMAT_VERSION}. "
+            "Export the bundle again with this program, or use the program that wrote it."
+        )
+    try:
+        # Through JSON and not through Python objects: strictness (tuples from lists) then follows JSON's types.
+        return part.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        lines = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the whole'}: {e['msg']}" for e in error.errors())
+        raise BundleError(f"{path} is not valid: {lines}. Export the bundle again.") from error
+
+
+def write_json(path: Path, part: Part) -> None:
+    """Writes one of a bundle's JSON files, readable for people."""
+    path.write_text(part.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Gives a temporary folder beside `path` to fill, which takes that name only once everything in it is written.
+
+    Raises:
+        FileExistsError: `path` exists; nothing of a user's is ever overwritten.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} exists already and is not overwritten. Name another folder, or remove it first.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        unfinished.chmod(0o755)
+        yield unfinished
+        os.rename(unfinished, path)  # noqa: PTH104 - refuses a folder that appeared meanwhile, unless it is empty
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+
+
+def golden_input(config: BundleConfig, seed: int) -> NDArray[np.float32]:
+    """The network input made from a seed: blocks of random colour, normalized as a photo would be.
+
+    Returns:
+        float32 `[1, 3, h, w]`. The same bytes everywhere and for ever: NumPy freezes the streams of `RandomState`,
+        not those of its newer generators (NEP 19).
+    """
+    channels, height, width = config.input_size
+    grid = np.random.RandomState(seed).random_sample((channels, 8, 8)).astype(np.float32)
+    rows = np.arange(height) * 8 // height
+    columns = np.arange(width) * 8 // width
+    pixels = grid[:, rows][:, :, columns]
+    mean = np.asarray(config.mean, np.float32)[:, None, None]
+    std = np.asarray(config.std, np.float32)[:, None, None]
+    return ((pixels - mean) / std)[None]
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
