@@ -52,6 +52,7 @@ class Calibration(Part):
 class Metrics(Part):
     """How good the model is on one set of photos. Shares are in 0..1; intervals are 95 % Wilson intervals."""
 
+    description: str
     photos: int = Field(gt=0)
     breeds: int = Field(gt=0)
     top1: float = Field(ge=0, le=1)

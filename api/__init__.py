@@ -1,0 +1,1 @@
+"""The HTTP side: a model bundle answers requests."""

@@ -1,0 +1,27 @@
+"""System checks: what an operator should know before the first request."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.apps.config import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
+
+from dogbreed.bundle import BundleError, read_bundle
+
+
+@register()
+def check_bundle(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns where no bundle can be read. An error would stop `manage.py train`, which is the way out of it."""
+    try:
+        read_bundle(Path(settings.DOGBREED_BUNDLE))
+    except BundleError as error:
+        return [
+            Warning(
+                str(error),
+                hint="Until then predictions answer 503. Set DOGBREED_BUNDLE to the folder of an exported model.",
+                id="dogbreed.W001",
+            )
+        ]
+    return []

@@ -1,0 +1,101 @@
+"""Errors as data: every error of the API is `{"code": …, "detail": …}` with the right status."""
+
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from dogbreed.bundle import BundleError
+from dogbreed.classifier import RETRY_SECONDS
+from dogbreed.preprocessing import PhotoError
+
+PHOTO_STATUS = {
+    "empty_file": status.HTTP_400_BAD_REQUEST,
+    "broken_image": status.HTTP_400_BAD_REQUEST,
+    "unsupported_image": status.HTTP_415_UNSUPPORTED_MEDIA_TYPE,
+    "too_many_pixels": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+}
+
+
+class NoImage(exceptions.APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "no_image"
+    default_detail = (
+        "Expected a photo as a file in the multipart field 'image', but there is none. "
+        "Send it as in: curl -F image=@dog.jpg URL."
+    )
+
+
+class LengthRequired(exceptions.APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Expected a Content-Length header, but the upload is chunked. Send the photo with its length."
+
+
+class FileTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "file_too_large"
+
+    def __init__(self, limit: int, came: int) -> None:
+        super().__init__(
+            f"Expected at most {limit / 2**20:.3g} MB, but {came / 2**20:.3g} MB came. Make the photo smaller and try again."
+        )
+
+
+class ModelUnavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "model_unavailable"
+    default_detail = (
+        "Expected a trained model to answer, but this server has none that it can use. Try again later; "
+        "its operator finds the reason in the log and with 'manage.py check'."
+    )
+    wait = RETRY_SECONDS
+
+
+class PhotoRefused(exceptions.APIException):
+    """A `PhotoError` with its HTTP status."""
+
+    def __init__(self, error: PhotoError) -> None:
+        super().__init__(error.detail, error.code)
+        self.status_code = PHOTO_STATUS[error.code]
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answers every expected error, DRF's and ours; the unexpected ones go on to Django, which logs them."""
+    answered = _as_api_exception(error)
+    response = drf_exception_handler(answered, context)
+    if response is not None and isinstance(answered, exceptions.APIException):
+        # The base class holds one sentence and one code; ValidationError, which holds many, is never raised here.
+        response.data = {"code": answered.get_codes(), "detail": str(answered.detail)}
+    return response
+
+
+def _as_api_exception(error: Exception) -> Exception:
+    match error:
+        case PhotoError():
+            return PhotoRefused(error)
+        case BundleError():
+            return ModelUnavailable()
+        case Http404():
+            return exceptions.NotFound("Expected an address of this API; there is nothing here. See /api/.")
+        case RequestDataTooBig():
+            return NoImage()  # only form fields without a file name have this limit
+        case SuspiciousOperation():
+            return exceptions.ParseError(str(error))
+        case _:
+            return error
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Django's handler400: a request that no view has seen, such as one for a host that is not allowed."""
+    detail = "Expected a well-formed request for this host. Check the address and the headers."
+    return JsonResponse({"code": "bad_request", "detail": detail}, status=400)
+
+
+def server_error(request: HttpRequest) -> JsonResponse:
+    """Django's handler500."""
+    detail = "Something went wrong here, and it is not the photo's fault. The error is in the server's log."
+    return JsonResponse({"code": "server_error", "detail": detail}, status=500)

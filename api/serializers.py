@@ -1,0 +1,73 @@
+"""The shapes of requests and answers, from which the OpenAPI schema and the front end's types are made."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class PhotoUploadSerializer(serializers.Serializer[Any]):
+    image = serializers.FileField(help_text="The photo: a JPEG, PNG or WebP file.")
+
+
+class BreedSerializer(serializers.Serializer[Any]):
+    breed = serializers.CharField(help_text="The label, as in the training data.")
+    name = serializers.CharField(help_text="What people call the breed.")
+
+
+class BreedProbabilitySerializer(BreedSerializer):
+    probability = serializers.FloatField(min_value=0, max_value=1)
+
+
+class ModelNameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
+class PredictionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Names this answer, for instance when reporting a mistake.")
+    prediction = serializers.IntegerField(min_value=0, help_text="The class's index in sorted label order.")
+    breed = serializers.CharField(help_text="The most probable breed's label.")
+    name = serializers.CharField(help_text="What people call that breed.")
+    probability = serializers.FloatField(min_value=0, max_value=1)
+    probabilities = BreedProbabilitySerializer(many=True, help_text="Every class, highest first.")
+    model = ModelNameSerializer()
+    elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
+
+
+class UploadRulesSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+    accepts = serializers.ListField(child=serializers.CharField(), help_text="Media types.")
+    max_bytes = serializers.IntegerField(min_value=1, help_text="The longest file that is read.")
+    max_pixels = serializers.IntegerField(min_value=1, help_text="Width times height of the largest photo.")
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    photos = serializers.IntegerField(min_value=1)
+    breeds = serializers.IntegerField(min_value=1)
+    top1 = serializers.FloatField(min_value=0, max_value=1)
+    top1_interval = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    top5 = serializers.FloatField(min_value=0, max_value=1)
+    top5_interval = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    log_loss = serializers.FloatField(min_value=0)
+
+
+class ModelSerializer(ModelNameSerializer):
+    input_size = serializers.ListField(
+        child=serializers.IntegerField(), min_length=3, max_length=3, help_text="Channels, height, width."
+    )
+    breeds = BreedSerializer(many=True, help_text="In label order: entry i is class i.")
+    metrics = serializers.DictField(
+        child=MetricsSerializer(), help_text="By set of photos; intervals are 95 % Wilson intervals."
+    )
+
+
+class ApiRootSerializer(serializers.Serializer[Any]):
+    predictImage = serializers.URLField()  # noqa: N815 - the address's own spelling
+    model = serializers.URLField()
+    schema = serializers.URLField()
+    docs = serializers.URLField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="For programs.")
+    detail = serializers.CharField(help_text="For people: what was expected, what came, what to do.")

@@ -1,0 +1,18 @@
+"""Where each address leads. The built page itself is served by whitenoise, before any of these is tried."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+handler400 = "api.exceptions.bad_request"
+handler500 = "api.exceptions.server_error"
+
+
+def page_is_not_built(request: HttpRequest) -> HttpResponse:
+    """What `/` says where `frontend/dist` is missing."""
+    return HttpResponse(
+        "<!doctype html><title>Dogbreed</title><p>The page is not built yet: run <code>npm install</code> and "
+        '<code>npm run build</code>, then start the server again, or use the API at <a href="/api/">/api/</a>.'
+    )
+
+
+urlpatterns = [path("", page_is_not_built), path("", include("api.urls"))]

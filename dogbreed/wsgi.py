@@ -1,0 +1,23 @@
+"""The server's entry point: `gunicorn dogbreed.wsgi`.
+
+The model is loaded here, once in each process, so that the first visitor does not wait for it. Do not use gunicorn's
+`--preload`: OpenVINO's threads do not survive the fork that follows it.
+"""
+
+import logging
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dogbreed.settings")
+application = get_wsgi_application()
+
+# Only after Django is set up may a module be imported that reads its settings.
+from dogbreed.bundle import BundleError  # noqa: E402
+from dogbreed.classifier import default_classifier  # noqa: E402
+
+try:
+    default_classifier()
+except BundleError as error:
+    # The server starts all the same: the page and the documentation work, and a prediction answers 503.
+    logging.getLogger(__name__).error("No model is served. %s", error)
