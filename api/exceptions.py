@@ -12,6 +12,7 @@ from dogbreed.bundle import BundleError
 from dogbreed.classifier import RETRY_SECONDS
 from dogbreed.preprocessing import PhotoError
 
+EXAMPLE = "Send it as in: curl -F image=@dog.jpg URL."
 PHOTO_STATUS = {
     "empty_file": status.HTTP_400_BAD_REQUEST,
     "broken_image": status.HTTP_400_BAD_REQUEST,
@@ -23,10 +24,7 @@ PHOTO_STATUS = {
 class NoImage(exceptions.APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "no_image"
-    default_detail = (
-        "Expected a photo as a file in the multipart field 'image', but there is none. "
-        "Send it as in: curl -F image=@dog.jpg URL."
-    )
+    default_detail = f"Expected a photo as a file in the multipart field 'image', but there is none. {EXAMPLE}"
 
 
 class LengthRequired(exceptions.APIException):
@@ -41,7 +39,8 @@ class FileTooLarge(exceptions.APIException):
 
     def __init__(self, limit: int, came: int) -> None:
         super().__init__(
-            f"Expected at most {limit / 2**20:.3g} MB, but {came / 2**20:.3g} MB came. Make the photo smaller and try again."
+            f"Expected at most {limit / 2**20:.3g} MB, but {came / 2**20:.3g} MB came. "
+            "Make the photo smaller and try again."
         )
 
 
@@ -83,8 +82,10 @@ def _as_api_exception(error: Exception) -> Exception:
             return exceptions.NotFound("Expected an address of this API; there is nothing here. See /api/.")
         case RequestDataTooBig():
             return NoImage()  # only form fields without a file name have this limit
-        case SuspiciousOperation():
-            return exceptions.ParseError(str(error))
+        case SuspiciousOperation() | exceptions.ParseError():
+            return exceptions.ParseError(f"Expected a multipart form, but it cannot be read ({error}). {EXAMPLE}")
+        case exceptions.UnsupportedMediaType():
+            return exceptions.UnsupportedMediaType("", f"{error.detail} Expected multipart/form-data. {EXAMPLE}")
         case _:
             return error
 

@@ -42,6 +42,7 @@ class UploadRulesSerializer(serializers.Serializer[Any]):
 
 
 class MetricsSerializer(serializers.Serializer[Any]):
+    description = serializers.CharField(help_text="Which photos, for people.")
     photos = serializers.IntegerField(min_value=1)
     breeds = serializers.IntegerField(min_value=1)
     top1 = serializers.FloatField(min_value=0, max_value=1)

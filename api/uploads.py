@@ -22,9 +22,10 @@ def read_upload(request: Request) -> bytes:
     stated = request.META.get("CONTENT_LENGTH") or ""
     if stated.isdecimal() and int(stated) > limit + MULTIPART_FRAME_BYTES:
         raise FileTooLarge(limit, int(stated))
-    upload = request.data.get("image")
+    upload = request.FILES.get("image")
     if not isinstance(upload, UploadedFile):
         raise NoImage
-    if upload.size is not None and upload.size > limit:
-        raise FileTooLarge(limit, upload.size)
-    return upload.read()
+    data: bytes = upload.read()
+    if len(data) > limit:
+        raise FileTooLarge(limit, len(data))
+    return data

@@ -56,7 +56,10 @@ class Prediction:
 
 
 class Classifier:
-    """A bundle whose network is compiled and was found to compute what its trainer computed. Safe to share by threads."""
+    """A bundle whose network is compiled and was found to compute what its trainer computed.
+
+    Any number of threads may share one.
+    """
 
     def __init__(self, bundle: Bundle, engine: OpenVINOEngine) -> None:
         self.bundle = bundle
@@ -86,7 +89,8 @@ class Classifier:
         if precision not in golden.tolerance:
             raise BundleError(
                 f"The model bundle {self.bundle.path} states no tolerance for {precision}, in which this machine would "
-                f"run it, only for {', '.join(golden.tolerance) or 'nothing'}. Choose another precision, or export it again."
+                f"run it, only for {', '.join(golden.tolerance) or 'nothing'}. Choose another precision, or export it "
+                "again."
             )
         tolerance = golden.tolerance[precision]
         for case in golden.cases:
@@ -94,8 +98,9 @@ class Classifier:
             difference = float(np.abs(logits - np.asarray(case.logits)).max())
             if not difference <= tolerance:  # written so that a NaN is refused too
                 raise BundleError(
-                    f"The model bundle {self.bundle.path} does not compute what it was exported with: for seed {case.seed} "
-                    f"the logits differ by up to {difference:.3g} in {precision}, and {tolerance:.3g} is allowed. Export it again."
+                    f"The model bundle {self.bundle.path} does not compute what it was exported with: for seed "
+                    f"{case.seed} the logits differ by up to {difference:.3g} in {precision}, and {tolerance:.3g} is "
+                    "allowed. Export it again."
                 )
 
     def probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """Photo bytes -> RGB -> float32 array: the one path for evaluation, the command line and the API."""
 
+import warnings
 from io import BytesIO
 
 import numpy as np
@@ -7,6 +8,10 @@ from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from dogbreed.bundle import BundleConfig
+
+# Pillow warns of broken metadata, which says nothing about the pixels. A filter for a single call would not be safe
+# beside other threads.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
@@ -38,8 +43,8 @@ OTHER_FORMATS = [
 class PhotoError(Exception):
     """The bytes are not a photo that can be read.
 
-    `code` is one of `empty_file`, `unsupported_image`, `broken_image` and `too_many_pixels`; `detail` is a sentence that
-    says what was expected, what came and what to do.
+    `code` is one of `empty_file`, `unsupported_image`, `broken_image` and `too_many_pixels`; `detail` is a sentence
+    that says what was expected, what came and what to do.
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -67,14 +72,12 @@ def open_photo(data: bytes, max_pixels: int) -> Image.Image:
     photo = _read_header(data)
     pixels = photo.width * photo.height
     if pixels > max_pixels:
-        raise _too_many_pixels(f"{photo.width}×{photo.height} pixels", max_pixels)
+        raise _too_many_pixels(f"{photo.width} x {photo.height} pixels", max_pixels)
     try:
         photo.load()
     except Exception as error:  # Pillow's decoders raise whatever they stumble over
         raise _broken(photo.format, error) from error
-    upright = UPRIGHT.get(_orientation(photo))
-    rgb = _to_rgb(photo)
-    return rgb.transpose(upright) if upright is not None else rgb
+    return _turned_upright(_to_rgb(photo), photo)
 
 
 def _read_header(data: bytes) -> Image.Image:
@@ -102,7 +105,8 @@ def _read_header(data: bytes) -> Image.Image:
 def _too_many_pixels(came: str, limit: int) -> PhotoError:
     return PhotoError(
         "too_many_pixels",
-        f"Expected a photo of at most {limit / 1e6:g} megapixels, but this one has {came}. Make it smaller and try again.",
+        f"Expected a photo of at most {limit / 1e6:g} megapixels, but this one has {came}. "
+        "Make it smaller and try again.",
     )
 
 
@@ -113,11 +117,12 @@ def _broken(kind: str | None, error: Exception) -> PhotoError:
     )
 
 
-def _orientation(photo: Image.Image) -> object:
+def _turned_upright(rgb: Image.Image, photo: Image.Image) -> Image.Image:
     try:
-        return photo.getexif().get(ORIENTATION)
+        turn = UPRIGHT.get(photo.getexif().get(ORIENTATION, 1))
     except Exception:  # a photo whose metadata is broken is still a photo
-        return None
+        turn = None
+    return rgb if turn is None else rgb.transpose(turn)
 
 
 def _to_rgb(photo: Image.Image) -> Image.Image:

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "trainer",
 ]
 MIDDLEWARE = [
+    "api.middleware.read_the_rest",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,0 +1,173 @@
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.photos import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
+
+URLS = ["/predictImage", "/predictImage/", "/api/predictImage", "/api/predictImage/"]
+RED_JPEG = encoded(plain(RED))
+
+pytestmark = pytest.mark.usefixtures("served")
+
+
+def upload(client, data: bytes, url: str = "/predictImage", **headers):
+    return client.post(url, {"image": SimpleUploadedFile("dog.jpg", data)}, **headers)
+
+
+def assert_refused(response, status: int, code: str) -> str:
+    answer = response.json()
+    assert (response.status_code, answer["code"]) == (status, code)
+    assert set(answer) == {"code", "detail"}
+    assert answer["detail"].endswith(".")
+    return str(answer["detail"])
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_photo_is_answered_at_each_address(client, url):
+    response = upload(client, RED_JPEG, url)
+    assert response.status_code == 200
+    assert response.json()["breed"] == "red_hound"
+
+
+def test_the_answer_has_the_promised_shape(client):
+    answer = upload(client, encoded(plain(GREEN))).json()
+    assert list(answer) == [
+        "id", "prediction", "breed", "name", "probability", "probabilities", "model", "elapsed_ms"
+    ]  # fmt: skip
+    assert UUID(answer["id"]).version == 4
+    assert (answer["prediction"], answer["breed"], answer["name"]) == (1, "green_hound", "Green Hound")
+    assert answer["probabilities"][0] == {key: answer[key] for key in ("breed", "name", "probability")}
+    assert sum(line["probability"] for line in answer["probabilities"]) == pytest.approx(1, abs=1e-6)
+    assert answer["model"] == {"name": "tiny", "version": "1.0"}
+    assert 0 < answer["elapsed_ms"] < 10_000
+
+
+def test_every_answer_has_an_id_of_its_own(client):
+    assert upload(client, RED_JPEG).json()["id"] != upload(client, RED_JPEG).json()["id"]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_png_and_webp_are_read_whatever_the_name_of_the_file(client, kind):
+    assert upload(client, encoded(plain(BLUE), kind)).json()["breed"] == "blue_hound"
+
+
+@pytest.mark.parametrize("url", URLS)
+@pytest.mark.parametrize("form", [{}, {"photo": "x"}, {"image": ""}, {"image": "dog.jpg"}])
+def test_a_form_without_a_photo_is_refused(client, url, form):
+    assert "multipart field 'image'" in assert_refused(client.post(url, form), 400, "no_image")
+
+
+def test_a_photo_in_another_field_is_refused(client):
+    assert_refused(client.post("/predictImage", {"file": SimpleUploadedFile("a.jpg", RED_JPEG)}), 400, "no_image")
+
+
+def test_a_request_without_a_body_is_refused(client):
+    assert_refused(client.generic("POST", "/predictImage"), 400, "no_image")
+
+
+def test_an_empty_file_is_refused(client):
+    assert_refused(upload(client, b""), 400, "empty_file")
+
+
+@pytest.mark.parametrize("data", [b"I am no photo.", encoded(plain(RED), "GIF"), b"<svg/>", b"\0" * 100])
+def test_what_is_no_photo_is_refused(client, data):
+    assert "Expected a JPEG, PNG or WebP" in assert_refused(upload(client, data), 415, "unsupported_image")
+
+
+@pytest.mark.parametrize("part", [0.05, 0.5, 0.95])
+def test_a_photo_that_is_cut_off_is_refused(client, part):
+    whole = encoded(noise())
+    assert_refused(upload(client, whole[: int(len(whole) * part)]), 400, "broken_image")
+
+
+def test_a_photo_of_200_megapixels_is_refused(client):
+    detail = assert_refused(upload(client, png_bomb(20_000, 10_000)), 413, "too_many_pixels")
+    assert "at most 80 megapixels" in detail
+    assert "20000 x 10000" in detail
+
+
+def test_the_pixel_limit_is_a_setting(client, settings):
+    settings.DOGBREED_MAX_PIXELS = 100
+    assert_refused(upload(client, RED_JPEG), 413, "too_many_pixels")
+
+
+def test_a_file_one_byte_over_the_limit_is_refused(client, settings):
+    settings.DOGBREED_MAX_UPLOAD_BYTES = len(RED_JPEG)
+    assert upload(client, RED_JPEG).status_code == 200
+    settings.DOGBREED_MAX_UPLOAD_BYTES = len(RED_JPEG) - 1
+    assert_refused(upload(client, RED_JPEG), 413, "file_too_large")
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read(client, settings):
+    settings.DOGBREED_MAX_UPLOAD_BYTES = 1_000_000
+    # There is no form in it: had it been read, that would have been the complaint.
+    response = client.generic("POST", "/predictImage", bytes(5_000_000), "multipart/form-data; boundary=b")
+    assert "at most 0.954 MB, but 4.77 MB came" in assert_refused(response, 413, "file_too_large")
+
+
+def test_a_very_long_text_in_place_of_the_photo_is_refused(client):
+    assert_refused(client.post("/predictImage", {"image": "x" * 3_000_000}), 400, "no_image")
+
+
+def test_a_form_with_far_too_many_fields_is_refused(client):
+    assert_refused(client.post("/predictImage", {f"field{i}": "x" for i in range(2000)}), 400, "parse_error")
+
+
+@pytest.mark.parametrize("length", ["", "0", "-1", "abc"])
+def test_a_length_that_makes_no_sense_is_not_a_crash(client, length):
+    response = client.generic("POST", "/predictImage", b"x", "multipart/form-data; boundary=b", CONTENT_LENGTH=length)
+    assert response.status_code == 400
+
+
+def test_a_chunked_upload_is_asked_for_its_length(client):
+    assert_refused(client.generic("POST", "/predictImage", HTTP_TRANSFER_ENCODING="chunked"), 411, "length_required")
+
+
+@pytest.mark.parametrize("body", [b"", b"--b\r\n", b"nothing of the kind", b"--b\r\nContent-Disposition: form-data"])
+def test_a_broken_form_is_refused(client, body):
+    response = client.generic("POST", "/predictImage", body, "multipart/form-data; boundary=b")
+    assert response.status_code == 400
+    assert response.json()["code"] in ("no_image", "parse_error")
+
+
+def test_a_form_without_a_boundary_is_refused(client):
+    assert_refused(client.generic("POST", "/predictImage", b"x", "multipart/form-data"), 400, "parse_error")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "image/jpeg", "text/plain"])
+def test_what_is_no_form_is_refused(client, kind):
+    assert_refused(client.generic("POST", "/predictImage", RED_JPEG, kind), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(client, method):
+    assert_refused(getattr(client, method)("/predictImage"), 405, "method_not_allowed")
+
+
+def test_a_client_that_reads_nothing_we_write_is_refused(client):
+    assert_refused(upload(client, RED_JPEG, HTTP_ACCEPT="image/png"), 406, "not_acceptable")
+
+
+@pytest.mark.parametrize("missing", ["no such folder", "broken"])
+def test_without_a_model_the_server_says_when_to_come_back(client, settings, bundle_copy, missing):
+    settings.DOGBREED_BUNDLE = bundle_copy if missing == "broken" else bundle_copy / "nowhere"
+    (bundle_copy / "model.onnx").write_bytes(b"broken")
+    response = upload(client, RED_JPEG)
+    detail = assert_refused(response, 503, "model_unavailable")
+    assert int(response["Retry-After"]) > 0
+    assert str(bundle_copy) not in detail
+
+
+def test_get_says_what_may_be_posted(client):
+    answer = client.get("/predictImage").json()
+    assert answer["max_bytes"] == 20 * 1024 * 1024
+    assert "image/jpeg" in answer["accepts"]
+
+
+def test_other_sites_may_ask_only_where_the_settings_name_them(client, settings):
+    origin = {"HTTP_ORIGIN": "https://dogs.example"}
+    assert "Access-Control-Allow-Origin" not in upload(client, RED_JPEG, **origin)
+    settings.CORS_ALLOWED_ORIGINS = ["https://dogs.example"]
+    assert upload(client, RED_JPEG, **origin)["Access-Control-Allow-Origin"] == "https://dogs.example"
+    assert upload(client, b"", **origin)["Access-Control-Allow-Origin"] == "https://dogs.example"

@@ -1,0 +1,128 @@
+"""A tiny bundle that needs no training and no torch: the mean colour of a photo decides between three classes."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save_file
+
+from dogbreed.bundle import (
+    CONFIG_FILE,
+    GOLDEN_FILE,
+    NETWORK_FILE,
+    WEIGHTS_FILE,
+    BundleConfig,
+    Golden,
+    GoldenCase,
+    Metrics,
+    Provenance,
+    golden_input,
+    write_json,
+)
+from dogbreed.classifier import forget_default_classifier
+
+LABELS = ["blue_hound", "green_hound", "red_hound"]
+WEIGHTS = np.array([[0, 0, 4], [0, 4, 0], [4, 0, 0]], np.float32)  # class x channel
+BIAS = np.array([0.0, 0.1, 0.2], np.float32)
+
+
+def tiny_config(**changes: Any) -> BundleConfig:
+    provenance = Provenance(
+        recipe={}, data_manifest_sha256="0" * 64, seed=0, backbone_weights="none", versions={}, trained_on="2026-01-01"
+    )
+    metrics = Metrics(
+        description="made up",
+        photos=100,
+        breeds=3,
+        top1=0.9,
+        top1_interval=(0.8, 0.95),
+        top5=1.0,
+        top5_interval=(0.96, 1.0),
+        log_loss=0.3,
+    )
+    config = BundleConfig(
+        format_version=1,
+        name="tiny",
+        version="1.0",
+        architecture="mean-colour",
+        input_size=(3, 32, 32),
+        interpolation="bilinear",
+        crop_pct=1.0,
+        crop_mode="squash",
+        mean=(0.5, 0.5, 0.5),
+        std=(0.5, 0.5, 0.5),
+        label_names=LABELS,
+        metrics={"made-up": metrics},
+        provenance=provenance,
+    )
+    return BundleConfig.model_validate({**config.model_dump(), **changes})
+
+
+def tiny_network(classes: int = 3, input_name: str = "image") -> onnx.ModelProto:
+    graph = helper.make_graph(
+        [
+            helper.make_node("GlobalAveragePool", [input_name], ["pooled"]),
+            helper.make_node("Flatten", ["pooled"], ["colour"]),
+            helper.make_node("Gemm", ["colour", "weight", "bias"], ["logits"], transB=1),
+        ],
+        "tiny",
+        [helper.make_tensor_value_info(input_name, TensorProto.FLOAT, ["n", 3, 32, 32])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", classes])],
+        [numpy_helper.from_array(WEIGHTS[:classes], "weight"), numpy_helper.from_array(BIAS[:classes], "bias")],
+    )
+    return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 17)])
+
+
+def tiny_logits(batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the network computes, in NumPy."""
+    logits: NDArray[np.float32] = batch.mean(axis=(2, 3)) @ WEIGHTS.T + BIAS
+    return logits
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole bundle. It is shared by all tests: take `bundle_copy` to break one."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    folder.mkdir()
+    config = tiny_config()
+    cases = [
+        GoldenCase(seed=seed, logits=tiny_logits(golden_input(config, seed))[0].astype(float).tolist())
+        for seed in (0, 1)
+    ]
+    write_json(folder / CONFIG_FILE, config)
+    write_json(folder / GOLDEN_FILE, Golden(tolerance={"float32": 1e-4, "bfloat16": 0.05}, cases=cases))
+    save_file({"weight": WEIGHTS, "bias": BIAS}, folder / WEIGHTS_FILE)
+    onnx.save(tiny_network(), folder / NETWORK_FILE)
+    return folder
+
+
+@pytest.fixture
+def bundle_copy(tiny_bundle: Path, tmp_path: Path) -> Path:
+    """A whole bundle of one's own."""
+    return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
+
+
+@pytest.fixture
+def change_json() -> Callable[..., None]:
+    """Sets keys of a JSON file: `change_json(path, key=value)`."""
+
+    def change(path: Path, **changes: Any) -> None:
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return change
+
+
+@pytest.fixture
+def served(tiny_bundle: Path, settings: Any) -> Iterator[Path]:
+    """The tiny bundle is what the server answers with."""
+    forget_default_classifier()
+    settings.DOGBREED_BUNDLE = tiny_bundle
+    yield tiny_bundle
+    forget_default_classifier()

@@ -1,0 +1,65 @@
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TORCH = {"torch", "torchvision", "timm", "lightning", "pytorch_lightning", "torchmetrics"}
+FORBIDDEN = {"dogbreed": TORCH | {"api", "trainer"}, "api": TORCH | {"trainer"}, "trainer": {"api"}}
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "" if not node.level else f"{file.relative_to(ROOT).parts[0]}.{node.module or ''}"
+
+
+@pytest.mark.parametrize("room", FORBIDDEN)
+def test_no_room_imports_what_it_must_not(room):
+    files = sorted((ROOT / room).rglob("*.py"))
+    assert files
+    found = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in files
+        for name in imports(file)
+        if name.split(".")[0] in FORBIDDEN[room]
+    ]
+    assert found == []
+
+
+def test_only_the_urls_of_the_product_lead_to_the_api():
+    mentions = [file.name for file in (ROOT / "dogbreed").glob("*.py") if '"api.' in file.read_text(encoding="utf-8")]
+    assert sorted(mentions) == ["settings.py", "urls.py"]
+
+
+def test_the_trainer_has_no_models_module_that_django_would_import():
+    assert not (ROOT / "trainer" / "models.py").exists()
+
+
+def test_only_the_settings_read_the_environment():
+    readers = [
+        str(file.relative_to(ROOT))
+        for room in ("dogbreed", "api")
+        for file in (ROOT / room).rglob("*.py")
+        if "os.environ[" in (text := file.read_text(encoding="utf-8")) or "environ.get" in text or "getenv" in text
+    ]
+    assert readers == ["dogbreed/settings.py"]
+
+
+def test_a_server_starts_without_torch(tiny_bundle):
+    program = f"import sys, dogbreed.wsgi; print(sorted({TORCH} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={"DOGBREED_BUNDLE": str(tiny_bundle)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+    assert "Serving tiny 1.0" in done.stderr

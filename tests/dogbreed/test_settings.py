@@ -1,0 +1,34 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def setting(name: str, **environment: str) -> str:
+    program = f"from dogbreed import settings; print(settings.{name})"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True)
+    return done.stdout.strip() or done.stderr.splitlines()[-1]
+
+
+def test_debug_is_off_unless_asked_for():
+    assert setting("DEBUG") == "False"
+    assert setting("DEBUG", DOGBREED_DEBUG="yes") == "True"
+
+
+def test_lists_are_separated_by_commas():
+    assert setting("ALLOWED_HOSTS", DOGBREED_ALLOWED_HOSTS="a.example, b.example") == "['a.example', 'b.example']"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DOGBREED_MAX_PIXELS", "many", "DOGBREED_MAX_PIXELS must be a whole number above zero, got 'many'."),
+        ("DOGBREED_MAX_UPLOAD_BYTES", "0", "DOGBREED_MAX_UPLOAD_BYTES must be a whole number above zero, got '0'."),
+        ("DOGBREED_PRECISION", "int4", "DOGBREED_PRECISION must be one of auto, float32, bfloat16, got 'int4'."),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_in_a_sentence(name, value, sentence):
+    assert setting("DEBUG", **{name: value}).endswith(sentence)
