@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from '@playwright/test'
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const address = '127.0.0.1:8765'
+/** A server that runs already, instead of our own. */
+const running = process.env.DOGBREED_URL
+
+export default defineConfig({
+  testDir: '../tests/e2e',
+  outputDir: 'test-results',
+  workers: 1,
+  timeout: 30_000,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: 'list',
+  use: {
+    baseURL: running ?? `http://${address}`,
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'e2e', testMatch: '*.spec.ts' },
+    { name: 'screenshots', testMatch: 'screenshots.ts' },
+  ],
+  webServer: running
+    ? undefined
+    : {
+        command: `.venv/bin/gunicorn dogbreed.wsgi:application --bind ${address}`,
+        cwd: repository,
+        url: `http://${address}/api/model`,
+        timeout: 60_000,
+        reuseExistingServer: false,
+      },
+})

@@ -1,0 +1,15 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core'
+
+const pine: MantineColorsTuple = [
+  '#eef5f1', '#dbe8e1', '#b5d1c3', '#8cb9a4', '#6aa58a', '#54987a', '#2f7a5c', '#1f5b47', '#174637', '#0d3126',
+]
+
+export const theme = createTheme({
+  primaryColor: 'pine',
+  colors: { pine },
+  primaryShade: { light: 7, dark: 3 },
+  autoContrast: true,
+  defaultRadius: 'xl',
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif',
+  respectReducedMotion: true,
+})
