@@ -69,7 +69,7 @@ def open_photo(data: bytes, max_pixels: int) -> Image.Image:
     """
     if not data:
         raise PhotoError("empty_file", "Expected a photo, but the file is empty. Choose another file.")
-    photo = _read_header(data)
+    photo = _read_header(data, max_pixels)
     pixels = photo.width * photo.height
     if pixels > max_pixels:
         raise _too_many_pixels(f"{photo.width} x {photo.height} pixels", max_pixels)
@@ -80,7 +80,7 @@ def open_photo(data: bytes, max_pixels: int) -> Image.Image:
     return _turned_upright(_to_rgb(photo), photo)
 
 
-def _read_header(data: bytes) -> Image.Image:
+def _read_header(data: bytes, max_pixels: int) -> Image.Image:
     # These classes are what Image.open() ends in. It would read formats that are not wanted here, and its own check of
     # the size warns at a limit that is global to the process.
     file = BytesIO(data)
@@ -92,7 +92,9 @@ def _read_header(data: bytes) -> Image.Image:
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             return WebPImagePlugin.WebPImageFile(file)
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels("far more", 2 * (Image.MAX_IMAGE_PIXELS or 0)) from error
+        # Pillow's own limit, of which WebP alone takes notice here.
+        limit = min(max_pixels, 2 * (Image.MAX_IMAGE_PIXELS or max_pixels))
+        raise _too_many_pixels("far more", limit) from error
     except Exception as error:  # Pillow's parsers raise whatever they stumble over
         raise _broken({b"\xff": "JPEG", b"\x89": "PNG"}.get(data[:1], "WebP"), error) from error
     came = next((name for at, start, name in OTHER_FORMATS if data.startswith(start, at)), "something else")

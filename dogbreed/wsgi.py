@@ -1,7 +1,7 @@
 """The server's entry point: `gunicorn dogbreed.wsgi`.
 
-The model is loaded here, once in each process, so that the first visitor does not wait for it. Do not use gunicorn's
-`--preload`: OpenVINO's threads do not survive the fork that follows it.
+The model is loaded here, once in each process, so that the first visitor does not wait for it. Leave gunicorn's
+`--preload` off: the fork that follows it copies none of the threads that OpenVINO has started.
 """
 
 import logging

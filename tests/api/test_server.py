@@ -18,7 +18,17 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def gunicorn(bundle: Path) -> Iterator[HTTPConnection]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "dogbreed.wsgi", "--bind", "127.0.0.1:0", "--threads", "2"],
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "dogbreed.wsgi",
+            "--bind",
+            "127.0.0.1:0",
+            "--threads",
+            "2",
+            "--no-control-socket",
+        ],
         cwd=ROOT,
         env={**os.environ, "DOGBREED_BUNDLE": str(bundle)},
         stderr=subprocess.PIPE,
