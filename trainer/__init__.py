@@ -1,0 +1,1 @@
+"""Photos in, model bundle out. PyTorch is imported here and nowhere else."""

@@ -1,0 +1,70 @@
+"""What the machine at hand is good for: GPU or CPU, bf16, and memory that is kept."""
+
+import ctypes
+import logging
+import os
+import shutil
+import sys
+import warnings
+from typing import Literal
+
+import torch
+
+Precision = Literal["bf16-mixed", "32-true"]
+COMPILE_PAYS_FROM = 20_000  # photo passes; compiling takes about a minute, and a pass gets about a third faster
+
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # mallopt(3)
+
+
+def has_gpu() -> bool:
+    return torch.cuda.is_available()
+
+
+def best_precision() -> Precision:
+    """bf16 where the GPU or the processor computes in it natively; elsewhere it would be emulated, and slower."""
+    native = torch.cuda.is_bf16_supported() if has_gpu() else _cpu_has_bf16()
+    return "bf16-mixed" if native else "32-true"
+
+
+def _cpu_has_bf16() -> bool:
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def compile_pays(photo_passes: int) -> bool:
+    """Whether `torch.compile` earns back its own time; on a CPU it also needs a C++ compiler."""
+    return photo_passes >= COMPILE_PAYS_FROM and (has_gpu() or shutil.which("g++") is not None)
+
+
+def worker_count() -> int:
+    """Processes that decode photos beside the training process."""
+    return min(os.cpu_count() or 1, 8)
+
+
+def keep_freed_memory() -> None:
+    """Tells glibc to keep the memory of freed tensors for the next ones.
+
+    By default it hands every large tensor back to the kernel and asks for new, zeroed pages a moment later.
+    """
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:  # another C library, such as musl
+        return
+    mallopt(_M_MMAP_MAX, 0)
+    mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+    mallopt(_M_TOP_PAD, 512 * 2**20)
+
+
+def quiet_libraries() -> None:
+    """Leaves the terminal to our own lines: what Lightning and the ONNX exporter log there is not for the user."""
+    for name in ("lightning.pytorch", "lightning.fabric", "torch.onnx", "onnx_ir", "onnxscript", "torch.utils"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    # Lightning asks torch's pytree in a way that torch has deprecated; nothing a user could do.
+    warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*", category=FutureWarning)
+
+
+def describe() -> str:
+    """The device and precision in a few words, for people."""
+    device = torch.cuda.get_device_name() if has_gpu() else f"{os.cpu_count()} CPU cores"
+    return f"{device}, {best_precision()}"

@@ -1,0 +1,62 @@
+"""`manage.py predict PHOTO|FOLDER… [--format table|json|csv]`"""
+
+import csv
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from dogbreed.bundle import BundleError
+from dogbreed.classifier import Classifier
+from trainer.prediction import PhotoAnswer, find_photo_files, predict
+
+RUNNERS_UP = 3
+
+
+class Command(BaseCommand):
+    help = "Tells the breed of photos, and of all photos in folders. Needs no PyTorch."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO|FOLDER")
+        parser.add_argument("--bundle", type=Path, default=settings.DOGBREED_BUNDLE)
+        parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            files = find_photo_files(options["photos"])
+            classifier = Classifier.load(options["bundle"], settings.DOGBREED_PRECISION)
+        except (FileNotFoundError, BundleError) as error:
+            raise CommandError(str(error)) from error
+        write = {"table": self._table, "json": self._json, "csv": self._csv}[options["format"]]
+        failed = 0
+        for number, file in enumerate(files):
+            answer = predict(classifier, file, settings.DOGBREED_MAX_PIXELS)
+            write(answer, number == 0)
+            failed += bool(answer.error)
+        if failed:
+            raise CommandError(f"{failed} of {len(files)} photos could not be read.")
+
+    def _table(self, answer: PhotoAnswer, first: bool) -> None:
+        if answer.error:
+            self.stderr.write(f"{answer.path}: {answer.error}")
+            return
+        best, *others = answer.ranked[: 1 + RUNNERS_UP]
+        rest = ", ".join(f"{other.name} {other.probability:.0%}" for other in others)
+        self.stdout.write(f"{best.probability:6.1%}  {best.name:<32}  {answer.path}  (then {rest})")
+
+    def _json(self, answer: PhotoAnswer, first: bool) -> None:
+        """One JSON object a line, so that a long folder can be read while it is worked on."""
+        self.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False))
+
+    def _csv(self, answer: PhotoAnswer, first: bool) -> None:
+        writer = csv.writer(self.stdout, lineterminator="\n")
+        if first:
+            writer.writerow(["path", "breed", "name", "probability", "error"])
+        if answer.error:
+            writer.writerow([answer.path, "", "", "", answer.error])
+        else:
+            best = answer.ranked[0]
+            writer.writerow([answer.path, best.breed, best.name, f"{best.probability:.6f}", ""])

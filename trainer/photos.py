@@ -1,0 +1,78 @@
+"""Folders of labelled photos: one folder a breed. Found, split, and the same for training and measuring."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.splits import split_breed
+
+MANIFEST_FILE = "manifest.csv"
+PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+class PhotosError(Exception):
+    """A folder of photos is not what was expected; the message says what came and what to do."""
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    path: Path
+    breed: str
+
+
+def find_photos(folder: Path) -> list[LabelledPhoto]:
+    """Every photo of a folder with one folder a breed, in order of breed and name.
+
+    Raises:
+        PhotosError: no such folder, or no photo in it.
+    """
+    if not folder.is_dir():
+        raise PhotosError(f"Expected a folder with one folder of photos a breed at {folder}, but there is none.")
+    photos = [
+        LabelledPhoto(path, breed.name)
+        for breed in sorted(folder.iterdir())
+        if breed.is_dir() and not breed.name.startswith(".")
+        for path in sorted(breed.iterdir())
+        if path.suffix.lower() in PHOTO_SUFFIXES
+    ]
+    if not photos:
+        raise PhotosError(
+            f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}) in {folder}/<breed>/, but found none there. "
+            "`manage.py organize` lays Kaggle's data out so."
+        )
+    return photos
+
+
+def part_of(data: Path, part: str) -> Path:
+    """The folder of a part (`train`, `test`) of organized data.
+
+    Raises:
+        PhotosError: `data` was not written by `manage.py organize`.
+    """
+    if not (data / part).is_dir():
+        raise PhotosError(
+            f"Expected {data} to hold train/ and test/ with one folder a breed; there is no {data / part}. "
+            "Make it with `manage.py organize KAGGLE_DIR OUT`."
+        )
+    return data / part
+
+
+def test_part_or_all(data: Path) -> Path:
+    """What measuring on `data` means: its test part where it was organized, and else all of it."""
+    return data / "test" if (data / MANIFEST_FILE).is_file() else data
+
+
+def carve_validation(
+    photos: list[LabelledPhoto], fraction: float, seed: int
+) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
+    """Takes `fraction` of every breed out of the train part, for early stopping: (to train on, to validate on)."""
+    by_breed: dict[str, dict[str, LabelledPhoto]] = {}
+    for photo in photos:
+        by_breed.setdefault(photo.breed, {})[photo.path.name] = photo
+    train, validation = [], []
+    for breed, named in sorted(by_breed.items()):
+        if len(named) < 2:
+            raise PhotosError(f"Expected at least two photos of every breed to train on; {breed} has {len(named)}.")
+        kept, taken = split_breed(list(named), fraction, seed, "validation")
+        train += [named[name] for name in kept]
+        validation += [named[name] for name in taken]
+    return train, validation

@@ -1,0 +1,35 @@
+"""The whole way: train, export, measure on the test part once, and write it all down."""
+
+from pathlib import Path
+
+from dogbreed.classifier import Classifier
+from trainer.architectures import Pretrained
+from trainer.console import progress_bar
+from trainer.evaluation import evaluate, record_metrics, write_evaluation
+from trainer.export import export_run
+from trainer.parity import compare_with_pytorch
+from trainer.photos import find_photos, part_of
+from trainer.training import Run, train
+
+
+def train_to_bundle(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
+    """Trains, and leaves `run.bundle` with its accuracy on the test part, which nothing before has looked at.
+
+    Raises:
+        PhotosError, TrainingError, WeightsError: see `train`.
+        BundleError: the exported network does not agree with PyTorch.
+    """
+    test_photos = find_photos(part_of(data, "test"))  # a missing test part is noticed before training, not after
+    train(run, data, pretrained, resume)
+    bundle = export_run(run, run.bundle)
+    # In float32 on every machine: what is recorded must not depend on the processor that measured it.
+    classifier = Classifier.load(bundle.path, precision="float32")
+    with progress_bar("Measuring on the test part") as progress:
+        evaluation = evaluate(classifier, test_photos, f"Test part: {bundle.config.provenance.trained_on}", progress)
+    write_evaluation(evaluation, run.path / "evaluation")
+    record_metrics(bundle, "test", evaluation.metrics)
+    with progress_bar("Comparing with PyTorch") as progress:
+        parity = compare_with_pytorch(classifier, test_photos, progress)
+    m = evaluation.metrics
+    print(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
+    print(f"OpenVINO and PyTorch: {parity}")

@@ -1,0 +1,55 @@
+"""Breeds of photos on disk. Imports no PyTorch, so that a server can run it too."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dogbreed.classifier import Classifier, RankedBreed
+from dogbreed.preprocessing import PhotoError, open_photo
+from trainer.photos import PHOTO_SUFFIXES
+
+
+@dataclass(frozen=True)
+class PhotoAnswer:
+    """What the model says about one file: every class, highest first, or why the file could not be read."""
+
+    path: Path
+    ranked: list[RankedBreed] = field(default_factory=list)
+    error: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        if self.error:
+            return {"path": str(self.path), "error": self.error}
+        best = self.ranked[0]
+        return {
+            "path": str(self.path),
+            "breed": best.breed,
+            "name": best.name,
+            "probability": best.probability,
+            "probabilities": {ranked.breed: ranked.probability for ranked in self.ranked},
+        }
+
+
+def find_photo_files(paths: list[Path]) -> list[Path]:
+    """The files named, and all photos below the folders named, in order of name.
+
+    Raises:
+        FileNotFoundError: a path does not exist, or there is no photo at all.
+    """
+    files: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"Expected a photo or a folder of photos at {path}, but there is nothing.")
+        below = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in PHOTO_SUFFIXES)
+        files += below if path.is_dir() else [path]
+    if not files:
+        raise FileNotFoundError(f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}), but found none.")
+    return files
+
+
+def predict(classifier: Classifier, path: Path, max_pixels: int) -> PhotoAnswer:
+    """Classifies one file exactly as the API does; a file that is no photo gives an answer with its error."""
+    try:
+        return PhotoAnswer(path, classifier.classify(open_photo(path.read_bytes(), max_pixels)).ranked())
+    except (PhotoError, OSError) as error:
+        return PhotoAnswer(path, error=str(error))

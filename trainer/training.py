@@ -1,0 +1,203 @@
+"""From labelled photos and a recipe to the best network that the recipe finds."""
+
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    RichProgressBar,
+)
+from torch import Tensor, nn
+
+from dogbreed.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256, write_json
+from trainer import machine
+from trainer.architectures import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    Pretrained,
+    build_network,
+    load_pretrained,
+)
+from trainer.datasets import serving_loader, training_loader
+from trainer.lightning_module import BreedTraining
+from trainer.photos import MANIFEST_FILE, carve_validation, find_photos, part_of
+from trainer.recipe import Recipe
+from trainer.records import EpochRecords
+
+BEST_CHECKPOINT = "best.ckpt"
+LAST_CHECKPOINT = "last.ckpt"
+RECORDED_LIBRARIES = ("torch", "torchvision", "lightning", "pillow", "numpy")
+
+
+class TrainingError(Exception):
+    """Training cannot start or go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder: `config.json` (the bundle's, without measurements), checkpoints, and records by epoch."""
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def bundle(self) -> Path:
+        return self.path / "bundle"
+
+    @property
+    def best(self) -> Path:
+        return self.checkpoints / BEST_CHECKPOINT
+
+    @property
+    def last(self) -> Path:
+        return self.checkpoints / LAST_CHECKPOINT
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What a user chooses for one run beside the recipe."""
+
+    name: str
+    version: str
+    trained_on: str
+    seed: int = 0
+
+
+def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | None, settings: RunSettings) -> None:
+    """Makes the run's folder with the configuration that everything later reads.
+
+    Raises:
+        FileExistsError: the folder exists.
+        PhotosError: `data` is not organized.
+    """
+    labels = sorted({photo.breed for photo in find_photos(part_of(data, "train"))})
+    if len(labels) < 2:
+        raise TrainingError(f"Expected photos of at least two breeds in {data}, got {len(labels)}.")
+    manifest = data / MANIFEST_FILE
+    config = BundleConfig(
+        format_version=FORMAT_VERSION,
+        name=settings.name,
+        version=settings.version,
+        architecture=recipe.architecture,
+        input_size=(3, recipe.input.size, recipe.input.size),
+        interpolation=recipe.input.interpolation,
+        crop_pct=recipe.input.crop_pct,
+        crop_mode=recipe.input.crop_mode,
+        mean=pretrained.mean if pretrained else IMAGENET_MEAN,
+        std=pretrained.std if pretrained else IMAGENET_STD,
+        label_names=labels,
+        provenance=Provenance(
+            recipe=recipe.model_dump(mode="json"),
+            data_manifest_sha256=sha256(manifest) if manifest.is_file() else "",
+            seed=settings.seed,
+            backbone_weights=pretrained.source if pretrained else "none",
+            versions={library: version(library) for library in RECORDED_LIBRARIES},
+            trained_on=settings.trained_on,
+        ),
+    )
+    run.checkpoints.mkdir(parents=True)
+    write_json(run.path / CONFIG_FILE, config)
+
+
+def read_run_config(run: Run) -> BundleConfig:
+    """The configuration of a run that was started before."""
+    path = run.path / CONFIG_FILE
+    if not path.is_file():
+        raise TrainingError(f"Expected the folder of a training run at {run.path}, but it has no {CONFIG_FILE}.")
+    return BundleConfig.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def train(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
+    """Trains as the run's configuration says, until early stopping or the last epoch; `run.best` is the result.
+
+    Raises:
+        PhotosError: `data` is not organized, or too small.
+        TrainingError: the data's breeds are not the run's, or there is nothing to resume.
+        WeightsError: the weights do not fit the architecture.
+    """
+    config = read_run_config(run)
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    photos, validation = carve_validation(
+        find_photos(part_of(data, "train")), recipe.training.validation_fraction, config.provenance.seed
+    )
+    if sorted({photo.breed for photo in photos}) != config.label_names:
+        raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
+    if resume and not run.last.is_file():
+        raise TrainingError(f"There is no checkpoint to resume from: {run.last} does not exist.")
+    machine.quiet_libraries()
+    lightning.seed_everything(config.provenance.seed, workers=True, verbose=False)
+    if not machine.has_gpu():
+        machine.keep_freed_memory()
+    network = build_network(recipe.architecture, len(config.label_names), recipe.head.dropout)
+    if pretrained:
+        from_imagenet = recipe.head.from_imagenet
+        rows = load_pretrained(network, pretrained, recipe.architecture, config.label_names, from_imagenet)
+        print(f"Weights: {pretrained.source}; {rows} of {len(config.label_names)} rows of the head from ImageNet.")
+    module = BreedTraining(network, recipe, len(config.label_names))
+    if machine.compile_pays(recipe.training.epochs * len(photos)):
+        network.compile(dynamic=False)
+    workers, pinned = machine.worker_count(), machine.has_gpu()
+    print(f"{len(photos)} photos to train on, {len(validation)} to validate on, {machine.describe()}.", flush=True)
+    _trainer(run, recipe).fit(
+        module,
+        training_loader(photos, config, recipe, workers, pinned),
+        serving_loader(validation, config, recipe.training.batch_size, workers, pinned),
+        ckpt_path=run.last if resume else None,
+        weights_only=False if resume else None,  # our own checkpoint: optimizer and random states are more than tensors
+    )
+
+
+def _trainer(run: Run, recipe: Recipe) -> lightning.Trainer:
+    callbacks: list[Callback] = [
+        EarlyStopping("val_loss", patience=recipe.training.patience),
+        ModelCheckpoint(run.checkpoints, Path(BEST_CHECKPOINT).stem, "val_loss", enable_version_counter=False),
+        # Also on Ctrl-C and on errors: what was learnt since the epoch began is not lost.
+        ModelCheckpoint(
+            run.checkpoints, Path(LAST_CHECKPOINT).stem, save_on_exception=True, enable_version_counter=False
+        ),
+        EpochRecords(run.path),
+    ]
+    if recipe.training.ema_decay:
+        callbacks.append(EMAWeightAveraging(decay=recipe.training.ema_decay))
+    interactive = sys.stderr.isatty()
+    if interactive:
+        callbacks.append(RichProgressBar())
+    return lightning.Trainer(
+        max_epochs=recipe.training.epochs,
+        precision=machine.best_precision(),
+        devices=1,
+        callbacks=callbacks,
+        logger=False,
+        enable_progress_bar=interactive,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        default_root_dir=run.path,
+    )
+
+
+def best_network(run: Run) -> nn.Module:
+    """The network of the run's best epoch, on the CPU, in evaluation mode.
+
+    Raises:
+        TrainingError: the run has not finished an epoch.
+    """
+    if not run.best.is_file():
+        raise TrainingError(f"{run.path} has no finished epoch yet: {run.best} does not exist. Go on with --resume.")
+    config = read_run_config(run)
+    checkpoint = torch.load(run.best, map_location="cpu", weights_only=False)
+    prefix = "network."
+    state = cast(dict[str, Tensor], checkpoint["state_dict"])
+    network = build_network(config.architecture, len(config.label_names), dropout=0.0)
+    network.load_state_dict({name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)})
+    return network.eval()
