@@ -37,7 +37,7 @@ export default defineConfig({
     : {
         command: `.venv/bin/gunicorn dogbreed.wsgi:application --bind ${address}`,
         cwd: repository,
-        url: `http://${address}/api/model`,
+        url: `http://${address}/api/`,
         timeout: 60_000,
         reuseExistingServer: false,
       },

@@ -91,6 +91,8 @@ export interface components {
             detail: string;
         };
         Metrics: {
+            /** @description Which photos, for people. */
+            description: string;
             photos: number;
             breeds: number;
             /** Format: double */

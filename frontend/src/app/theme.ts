@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { Button, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 const pine: MantineColorsTuple = [
   '#eef5f1', '#dbe8e1', '#b5d1c3', '#8cb9a4', '#6aa58a', '#54987a', '#2f7a5c', '#1f5b47', '#174637', '#0d3126',
@@ -8,8 +8,22 @@ export const theme = createTheme({
   primaryColor: 'pine',
   colors: { pine },
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
   defaultRadius: 'xl',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Helvetica Neue", sans-serif',
   respectReducedMotion: true,
+  components: {
+    Button: Button.extend({
+      // The palette's own colours: they keep their contrast in the dark as well.
+      vars: (_theme, { variant }) => ({
+        root:
+          variant === 'subtle'
+            ? { '--button-color': 'var(--accent)', '--button-hover': 'var(--surface)' }
+            : {
+                '--button-bg': 'var(--accent)',
+                '--button-color': 'var(--on-accent)',
+                '--button-hover': 'var(--accent-strong)',
+              },
+      }),
+    }),
+  },
 })

@@ -8,7 +8,7 @@ export function DropOverlay({ onFile }: { onFile: (file: File | undefined) => vo
     <Dropzone.FullScreen
       onDrop={(files) => onFile(files[0])}
       activateOnKeyboard={false}
-      inputProps={{ 'aria-label': 'Drop a photo' }}
+      aria-hidden="true" // only a pointer can drop
       classNames={{ fullScreen: styles.overlay, inner: styles.inner }}
     >
       <Corners />

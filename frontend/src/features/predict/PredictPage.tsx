@@ -37,7 +37,7 @@ export function PredictPage() {
         {refusal && <Problem title="This file cannot be used" detail={refusal} />}
         {!photo && !refusal && <Introduction />}
         {isAsking && <Waiting sent={sent} />}
-        {error && <Problem title="No answer this time" error={error} onTryAgain={tryAgain} />}
+        {error && !refusal && <Problem title="No answer this time" error={error} onTryAgain={tryAgain} />}
         {prediction && <Answer key={prediction.id} prediction={prediction} />}
       </section>
       <VisuallyHidden role="status">{announcement}</VisuallyHidden>

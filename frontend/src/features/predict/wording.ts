@@ -1,7 +1,7 @@
 /** 0..1 as a person reads it: no false 0% and no false 100%. */
 export function percent(probability: number): string {
   const value = probability * 100
-  if (value > 99.5) return '>99%'
+  if (value >= 99.5) return '>99%'
   if (value < 0.1) return '<0.1%'
   return value < 9.95 ? `${value.toFixed(1)}%` : `${Math.round(value)}%`
 }
