@@ -20,8 +20,8 @@ export function Measured({ metrics }: { metrics: Record<string, Metrics> }) {
       {sets.map(([set, { description, photos, breeds, top1, top1_interval: [low, high], top5 }]) => (
         <li key={set}>
           <strong>{share(top1)}</strong> right at the first guess
-          {low !== undefined && high !== undefined && ` (${share(low)} to ${share(high)})`}, {share(top5)} among the first
-          five. Measured on {set.replaceAll(/[-_]/g, ' ')}: {number.format(photos)} photos of {breeds} breeds.
+          {low !== undefined && high !== undefined && ` (${share(low)} to ${share(high)})`}, {share(top5)} in the first five:{' '}
+          {set.replaceAll(/[-_]/g, ' ')}, {number.format(photos)} of {breeds} breeds.
           {description && ` ${sentence(description)}`}
         </li>
       ))}

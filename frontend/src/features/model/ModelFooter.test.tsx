@@ -9,8 +9,8 @@ test('the footer says which model answers and how good it was found to be, on wh
   page.open()
   expect(await screen.findByText('tiny')).toBeVisible()
   expect(screen.getByRole('list', { name: 'Measured accuracy' })).toHaveTextContent(
-    '83.4% right at the first guess (81.0% to 85.5%), 96.2% among the first five. ' +
-      'Measured on independent photos: 1,050 photos of 21 breeds. Whole photos of other photographers.',
+    '83.4% right at the first guess (81.0% to 85.5%), 96.2% in the first five: ' +
+      'independent photos, 1,050 of 21 breeds. Whole photos of other photographers.',
   )
 })
 
