@@ -57,6 +57,7 @@ async function deliver(page: Page, how: 'drop' | 'paste', buffer: Buffer, name =
 test.beforeEach(async ({ page }) => {
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('filechooser', () => {}) // Chromium hands file dialogs over only a moment after it is asked to: ask now
   await page.goto('/')
   await expect(page.getByText(/^Answered by/)).toBeVisible()
   expect(complaints).toEqual([])
