@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Literal
 from urllib.error import URLError
 
@@ -79,6 +80,8 @@ def read_weights(weights: Weighting, architecture: str) -> Pretrained | None:
         if weights.suffix == ".safetensors":
             return _read_safetensors(weights)
         state = torch.load(weights, map_location="cpu", weights_only=True)
+    except UnpicklingError as error:  # its message advises to trust the file: not ours
+        raise WeightsError(f"{weights} cannot be read as weights: it holds no PyTorch state dict.") from error
     except (SafetensorError, RuntimeError, OSError, ValueError, EOFError, KeyError) as error:
         raise WeightsError(f"{weights} cannot be read as weights: {error}") from error
     return Pretrained(state, weights.name)
