@@ -30,7 +30,7 @@ from trainer.datasets import serving_loader, training_loader
 from trainer.lightning_module import BreedTraining
 from trainer.photos import MANIFEST_FILE, carve_validation, find_photos, part_of
 from trainer.recipe import Recipe
-from trainer.records import EpochRecords
+from trainer.records import EpochRecords, read_epochs
 
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
@@ -136,7 +136,8 @@ def train(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = Fa
     if resume and not run.last.is_file():
         raise TrainingError(f"There is no checkpoint to resume from: {run.last} does not exist.")
     machine.quiet_libraries()
-    lightning.seed_everything(config.provenance.seed, workers=True, verbose=False)
+    # A resumed run must not show the network the very views again that its first epochs were made of.
+    lightning.seed_everything(config.provenance.seed + len(read_epochs(run.path)), workers=True, verbose=False)
     if not machine.has_gpu():
         machine.keep_freed_memory()
     network = build_network(recipe.architecture, len(config.label_names), recipe.head.dropout)
