@@ -28,7 +28,8 @@ from dogbreed.classifier import Classifier
 from trainer.architectures import build_network
 from trainer.machine import quiet_libraries
 from trainer.model_card import model_card
-from trainer.training import Run, best_network, read_run_config
+from trainer.run import Run, read_run_config
+from trainer.training import best_network
 
 GOLDEN_SEEDS = range(4)
 # Largest difference of a logit that another engine may show. Measured between OpenVINO and PyTorch, with room for other

@@ -9,7 +9,8 @@ from trainer.evaluation import evaluate, record_metrics, write_evaluation
 from trainer.export import export_run
 from trainer.parity import compare_with_pytorch
 from trainer.photos import find_photos, part_of
-from trainer.training import Run, train
+from trainer.run import Run
+from trainer.training import calibrate_run, train
 
 
 def train_to_bundle(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
@@ -21,6 +22,7 @@ def train_to_bundle(run: Run, data: Path, pretrained: Pretrained | None, resume:
     """
     test_photos = find_photos(part_of(data, "test"))  # a missing test part is noticed before training, not after
     train(run, data, pretrained, resume)
+    calibrate_run(run, data)
     bundle = export_run(run, run.bundle)
     # In float32 on every machine: what is recorded must not depend on the processor that measured it.
     classifier = Classifier.load(bundle.path, precision="float32")

@@ -1,8 +1,6 @@
 """From labelled photos and a recipe to the best network that the recipe finds."""
 
 import sys
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -17,105 +15,20 @@ from lightning.pytorch.callbacks import (
 )
 from torch import Tensor, nn
 
-from dogbreed.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256, write_json
+from dogbreed.bundle import CONFIG_FILE, BundleConfig, write_json
 from trainer import machine
 from trainer.architectures import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
     Pretrained,
     build_network,
     load_pretrained,
 )
+from trainer.calibration import calibrate
 from trainer.datasets import serving_loader, training_loader
 from trainer.lightning_module import BreedTraining
-from trainer.photos import MANIFEST_FILE, carve_validation, find_photos, part_of
+from trainer.photos import LabelledPhoto, carve_validation, find_photos, part_of
 from trainer.recipe import Recipe
 from trainer.records import EpochRecords, read_epochs
-
-BEST_CHECKPOINT = "best.ckpt"
-LAST_CHECKPOINT = "last.ckpt"
-RECORDED_LIBRARIES = ("torch", "torchvision", "lightning", "pillow", "numpy")
-
-
-class TrainingError(Exception):
-    """Training cannot start or go on; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run's folder: `config.json` (the bundle's, without measurements), checkpoints, and records by epoch."""
-
-    path: Path
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.path / "checkpoints"
-
-    @property
-    def bundle(self) -> Path:
-        return self.path / "bundle"
-
-    @property
-    def best(self) -> Path:
-        return self.checkpoints / BEST_CHECKPOINT
-
-    @property
-    def last(self) -> Path:
-        return self.checkpoints / LAST_CHECKPOINT
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """What a user chooses for one run beside the recipe."""
-
-    name: str
-    version: str
-    trained_on: str
-    seed: int = 0
-
-
-def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | None, settings: RunSettings) -> None:
-    """Makes the run's folder with the configuration that everything later reads.
-
-    Raises:
-        FileExistsError: the folder exists.
-        PhotosError: `data` is not organized.
-    """
-    labels = sorted({photo.breed for photo in find_photos(part_of(data, "train"))})
-    if len(labels) < 2:
-        raise TrainingError(f"Expected photos of at least two breeds in {data}, got {len(labels)}.")
-    manifest = data / MANIFEST_FILE
-    config = BundleConfig(
-        format_version=FORMAT_VERSION,
-        name=settings.name,
-        version=settings.version,
-        architecture=recipe.architecture,
-        input_size=(3, recipe.input.size, recipe.input.size),
-        interpolation=recipe.input.interpolation,
-        crop_pct=recipe.input.crop_pct,
-        crop_mode=recipe.input.crop_mode,
-        mean=pretrained.mean if pretrained else IMAGENET_MEAN,
-        std=pretrained.std if pretrained else IMAGENET_STD,
-        label_names=labels,
-        provenance=Provenance(
-            recipe=recipe.model_dump(mode="json"),
-            data_manifest_sha256=sha256(manifest) if manifest.is_file() else "",
-            seed=settings.seed,
-            backbone_weights=pretrained.source if pretrained else "none",
-            versions={library: version(library) for library in RECORDED_LIBRARIES},
-            trained_on=settings.trained_on,
-        ),
-    )
-    run.checkpoints.mkdir(parents=True)
-    write_json(run.path / CONFIG_FILE, config)
-
-
-def read_run_config(run: Run) -> BundleConfig:
-    """The configuration of a run that was started before."""
-    path = run.path / CONFIG_FILE
-    if not path.is_file():
-        raise TrainingError(f"Expected the folder of a training run at {run.path}, but it has no {CONFIG_FILE}.")
-    return BundleConfig.model_validate_json(path.read_text(encoding="utf-8"))
+from trainer.run import BEST_CHECKPOINT, LAST_CHECKPOINT, Run, TrainingError, read_run_config
 
 
 def train(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
@@ -128,9 +41,7 @@ def train(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = Fa
     """
     config = read_run_config(run)
     recipe = Recipe.model_validate(config.provenance.recipe)
-    photos, validation = carve_validation(
-        find_photos(part_of(data, "train")), recipe.training.validation_fraction, config.provenance.seed
-    )
+    photos, validation = _parts(config, recipe, data)
     if sorted({photo.breed for photo in photos}) != config.label_names:
         raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
     if resume and not run.last.is_file():
@@ -185,6 +96,23 @@ def _trainer(run: Run, recipe: Recipe) -> lightning.Trainer:
         num_sanity_val_steps=0,
         default_root_dir=run.path,
     )
+
+
+def calibrate_run(run: Run, data: Path) -> None:
+    """Fits the calibration of the best network on the validation part and keeps it in the run's configuration."""
+    config = read_run_config(run)
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    _, validation = _parts(config, recipe, data)
+    batches = serving_loader(validation, config, recipe.training.batch_size, machine.worker_count())
+    calibration = calibrate(best_network(run), batches)
+    print(f"Temperature, fitted on {len(validation)} validation photos: {calibration.temperature}")
+    write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": calibration}))
+
+
+def _parts(config: BundleConfig, recipe: Recipe, data: Path) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
+    """The photos to train on and those to validate on: the same for a run whenever it is asked."""
+    photos = find_photos(part_of(data, "train"))
+    return carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
 
 
 def best_network(run: Run) -> nn.Module:

@@ -9,7 +9,7 @@ import torch
 from django.core.management import call_command
 from PIL import Image, ImageDraw
 
-from trainer.training import Run
+from trainer.run import Run
 
 BREEDS = ("round_hound", "square_spaniel", "striped_terrier")
 PHOTOS_PER_BREED = 40

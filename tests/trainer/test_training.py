@@ -49,6 +49,10 @@ def test_the_bundle_answers_a_photo_sent_to_the_api(trained, client, settings):
     assert sum(row["probability"] for row in answer["probabilities"]) == pytest.approx(1, abs=1e-5)
 
 
+def test_how_sure_it_may_sound_was_fitted_and_not_left_at_one(trained):
+    assert read_bundle(trained.run.bundle).config.calibration.temperature != 1
+
+
 def test_every_epoch_is_recorded_as_numbers_and_as_a_plot(trained):
     epochs = pd.read_csv(trained.run.path / "epochs.csv")
     assert list(epochs["epoch"]) == list(range(1, len(epochs) + 1))

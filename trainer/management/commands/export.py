@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import NETWORK_FILE, BundleError, read_bundle
 from trainer.export import export_bundle, export_run
-from trainer.training import Run, TrainingError
+from trainer.run import Run, TrainingError
 
 
 class Command(BaseCommand):

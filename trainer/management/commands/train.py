@@ -12,7 +12,7 @@ from trainer.architectures import Pretrained, Weighting, WeightsError, read_weig
 from trainer.photos import PhotosError
 from trainer.pipeline import train_to_bundle
 from trainer.recipe import DEFAULT_RECIPE, RecipeError, read_recipe, recipe_names
-from trainer.training import Run, RunSettings, TrainingError, read_run_config, start_run
+from trainer.run import Run, RunSettings, TrainingError, read_run_config, start_run
 
 
 class Command(BaseCommand):
@@ -27,7 +27,12 @@ class Command(BaseCommand):
             "--weights", default="imagenet", help="imagenet (downloaded), none, or a file (.safetensors, .pth)"
         )
         parser.add_argument("--run", type=Path, help="folder to make for the run (default: runs/<recipe>-<time>)")
-        parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run's folder")
+        parser.add_argument(
+            "--resume",
+            type=Path,
+            metavar="RUN",
+            help="go on with a run that was interrupted, as it was started; only --data is needed beside it",
+        )
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--name", help="the model's name (default: the recipe's)")
         parser.add_argument("--model-version", help="the model's version (default: today's date)")

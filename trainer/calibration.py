@@ -1,0 +1,46 @@
+"""How sure the model may sound: a temperature fitted on the validation part."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dogbreed.bundle import Calibration
+from trainer.datasets import Batch
+
+
+def calibrate(network: nn.Module, batches: Iterable[Batch]) -> Calibration:
+    """Fits the calibration of a network (on the CPU, in evaluation mode) on labelled batches it did not learn from."""
+    outputs, labels = [], []
+    with torch.inference_mode():
+        for images, targets in batches:
+            outputs.append(network(images))
+            labels.append(targets)
+    return Calibration(temperature=round(fit_temperature(torch.cat(outputs), torch.cat(labels)), 4))
+
+
+def fit_temperature(logits: Tensor, targets: Tensor) -> float:
+    """The temperature that makes softmax(logits / temperature) least surprised by the labels (Guo et al. 2017).
+
+    Args:
+        logits: `[photos, classes]`.
+        targets: class indices `[photos]`.
+
+    Returns:
+        A positive number: above 1 where the network is too sure of itself, below 1 where it is too modest.
+    """
+    # As exp(x) it stays above zero. The loss is convex in 1 / temperature, so there is one minimum to find.
+    exponent = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    scores = logits.detach().clone().double()
+    optimizer = torch.optim.LBFGS([exponent], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(scores / exponent.exp(), targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[arg-type]
+    # A network that is never wrong here would be told to be infinitely sure: a few hundred photos cannot show that.
+    return float(exponent.detach().exp().clamp(0.25, 4.0))
