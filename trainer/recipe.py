@@ -81,6 +81,21 @@ class Recipe(Section):
     training: Training
 
 
+def adapt(recipe: Recipe, epochs: int | None, pretrained: bool) -> Recipe:
+    """The recipe as it will run: with the user's number of epochs, and nothing frozen that was never trained.
+
+    Raises:
+        RecipeError: the number of epochs is not above zero.
+    """
+    changes: dict[str, Any] = {}
+    if epochs is not None:
+        changes["epochs"] = epochs
+    if not pretrained:
+        changes["frozen_epochs"] = 0
+    data = recipe.model_dump()
+    return parse_recipe({**data, "training": {**data["training"], **changes}})
+
+
 def recipe_names() -> list[str]:
     return sorted(path.stem for path in RECIPES_DIR.glob("*.toml"))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.recipe import DEFAULT_RECIPE, RecipeError, parse_recipe, read_recipe, recipe_names
+from trainer.recipe import DEFAULT_RECIPE, RecipeError, adapt, parse_recipe, read_recipe, recipe_names
 
 MINIMAL = {
     "description": "d",
@@ -55,3 +55,15 @@ def test_an_impossible_value_is_named_with_what_is_legal(section, value, said):
     with pytest.raises(RecipeError) as error:
         parse_recipe({**MINIMAL, section: value})
     assert said in str(error.value)
+
+
+def test_a_backbone_with_random_weights_is_not_frozen():
+    recipe = read_recipe("resnet152")
+    assert adapt(recipe, None, pretrained=True).training.frozen_epochs > 0
+    assert adapt(recipe, None, pretrained=False).training.frozen_epochs == 0
+
+
+def test_the_number_of_epochs_can_be_chosen_but_not_zero():
+    assert adapt(read_recipe("resnet152"), 2, pretrained=True).training.epochs == 2
+    with pytest.raises(RecipeError, match=r"training.epochs"):
+        adapt(read_recipe("resnet152"), 0, pretrained=True)

@@ -11,7 +11,7 @@ from dogbreed.bundle import BundleError
 from trainer.architectures import Pretrained, Weighting, WeightsError, read_weights
 from trainer.photos import PhotosError
 from trainer.pipeline import train_to_bundle
-from trainer.recipe import DEFAULT_RECIPE, RecipeError, read_recipe, recipe_names
+from trainer.recipe import DEFAULT_RECIPE, RecipeError, adapt, read_recipe, recipe_names
 from trainer.run import Run, RunSettings, TrainingError, read_run_config, start_run
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--weights", default="imagenet", help="imagenet (downloaded), none, or a file (.safetensors, .pth)"
         )
+        parser.add_argument("--epochs", type=int, help="at most so many (default: the recipe's number)")
         parser.add_argument("--run", type=Path, help="folder to make for the run (default: runs/<recipe>-<time>)")
         parser.add_argument(
             "--resume",
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         recipe_name, data = Path(options["recipe"]).stem, options["data"]
         recipe = read_recipe(options["recipe"])
         pretrained = read_weights(_weighting(options["weights"]), recipe.architecture)
+        recipe = adapt(recipe, options["epochs"], pretrained is not None)
         run = Run(options["run"] or Path("runs") / f"{recipe_name}-{now:%Y%m%d-%H%M%S}")
         settings = RunSettings(
             name=options["name"] or recipe_name,
