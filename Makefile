@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
-PIP := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+PIP := .venv/bin/python -m pip install --disable-pip-version-check
 FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path frontend/screenshots -prune \
 	-o -path frontend/test-results -prune -o -type f -print)
 
