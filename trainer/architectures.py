@@ -93,7 +93,7 @@ def _read_safetensors(path: Path) -> Pretrained:
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
     return Pretrained(
         state,
-        path.name,
+        described.get("name", path.name),
         _triple(described["mean"]) if "mean" in described else IMAGENET_MEAN,
         _triple(described["std"]) if "std" in described else IMAGENET_STD,
     )

@@ -74,6 +74,7 @@ def export_network(network: nn.Module, config: BundleConfig, out: Path) -> Bundl
 
 def _write_weights(network: nn.Module, config: BundleConfig, path: Path) -> None:
     described = {
+        "name": f"{config.name} {config.version}, itself from {config.provenance.backbone_weights}",
         "architecture": config.architecture,
         "mean": " ".join(map(str, config.mean)),
         "std": " ".join(map(str, config.std)),
