@@ -1,8 +1,6 @@
 """What a training photo goes through: framing in both directions, flips, rotation, colour."""
 
 import torch
-from PIL import Image
-from torch import Tensor
 from torchvision.transforms import v2
 
 from trainer.architectures import Triple
@@ -29,9 +27,3 @@ def training_transform(augmentation: Augmentation, size: int, mean: Triple, std:
             v2.Normalize(list(mean), list(std)),
         ]
     )
-
-
-def transform_photo(transform: v2.Compose, photo: Image.Image) -> Tensor:
-    """Applies a training transform to one RGB photo."""
-    tensor: Tensor = transform(photo)
-    return tensor
