@@ -41,6 +41,6 @@ def fit_temperature(logits: Tensor, targets: Tensor) -> float:
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)  # type: ignore[arg-type]
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     # A network that is never wrong here would be told to be infinitely sure: a few hundred photos cannot show that.
     return float(exponent.detach().exp().clamp(0.25, 4.0))

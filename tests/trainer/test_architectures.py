@@ -36,12 +36,13 @@ def test_breeds_that_imagenet_knows_are_found_by_name():
 
 def test_the_head_starts_from_imagenets_rows_where_there_are_any(imagenet_like):
     network = build_network("resnet18", 3, dropout=0.0)
-    own = network.fc.weight[0].clone()
+    own = network.state_dict()["fc.weight"][0].clone()
     assert load_pretrained(network, imagenet_like, "resnet18", LABELS, from_imagenet=True) == 2
-    assert torch.equal(network.fc.weight[1], imagenet_like.state["fc.weight"][263])
-    assert torch.equal(network.fc.bias[2], imagenet_like.state["fc.bias"][155])
-    assert torch.equal(network.fc.weight[0], own)
-    assert torch.equal(network.conv1.weight, imagenet_like.state["conv1.weight"])
+    state = network.state_dict()
+    assert torch.equal(state["fc.weight"][1], imagenet_like.state["fc.weight"][263])
+    assert torch.equal(state["fc.bias"][2], imagenet_like.state["fc.bias"][155])
+    assert torch.equal(state["fc.weight"][0], own)
+    assert torch.equal(state["conv1.weight"], imagenet_like.state["conv1.weight"])
 
 
 def test_weights_of_another_architecture_are_refused_by_name(imagenet_like):
@@ -58,6 +59,7 @@ def test_weights_are_read_from_both_kinds_of_file(imagenet_like, tmp_path, suffi
     else:
         save_file(imagenet_like.state, path, metadata={"mean": "0.5 0.5 0.5", "std": "0.25 0.25 0.25"})
     read = read_weights(path, "resnet18")
+    assert read
     assert torch.equal(read.state["fc.bias"], imagenet_like.state["fc.bias"])
     assert read.std == ((0.25, 0.25, 0.25) if suffix == ".safetensors" else (0.229, 0.224, 0.225))
 
