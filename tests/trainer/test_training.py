@@ -144,7 +144,14 @@ def test_ctrl_c_leaves_a_whole_checkpoint_from_which_training_goes_on(trained, t
     start = [*command, "--recipe", str(recipe), "--weights", "none", "--run", str(run)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
-        start, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        start,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # Tests that run in a shell's background inherit its deafness to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while process.poll() is None and not (run / "epochs.csv").exists():
         time.sleep(0.05)
