@@ -7,13 +7,7 @@ from torch import Tensor, nn
 from dogbreed.bundle import Bundle, BundleConfig
 from trainer.architectures import Pretrained, build_network, load_pretrained
 from trainer.calibration import calibrate
-from trainer.datasets import serving_loader
 from trainer.export import bundle_network, export_network
-from trainer.machine import worker_count
-from trainer.photos import carve_validation, find_photos, part_of
-from trainer.recipe import Recipe
-
-BATCH_SIZE = 64
 
 
 def blend_weights(tuned: dict[str, Tensor], start: dict[str, Tensor], share: float) -> dict[str, Tensor]:
@@ -40,10 +34,7 @@ def blend_bundle(bundle: Bundle, start: Pretrained, share: float, data: Path, ou
     network = bundle_network(bundle)
     beginning = _starting_network(config, start)
     network.load_state_dict(blend_weights(network.state_dict(), beginning.state_dict(), share))
-    recipe = Recipe.model_validate(config.provenance.recipe)
-    photos = find_photos(part_of(data, "train"))
-    _, validation = carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
-    calibration = calibrate(network, serving_loader(validation, config, BATCH_SIZE, worker_count()))
+    calibration = calibrate(network, config, data)
     origin = f"{config.provenance.backbone_weights}; {share:.0%} of {start.source} blended back in after training"
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
     # The measurements were another network's.

@@ -1,20 +1,28 @@
 """How sure the model may sound: a temperature fitted on the validation part."""
 
-from collections.abc import Iterable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dogbreed.bundle import Calibration
-from trainer.datasets import Batch
+from dogbreed.bundle import BundleConfig, Calibration
+from trainer.datasets import serving_loader, training_parts
+from trainer.machine import worker_count
+
+BATCH_SIZE = 64
 
 
-def calibrate(network: nn.Module, batches: Iterable[Batch]) -> Calibration:
-    """Fits the calibration of a network (on the CPU, in evaluation mode) on labelled batches it did not learn from."""
+def calibrate(network: nn.Module, config: BundleConfig, data: Path) -> Calibration:
+    """Fits a network's calibration (on the CPU, in evaluation mode) on the validation part of the data it learnt from.
+
+    Raises:
+        PhotosError: `data` is not organized.
+    """
+    _, validation = training_parts(config, data)
     outputs, labels = [], []
     with torch.inference_mode():
-        for images, targets in batches:
+        for images, targets in serving_loader(validation, config, BATCH_SIZE, worker_count()):
             outputs.append(network(images))
             labels.append(targets)
     return Calibration(temperature=round(fit_temperature(torch.cat(outputs), torch.cat(labels)), 4))

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from dogbreed.bundle import BundleConfig
 from dogbreed.preprocessing import open_photo, to_input
-from trainer.photos import LabelledPhoto
+from trainer.photos import LabelledPhoto, carve_validation, find_photos, part_of
 from trainer.recipe import Recipe
 from trainer.transforms import training_transform
 
@@ -48,6 +48,17 @@ class ServingTransform:
 
     def __call__(self, photo: Image.Image) -> Tensor:
         return torch.from_numpy(to_input(photo, self.config))
+
+
+def training_parts(config: BundleConfig, data: Path) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
+    """The photos that a model learns from and those that validate it: the same whenever a run or a bundle asks.
+
+    Raises:
+        PhotosError: `data` is not organized, or too small.
+    """
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    photos = find_photos(part_of(data, "train"))
+    return carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
 
 
 def training_loader(

@@ -32,8 +32,8 @@ from trainer.run import Run, read_run_config
 from trainer.training import best_network
 
 GOLDEN_SEEDS = range(4)
-# Largest difference of a logit that another engine may show. Measured between OpenVINO and PyTorch, with room for other
-# processors' order of summation (float32) and for eight bits of mantissa (bfloat16).
+# Largest difference of a logit that another engine may show: bounds that leave room for other processors' order of
+# summation (float32) and for eight bits of mantissa (bfloat16), far below what a wrong network would show.
 TOLERANCE = {"float32": 5e-3, "bfloat16": 0.5}
 
 

@@ -15,7 +15,7 @@ from lightning.pytorch.callbacks import (
 )
 from torch import Tensor, nn
 
-from dogbreed.bundle import CONFIG_FILE, BundleConfig, write_json
+from dogbreed.bundle import CONFIG_FILE, write_json
 from trainer import machine
 from trainer.architectures import (
     Pretrained,
@@ -23,9 +23,8 @@ from trainer.architectures import (
     load_pretrained,
 )
 from trainer.calibration import calibrate
-from trainer.datasets import serving_loader, training_loader
+from trainer.datasets import serving_loader, training_loader, training_parts
 from trainer.lightning_module import BreedTraining
-from trainer.photos import LabelledPhoto, carve_validation, find_photos, part_of
 from trainer.recipe import Recipe
 from trainer.records import EpochRecords, read_epochs
 from trainer.run import BEST_CHECKPOINT, LAST_CHECKPOINT, Run, TrainingError, read_run_config
@@ -41,7 +40,7 @@ def train(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = Fa
     """
     config = read_run_config(run)
     recipe = Recipe.model_validate(config.provenance.recipe)
-    photos, validation = _parts(config, recipe, data)
+    photos, validation = training_parts(config, data)
     if sorted({photo.breed for photo in photos}) != config.label_names:
         raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
     if resume and not run.last.is_file():
@@ -101,18 +100,9 @@ def _trainer(run: Run, recipe: Recipe) -> lightning.Trainer:
 def calibrate_run(run: Run, data: Path) -> None:
     """Fits the calibration of the best network on the validation part and keeps it in the run's configuration."""
     config = read_run_config(run)
-    recipe = Recipe.model_validate(config.provenance.recipe)
-    _, validation = _parts(config, recipe, data)
-    batches = serving_loader(validation, config, recipe.training.batch_size, machine.worker_count())
-    calibration = calibrate(best_network(run), batches)
-    print(f"Temperature, fitted on {len(validation)} validation photos: {calibration.temperature}")
+    calibration = calibrate(best_network(run), config, data)
+    print(f"Temperature, fitted on the validation photos: {calibration.temperature}")
     write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": calibration}))
-
-
-def _parts(config: BundleConfig, recipe: Recipe, data: Path) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
-    """The photos to train on and those to validate on: the same for a run whenever it is asked."""
-    photos = find_photos(part_of(data, "train"))
-    return carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
 
 
 def best_network(run: Run) -> nn.Module:
