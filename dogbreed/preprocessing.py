@@ -153,11 +153,25 @@ def _from_16_bits(photo: Image.Image) -> Image.Image:
 def to_input(photo: Image.Image, config: BundleConfig) -> NDArray[np.float32]:
     """Frames, scales and normalizes an RGB photo as the network was trained to see it.
 
+    Returns:
+        float32 `[3, h, w]`, contiguous: (pixel / 255 - mean) / std.
+    """
+    pixels = frame(photo, config).astype(np.float32)
+    mean = np.asarray(config.mean, np.float32)[:, None, None]
+    std = np.asarray(config.std, np.float32)[:, None, None]
+    pixels /= 255 * std
+    pixels -= mean / std
+    return pixels
+
+
+def frame(photo: Image.Image, config: BundleConfig) -> NDArray[np.uint8]:
+    """The part of an RGB photo that the network sees, at the size at which it sees it.
+
     `crop_mode` "squash" resizes to input size / crop_pct whatever the photo's shape, "center" resizes the shorter side
     to that and keeps the shape; both then take the middle of the input size.
 
     Returns:
-        float32 `[3, h, w]`, contiguous: (pixel / 255 - mean) / std.
+        uint8 `[3, h, w]`, contiguous.
     """
     _, height, width = config.input_size
     resized_width, resized_height = width / config.crop_pct, height / config.crop_pct
@@ -169,12 +183,7 @@ def to_input(photo: Image.Image, config: BundleConfig) -> NDArray[np.float32]:
     # Only what is kept is resized: the whole of a very long and narrow photo would not fit into memory.
     resampling = RESAMPLING[config.interpolation]
     framed = photo.resize((width, height), resampling, box=(left, top, right, bottom))
-    pixels = np.ascontiguousarray(np.asarray(framed).transpose(2, 0, 1), dtype=np.float32)
-    mean = np.asarray(config.mean, np.float32)[:, None, None]
-    std = np.asarray(config.std, np.float32)[:, None, None]
-    pixels /= 255 * std
-    pixels -= mean / std
-    return pixels
+    return np.ascontiguousarray(np.asarray(framed).transpose(2, 0, 1))
 
 
 def _middle(length: int, resized: int, kept: int) -> tuple[float, float]:

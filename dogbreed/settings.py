@@ -41,6 +41,9 @@ def _number(name: str, default: int) -> int:
 DOGBREED_BUNDLE = Path(_text("DOGBREED_BUNDLE", str(BASE_DIR / "models" / "default")))
 DOGBREED_PRECISION = _choice("DOGBREED_PRECISION", "auto", ("auto", "float32", "bfloat16"))
 
+# Training
+DOGBREED_CACHE = Path(_text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; may be deleted at any time
+
 # What an upload may be
 DOGBREED_MAX_UPLOAD_BYTES = _number("DOGBREED_MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
 DOGBREED_MAX_PIXELS = _number("DOGBREED_MAX_PIXELS", 80_000_000)  # a decoded pixel takes 3 to 7 bytes while it is read

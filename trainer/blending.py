@@ -5,9 +5,10 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from dogbreed.bundle import Bundle, BundleConfig
-from trainer.architectures import Pretrained, build_network, load_pretrained
 from trainer.calibration import calibrate
 from trainer.export import bundle_network, export_network
+from trainer.run import network_of
+from trainer.weights import Pretrained, load_pretrained
 
 
 def blend_weights(tuned: dict[str, Tensor], start: dict[str, Tensor], share: float) -> dict[str, Tensor]:
@@ -43,6 +44,6 @@ def blend_bundle(bundle: Bundle, start: Pretrained, share: float, data: Path, ou
 
 
 def _starting_network(config: BundleConfig, start: Pretrained) -> nn.Module:
-    network = build_network(config.architecture, len(config.label_names), dropout=0.0)
+    network = network_of(config)
     load_pretrained(network, start, config.architecture, config.label_names, from_imagenet=True)
     return network

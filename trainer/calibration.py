@@ -7,8 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dogbreed.bundle import BundleConfig, Calibration
-from trainer.datasets import serving_loader, training_parts
+from trainer.datasets import serving_loader
 from trainer.machine import worker_count
+from trainer.photos import training_parts
 
 BATCH_SIZE = 64
 

@@ -1,10 +1,13 @@
 """What long work shows on the terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from trainer.recipe import Recipe
 
 
 @contextmanager
@@ -14,3 +17,19 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def print_recipes(recipes: dict[str, Recipe]) -> None:
+    """One row a recipe: its name, its network, its epochs and what it is."""
+    table = Table("recipe", "architecture", "epochs", "what it is", show_lines=True)
+    for name, recipe in recipes.items():
+        table.add_row(name, recipe.architecture, str(recipe.training.epochs), recipe.description)
+    Console().print(table)
+
+
+def print_rows(rows: Sequence[Mapping[str, float | str]]) -> None:
+    """A table of measurements, one row each."""
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
+    Console().print(table)

@@ -1,91 +1,146 @@
-"""Photos as batches of tensors."""
+"""Photos and features as batches of tensors."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
-from PIL import Image
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dogbreed.bundle import BundleConfig
-from dogbreed.preprocessing import open_photo, to_input
-from trainer.photos import LabelledPhoto, carve_validation, find_photos, part_of
-from trainer.recipe import Recipe
-from trainer.transforms import training_transform
+from dogbreed.preprocessing import to_input
+from trainer.distributed import ALONE, World
+from trainer.photos import LabelledPhoto, read_photo
+from trainer.randomness import seed_for
 
-Transform = Callable[[Image.Image], Tensor]
 Batch = tuple[Tensor, Tensor]
-MAX_PIXELS = 200_000_000  # a practitioner's own photos may be large; a visitor's limit is the API's business
 
 
-def read_photo(path: Path) -> Image.Image:
-    """Opens a photo exactly as the API does."""
-    return open_photo(path.read_bytes(), MAX_PIXELS)
+class ServedPhotos(Dataset[Batch]):
+    """Labelled photos, framed and normalized as the API does it: (float32 `[3, h, w]`, class index)."""
 
-
-class BreedPhotos(Dataset[tuple[Tensor, int]]):
-    """Labelled photos, each as (float32 `[3, h, w]`, class index)."""
-
-    def __init__(self, photos: list[LabelledPhoto], label_names: list[str], transform: Transform) -> None:
+    def __init__(self, photos: list[LabelledPhoto], config: BundleConfig) -> None:
         self.photos = photos
-        self.index_of = {name: index for index, name in enumerate(label_names)}
-        self.transform = transform
+        self.config = config
+        self.targets = class_indices(photos, config.label_names)
 
     def __len__(self) -> int:
         return len(self.photos)
 
-    def __getitem__(self, position: int) -> tuple[Tensor, int]:
-        photo = self.photos[position]
-        return self.transform(read_photo(photo.path)), self.index_of[photo.breed]
+    def __getitem__(self, position: int) -> Batch:
+        photo = read_photo(self.photos[position].path)
+        return torch.from_numpy(to_input(photo, self.config)), self.targets[position]
 
 
-class ServingTransform:
-    """Frames a photo exactly as the served model does, so that what is measured is what is served."""
-
-    def __init__(self, config: BundleConfig) -> None:
-        self.config = config
-
-    def __call__(self, photo: Image.Image) -> Tensor:
-        return torch.from_numpy(to_input(photo, self.config))
-
-
-def training_parts(config: BundleConfig, data: Path) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
-    """The photos that a model learns from and those that validate it: the same whenever a run or a bundle asks.
-
-    Raises:
-        PhotosError: `data` is not organized, or too small.
-    """
-    recipe = Recipe.model_validate(config.provenance.recipe)
-    photos = find_photos(part_of(data, "train"))
-    return carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
-
-
-def training_loader(
-    photos: list[LabelledPhoto], config: BundleConfig, recipe: Recipe, workers: int, pin_memory: bool
-) -> DataLoader[Batch]:
-    """Shuffled, augmented batches. The last, smaller batch is dropped: its statistics would disturb normalization."""
-    transform = training_transform(recipe.augmentation, recipe.input.train_size, config.mean, config.std)
-    batch_size = min(recipe.training.batch_size, len(photos))
-    return DataLoader(
-        BreedPhotos(photos, config.label_names, transform),  # type: ignore[arg-type]
-        batch_size=batch_size,
-        shuffle=True,
-        drop_last=True,
-        num_workers=workers,
-        persistent_workers=workers > 0,
-        pin_memory=pin_memory,
-    )
+def class_indices(photos: list[LabelledPhoto], label_names: list[str]) -> Tensor:
+    """int64 `[photos]`."""
+    index_of = {name: index for index, name in enumerate(label_names)}
+    return torch.tensor([index_of[photo.breed] for photo in photos])
 
 
 def serving_loader(
-    photos: list[LabelledPhoto], config: BundleConfig, batch_size: int, workers: int, pin_memory: bool = False
+    photos: list[LabelledPhoto], config: BundleConfig, batch_size: int, workers: int
 ) -> DataLoader[Batch]:
-    """Batches in order, framed as the served model frames them."""
-    return DataLoader(
-        BreedPhotos(photos, config.label_names, ServingTransform(config)),  # type: ignore[arg-type]
-        batch_size=batch_size,
-        num_workers=workers,
-        persistent_workers=workers > 0,
-        pin_memory=pin_memory,
-    )
+    """Batches in order, straight from the photos' files."""
+    return DataLoader(ServedPhotos(photos, config), batch_size=batch_size, num_workers=workers)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Rows in memory or mapped from a file, and their classes: photos `[n, 3, h, w]` as bytes, or features `[n, d]`."""
+
+    rows: NDArray[Any]
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+class _Batches(Dataset[Batch]):
+    """One batch an item, gathered at once."""
+
+    def __init__(self, data: Labelled, indices: list[NDArray[np.int64]]) -> None:
+        self.data = data
+        self.indices = indices
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, position: int) -> Batch:
+        chosen = self.indices[position]
+        return torch.from_numpy(self.data.rows[chosen]), self.data.targets[chosen]
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How batches come to the device, and which share of each belongs to this process."""
+
+    world: World = ALONE
+    workers: int = 0
+    pin_memory: bool = False
+
+    def batches(self, data: Labelled, indices: list[NDArray[np.int64]]) -> Iterator[Batch]:
+        mine = [batch[self.world.rank :: self.world.size] for batch in indices]
+        loader = DataLoader(_Batches(data, mine), batch_size=None, num_workers=self.workers, pin_memory=self.pin_memory)
+        yield from loader
+
+
+class TrainingBatches:
+    """Shuffled batches, epoch after epoch. What comes next is decided by the seed and the place, which is its state.
+
+    The last, smaller batch of an epoch is left out: its statistics would disturb batch normalization.
+    """
+
+    def __init__(self, data_of: Callable[[int], Labelled], size: int, batch_size: int, seed: int, how: Loading) -> None:
+        self.data_of = data_of
+        self.size = size
+        self.batch_size = min(batch_size, size)
+        self.seed = seed
+        self.how = how
+        self.epoch = 0
+        self.done = 0  # batches of this epoch
+
+    def __len__(self) -> int:
+        return self.size // self.batch_size
+
+    def __iter__(self) -> Iterator[Batch]:
+        if self.done >= len(self):
+            self.epoch, self.done = self.epoch + 1, 0
+        order = np.random.default_rng(seed_for(self.seed, self.epoch)).permutation(self.size)
+        batches = order[: len(self) * self.batch_size].reshape(len(self), self.batch_size)
+        for batch in self.how.batches(self.data_of(self.epoch), list(batches[self.done :])):
+            self.done += 1
+            yield batch
+
+    def state_dict(self) -> dict[str, int]:
+        return {"epoch": self.epoch, "done": self.done}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        self.epoch, self.done = state["epoch"], state["done"]
+
+
+class ValidationBatches:
+    """Batches in order. Each process has its own photos, and none is seen twice."""
+
+    def __init__(self, data_of: Callable[[], Labelled], size: int, batch_size: int, how: Loading) -> None:
+        self.data_of = data_of
+        self.size = size
+        self.batch_size = batch_size
+        self.how = how
+
+    def __len__(self) -> int:
+        return -(-self.size // self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        starts = range(0, self.size, self.batch_size)
+        batches = [np.arange(start, min(start + self.batch_size, self.size)) for start in starts]
+        yield from self.how.batches(self.data_of(), batches)
+
+
+def class_weights(data: Labelled, classes: int) -> Tensor:
+    """float32 `[classes]`: the rarer a class, the more its photos weigh; over all photos the mean is 1."""
+    counts = torch.bincount(data.targets, minlength=classes).clamp(min=1)
+    return len(data) / (classes * counts.float())

@@ -25,10 +25,9 @@ from dogbreed.bundle import (
     write_json,
 )
 from dogbreed.classifier import Classifier
-from trainer.architectures import build_network
 from trainer.machine import quiet_libraries
 from trainer.model_card import model_card
-from trainer.run import Run, read_run_config
+from trainer.run import Run, network_of, read_run_config
 from trainer.training import best_network
 
 GOLDEN_SEEDS = range(4)
@@ -55,7 +54,7 @@ def export_bundle(bundle: Bundle, out: Path) -> Bundle:
 
 def bundle_network(bundle: Bundle) -> nn.Module:
     """The bundle's network in PyTorch, on the CPU, in evaluation mode."""
-    network = build_network(bundle.config.architecture, len(bundle.config.label_names), dropout=0.0)
+    network = network_of(bundle.config)
     network.load_state_dict(load_file(bundle.weights))
     return network.eval()
 

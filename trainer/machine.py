@@ -10,6 +10,9 @@ from typing import Literal
 
 import torch
 
+from trainer.datasets import Loading
+from trainer.distributed import World
+
 Precision = Literal["bf16-mixed", "32-true"]
 COMPILE_PAYS_FROM = 20_000  # photo passes; compiling takes about a minute, and a pass gets about a third faster
 
@@ -20,10 +23,17 @@ def has_gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def best_precision() -> Precision:
-    """bf16 where the GPU or the processor computes in it natively; elsewhere it would be emulated, and slower."""
-    native = torch.cuda.is_bf16_supported() if has_gpu() else _cpu_has_bf16()
-    return "bf16-mixed" if native else "32-true"
+def device() -> torch.device:
+    return torch.device("cuda" if has_gpu() else "cpu")
+
+
+def precision(wanted: str) -> Precision:
+    """What a recipe's `precision` means here. "auto": bfloat16 where the GPU or the processor computes in it natively;
+    elsewhere it would be emulated, and slower."""
+    if wanted == "auto":
+        native = torch.cuda.is_bf16_supported() if has_gpu() else _cpu_has_bf16()
+        return "bf16-mixed" if native else "32-true"
+    return "bf16-mixed" if wanted == "bfloat16" else "32-true"
 
 
 def _cpu_has_bf16() -> bool:
@@ -39,6 +49,11 @@ def compile_pays(photo_passes: int) -> bool:
 def worker_count() -> int:
     """Processes that decode photos beside the training process."""
     return min(os.cpu_count() or 1, 8)
+
+
+def loading(world: World) -> Loading:
+    """Batches lie in memory already: only a GPU is so fast that they must be gathered beside it."""
+    return Loading(world, workers=2, pin_memory=True) if has_gpu() else Loading(world)
 
 
 def keep_freed_memory() -> None:
@@ -64,7 +79,6 @@ def quiet_libraries() -> None:
     warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*", category=FutureWarning)
 
 
-def describe() -> str:
+def describe(wanted: str) -> str:
     """The device and precision in a few words, for people."""
-    device = torch.cuda.get_device_name() if has_gpu() else f"{os.cpu_count()} CPU cores"
-    return f"{device}, {best_precision()}"
+    return f"{torch.cuda.get_device_name() if has_gpu() else f'{os.cpu_count()} CPU cores'}, {precision(wanted)}"

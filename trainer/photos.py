@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
+from dogbreed.bundle import BundleConfig
+from dogbreed.preprocessing import open_photo
+from trainer.recipe import Recipe
 from trainer.splits import split_breed
 
 MANIFEST_FILE = "manifest.csv"
+MAX_PIXELS = 200_000_000  # a practitioner's own photos may be large; a visitor's limit is the API's business
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -42,6 +48,15 @@ def find_photos(folder: Path) -> list[LabelledPhoto]:
     return photos
 
 
+def read_photo(path: Path) -> Image.Image:
+    """Opens a photo exactly as the API does.
+
+    Raises:
+        PhotoError: the file is no photo.
+    """
+    return open_photo(path.read_bytes(), MAX_PIXELS)
+
+
 def part_of(data: Path, part: str) -> Path:
     """The folder of a part (`train`, `test`) of organized data.
 
@@ -59,6 +74,17 @@ def part_of(data: Path, part: str) -> Path:
 def test_part_or_all(data: Path) -> Path:
     """What measuring on `data` means: its test part where it was organized, and else all of it."""
     return data / "test" if (data / MANIFEST_FILE).is_file() else data
+
+
+def training_parts(config: BundleConfig, data: Path) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
+    """The photos that a model learns from and those that validate it: the same whenever a run or a bundle asks.
+
+    Raises:
+        PhotosError: `data` is not organized, or too small.
+    """
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    photos = find_photos(part_of(data, "train"))
+    return carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
 
 
 def carve_validation(

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from dogbreed.classifier import Classifier
-from trainer.architectures import Pretrained
 from trainer.console import progress_bar
+from trainer.distributed import World
 from trainer.evaluation import evaluate, record_metrics, write_evaluation
 from trainer.export import export_run
 from trainer.parity import compare_with_pytorch
@@ -13,15 +13,17 @@ from trainer.run import Run
 from trainer.training import calibrate_run, train
 
 
-def train_to_bundle(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
+def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
     """Trains, and leaves `run.bundle` with its accuracy on the test part, which nothing before has looked at.
 
     Raises:
-        PhotosError, TrainingError, WeightsError: see `train`.
+        CheckpointError, PhotoError, PhotosError, TrainingError, TrainingStopped: see `train`.
         BundleError: the exported network does not agree with PyTorch.
     """
     test_photos = find_photos(part_of(data, "test"))  # a missing test part is noticed before training, not after
-    train(run, data, pretrained, resume)
+    train(run, data, cache, world)
+    if not world.writes:
+        return
     calibrate_run(run, data)
     bundle = export_run(run, run.bundle)
     # In float32 on every machine: what is recorded must not depend on the processor that measured it.

@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from dogbreed.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256, write_json
-from trainer.architectures import IMAGENET_MEAN, IMAGENET_STD, Pretrained
+import tomli_w
+from safetensors.torch import load_file, save_file
+
+from dogbreed.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, new_folder, sha256, write_json
+from trainer.networks import BreedNetwork, build_network
 from trainer.photos import MANIFEST_FILE, find_photos, part_of
+from trainer.randomness import seed_everything
 from trainer.recipe import Recipe
+from trainer.weights import IMAGENET_MEAN, IMAGENET_STD, Pretrained, load_pretrained
 
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
-RECORDED_LIBRARIES = ("torch", "torchvision", "lightning", "pillow", "numpy")
+START_FILE = "start.safetensors"
+RECIPE_FILE = "recipe.toml"
+RECORDED_LIBRARIES = ("torch", "torchvision", "timm", "lightning", "pillow", "numpy")
 
 
 class TrainingError(Exception):
@@ -20,7 +27,7 @@ class TrainingError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """A run's folder: `config.json` (the bundle's, without measurements), checkpoints, and records by epoch."""
+    """A run's folder: what it was started with, checkpoints, records by epoch, and at the end a bundle."""
 
     path: Path
 
@@ -40,6 +47,10 @@ class Run:
     def last(self) -> Path:
         return self.checkpoints / LAST_CHECKPOINT
 
+    @property
+    def start(self) -> Path:
+        return self.path / START_FILE
+
 
 @dataclass(frozen=True)
 class RunSettings:
@@ -52,19 +63,38 @@ class RunSettings:
 
 
 def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | None, settings: RunSettings) -> None:
-    """Makes the run's folder with the configuration that everything later reads.
+    """Makes the run's folder: configuration, recipe, and the weights to start from. It is there whole or not at all.
 
     Raises:
         FileExistsError: the folder exists.
+        NetworkError: there is no such architecture, or none for such images.
         PhotosError: `data` is not organized.
+        WeightsError: the weights do not fit the architecture.
     """
     if run.path.exists():
         raise FileExistsError(f"{run.path} exists already. Name another folder for the run, or go on with --resume.")
     labels = sorted({photo.breed for photo in find_photos(part_of(data, "train"))})
     if len(labels) < 2:
         raise TrainingError(f"Expected photos of at least two breeds in {data}, got {len(labels)}.")
+    config = _run_config(data, recipe, pretrained, settings, labels)
+    seed_everything(settings.seed)
+    network = build_network(recipe.architecture, len(labels), recipe.head, recipe.input.size)
+    if pretrained:
+        from_imagenet = recipe.head.from_imagenet and recipe.head.is_plain
+        rows = load_pretrained(network, pretrained, recipe.architecture, labels, from_imagenet)
+        print(f"Weights: {pretrained.source}; {rows} of {len(labels)} rows of the head from ImageNet.", flush=True)
+    with new_folder(run.path) as unfinished:
+        Run(unfinished).checkpoints.mkdir()
+        write_json(unfinished / CONFIG_FILE, config)
+        (unfinished / RECIPE_FILE).write_text(tomli_w.dumps(recipe.model_dump(mode="json")), encoding="utf-8")
+        save_file(network.state_dict(), Run(unfinished).start)
+
+
+def _run_config(
+    data: Path, recipe: Recipe, pretrained: Pretrained | None, settings: RunSettings, labels: list[str]
+) -> BundleConfig:
     manifest = data / MANIFEST_FILE
-    config = BundleConfig(
+    return BundleConfig(
         format_version=FORMAT_VERSION,
         name=settings.name,
         version=settings.version,
@@ -85,8 +115,6 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
             trained_on=settings.trained_on,
         ),
     )
-    run.checkpoints.mkdir(parents=True)
-    write_json(run.path / CONFIG_FILE, config)
 
 
 def read_run_config(run: Run) -> BundleConfig:
@@ -95,3 +123,16 @@ def read_run_config(run: Run) -> BundleConfig:
     if not path.is_file():
         raise TrainingError(f"Expected the folder of a training run at {run.path}, but it has no {CONFIG_FILE}.")
     return BundleConfig.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def network_of(config: BundleConfig) -> BreedNetwork:
+    """A network as a run's or a bundle's configuration describes it, with random weights."""
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    return build_network(config.architecture, len(config.label_names), recipe.head, config.input_size[1])
+
+
+def starting_network(run: Run, config: BundleConfig) -> BreedNetwork:
+    """The network as the run began with it."""
+    network = network_of(config)
+    network.load_state_dict(load_file(run.start))
+    return network

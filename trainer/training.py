@@ -1,6 +1,7 @@
 """From labelled photos and a recipe to the best network that the recipe finds."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,91 +11,140 @@ from lightning.pytorch.callbacks import (
     Callback,
     EarlyStopping,
     EMAWeightAveraging,
+    LearningRateMonitor,
     ModelCheckpoint,
     RichProgressBar,
 )
-from torch import Tensor, nn
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.strategies import DDPStrategy
+from torch import Tensor
 
-from dogbreed.bundle import CONFIG_FILE, write_json
+from dogbreed.bundle import CONFIG_FILE, BundleConfig, write_json
 from trainer import machine
-from trainer.architectures import (
-    Pretrained,
-    build_network,
-    load_pretrained,
-)
 from trainer.calibration import calibrate
-from trainer.datasets import serving_loader, training_loader, training_parts
+from trainer.checkpoints import LastCheckpoint, WholeCheckpoints
+from trainer.datasets import TrainingBatches, ValidationBatches, class_weights
+from trainer.distributed import World
 from trainer.lightning_module import BreedTraining
+from trainer.networks import BreedNetwork
+from trainer.photos import training_parts
 from trainer.recipe import Recipe
-from trainer.records import EpochRecords, read_epochs
-from trainer.run import BEST_CHECKPOINT, LAST_CHECKPOINT, Run, TrainingError, read_run_config
+from trainer.records import EpochRecords, SampleViews
+from trainer.run import BEST_CHECKPOINT, Run, TrainingError, network_of, read_run_config, starting_network
+from trainer.training_data import TrainingData, read_training_data, with_features
+
+LOG_EVERY_STEPS = 10
 
 
-def train(run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
+def train(run: Run, data: Path, cache: Path, world: World) -> None:
     """Trains as the run's configuration says, until early stopping or the last epoch; `run.best` is the result.
 
+    Where the run has a checkpoint, it goes on from there and ends as if it had never been stopped.
+
+    Args:
+        cache: folder for decoded photos and features.
+
     Raises:
+        CheckpointError: a checkpoint could not be written.
+        PhotoError: a file is no photo.
         PhotosError: `data` is not organized, or too small.
-        TrainingError: the data's breeds are not the run's, or there is nothing to resume.
-        WeightsError: the weights do not fit the architecture.
+        TrainingError: the data's breeds are not the run's.
+        TrainingStopped: somebody asked for it.
     """
     config = read_run_config(run)
     recipe = Recipe.model_validate(config.provenance.recipe)
     photos, validation = training_parts(config, data)
     if sorted({photo.breed for photo in photos}) != config.label_names:
         raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
-    if resume and not run.last.is_file():
-        raise TrainingError(f"There is no checkpoint to resume from: {run.last} does not exist.")
     machine.quiet_libraries()
-    # A resumed run must not show the network the very views again that its first epochs were made of.
-    lightning.seed_everything(config.provenance.seed + len(read_epochs(run.path)), workers=True, verbose=False)
     if not machine.has_gpu():
         machine.keep_freed_memory()
-    network = build_network(recipe.architecture, len(config.label_names), recipe.head.dropout)
-    if pretrained:
-        from_imagenet = recipe.head.from_imagenet
-        rows = load_pretrained(network, pretrained, recipe.architecture, config.label_names, from_imagenet)
-        print(f"Weights: {pretrained.source}; {rows} of {len(config.label_names)} rows of the head from ImageNet.")
-    module = BreedTraining(network, recipe, len(config.label_names))
-    if machine.compile_pays(recipe.training.epochs * len(photos)):
+    network = starting_network(run, config)
+    says = f"{len(photos)} photos to train on, {len(validation)} to validate on"
+    print(f"{says}, {machine.describe(recipe.training.precision)}.", flush=True)
+    prepared = with_features(read_training_data(config, photos, validation, cache), network, config, cache)
+    passes = sum(not recipe.learns_from_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
+    if machine.compile_pays(passes):
         network.compile(dynamic=False)
-    workers, pinned = machine.worker_count(), machine.has_gpu()
-    print(f"{len(photos)} photos to train on, {len(validation)} to validate on, {machine.describe()}.", flush=True)
-    _trainer(run, recipe).fit(
-        module,
-        training_loader(photos, config, recipe, workers, pinned),
-        serving_loader(validation, config, recipe.training.batch_size, workers, pinned),
-        ckpt_path=run.last if resume else None,
-        weights_only=False if resume else None,  # our own checkpoint: optimizer and random states are more than tensors
+    fit(run, config, network, prepared, world)
+
+
+def fit(
+    run: Run,
+    config: BundleConfig,
+    network: BreedNetwork,
+    data: TrainingData,
+    world: World,
+    watchers: Sequence[Callback] = (),
+) -> None:
+    """Trains a network on data that has been read."""
+    recipe, seed = data.recipe, config.provenance.seed
+    weights = class_weights(data.photos, len(config.label_names)) if _is_balanced(recipe) else None
+    module = BreedTraining(
+        network, recipe, config.mean, config.std, seed=seed, class_weights=weights, world=world
+    )  # fmt: skip
+    batch_size, how = recipe.training.batch_size, machine.loading(world)
+    batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)
+    validation = ValidationBatches(
+        lambda: data.validation_of_epoch(module.current_epoch), len(data.validation), batch_size, how
     )
+    resume, last = run.last.is_file(), LastCheckpoint(run.last)
+    callbacks = [SampleViews(run.path, data.photos), last, *watchers]
+    with last.listening():
+        build_trainer(run, recipe, world, callbacks, len(batches)).fit(
+            module,
+            batches,
+            validation,
+            ckpt_path=run.last if resume else None,
+            weights_only=False if resume else None,  # our own checkpoint: optimizer and counters are more than tensors
+        )
 
 
-def _trainer(run: Run, recipe: Recipe) -> lightning.Trainer:
-    callbacks: list[Callback] = [
-        EarlyStopping("val_loss", patience=recipe.training.patience),
-        ModelCheckpoint(run.checkpoints, Path(BEST_CHECKPOINT).stem, "val_loss", enable_version_counter=False),
-        # Also on Ctrl-C and on errors: what was learnt since the epoch began is not lost.
-        ModelCheckpoint(
-            run.checkpoints, Path(LAST_CHECKPOINT).stem, save_on_exception=True, enable_version_counter=False
-        ),
-        EpochRecords(run.path),
-    ]
-    if recipe.training.ema_decay:
-        callbacks.append(EMAWeightAveraging(decay=recipe.training.ema_decay))
-    interactive = sys.stderr.isatty()
-    if interactive:
-        callbacks.append(RichProgressBar())
+def _is_balanced(recipe: Recipe) -> bool:
+    return recipe.training.class_weighting == "balanced"
+
+
+def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:
+    """Lightning's loop with what a run leaves behind: checkpoints, records by epoch, TensorBoard."""
+    interactive = sys.stderr.isatty() and world.writes
     return lightning.Trainer(
         max_epochs=recipe.training.epochs,
-        precision=machine.best_precision(),
-        devices=1,
-        callbacks=callbacks,
-        logger=False,
+        precision=machine.precision(recipe.training.precision),
+        devices=world.on_this_machine,
+        num_nodes=world.machines,
+        # Parts of the network learn in some epochs only; what has no gradient must not be waited for.
+        strategy=DDPStrategy(find_unused_parameters=True) if world.size > 1 else "auto",
+        sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only
+        use_distributed_sampler=False,  # our batches know their share
+        callbacks=[*_callbacks(run, recipe, interactive), *callbacks],
+        plugins=[WholeCheckpoints()],
+        logger=TensorBoardLogger(run.path, name="tensorboard", version=""),
+        log_every_n_steps=min(LOG_EVERY_STEPS, batches),
         enable_progress_bar=interactive,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         default_root_dir=run.path,
     )
+
+
+def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
+    callbacks: list[Callback] = [
+        EarlyStopping("val_loss", patience=recipe.training.patience),
+        ModelCheckpoint(
+            run.checkpoints,
+            Path(BEST_CHECKPOINT).stem,
+            "val_loss",
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+        ),
+        EpochRecords(run.path),
+        LearningRateMonitor("step"),
+    ]
+    if recipe.training.ema_decay:
+        callbacks.append(EMAWeightAveraging(decay=recipe.training.ema_decay))
+    if interactive:
+        callbacks.append(RichProgressBar())
+    return callbacks
 
 
 def calibrate_run(run: Run, data: Path) -> None:
@@ -105,7 +155,7 @@ def calibrate_run(run: Run, data: Path) -> None:
     write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": calibration}))
 
 
-def best_network(run: Run) -> nn.Module:
+def best_network(run: Run) -> BreedNetwork:
     """The network of the run's best epoch, on the CPU, in evaluation mode.
 
     Raises:
@@ -113,10 +163,9 @@ def best_network(run: Run) -> nn.Module:
     """
     if not run.best.is_file():
         raise TrainingError(f"{run.path} has no finished epoch yet: {run.best} does not exist. Go on with --resume.")
-    config = read_run_config(run)
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=False)
     prefix = "network."
     state = cast(dict[str, Tensor], checkpoint["state_dict"])
-    network = build_network(config.architecture, len(config.label_names), dropout=0.0)
+    network = network_of(read_run_config(run))
     network.load_state_dict({name.removeprefix(prefix): t for name, t in state.items() if name.startswith(prefix)})
     return network.eval()

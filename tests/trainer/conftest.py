@@ -93,6 +93,6 @@ def trained(organized: Path, tmp_path_factory: pytest.TempPathFactory) -> Traine
     recipe.write_text(QUICK_RECIPE)
     run = folder / "run"
     call_command(
-        "train", "--data", str(organized), "--recipe", str(recipe), "--weights", "none", "--run", str(run)
+        "train", data=organized, recipe=str(recipe), weights="none", run=run, cache=folder / "cache"
     )  # fmt: skip
     return Trained(organized, recipe, Run(run))

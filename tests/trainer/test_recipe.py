@@ -1,6 +1,7 @@
 import pytest
 
-from trainer.recipe import DEFAULT_RECIPE, RecipeError, adapt, parse_recipe, read_recipe, recipe_names
+from trainer.recipe import RecipeError, parse_recipe, without_pretrained_weights
+from trainer.recipe_files import DEFAULT_RECIPE, change_recipe, read_recipe, recipe_names
 
 MINIMAL = {
     "description": "d",
@@ -20,11 +21,12 @@ def test_resnet152_is_the_default_and_begins_with_a_frozen_backbone():
     assert DEFAULT_RECIPE == "resnet152"
     recipe = read_recipe(DEFAULT_RECIPE)
     assert recipe.architecture == "resnet152"
-    assert 0 < recipe.training.frozen_epochs < recipe.training.epochs
+    assert not recipe.training.backbone_learns(0)
+    assert recipe.training.backbone_learns(recipe.training.epochs - 1)
 
 
 def test_an_unknown_name_says_which_recipes_there_are():
-    with pytest.raises(RecipeError, match=r"Expected one of mobilenet_v2, .*resnet152, or the path"):
+    with pytest.raises(RecipeError, match=r"Expected one of mobilenet_v2, .*resnet152, .*, or the path"):
         read_recipe("resnet9000")
 
 
@@ -47,7 +49,7 @@ def test_an_unknown_key_is_named_with_the_keys_that_are_legal():
     [
         ("training", {"epochs": 0}, "training.epochs: Input should be greater than or equal to 1"),
         ("optimizer", {"lr": -1}, "optimizer.lr: Input should be greater than 0"),
-        ("optimizer", {"lr": 1, "name": "adm"}, "optimizer.name: Input should be 'adamw' or 'sgd'"),
+        ("optimizer", {"lr": 1, "name": "adm"}, "optimizer.name: Input should be 'adamw', 'adam' or 'sgd'"),
         ("augmentation", {"flip": 2}, "augmentation.flip: Input should be less than or equal to 1"),
     ],
 )
@@ -57,13 +59,45 @@ def test_an_impossible_value_is_named_with_what_is_legal(section, value, said):
     assert said in str(error.value)
 
 
-def test_a_backbone_with_random_weights_is_not_frozen():
-    recipe = read_recipe("resnet152")
-    assert adapt(recipe, None, pretrained=True).training.frozen_epochs > 0
-    assert adapt(recipe, None, pretrained=False).training.frozen_epochs == 0
+def test_a_backbone_with_random_weights_is_not_frozen_unless_the_recipe_is_about_that():
+    assert without_pretrained_weights(read_recipe("resnet152")).training.backbone_learns(0)
+    assert not without_pretrained_weights(read_recipe("resnet152-frozen")).training.backbone_learns(0)
 
 
-def test_the_number_of_epochs_can_be_chosen_but_not_zero():
-    assert adapt(read_recipe("resnet152"), 2, pretrained=True).training.epochs == 2
-    with pytest.raises(RecipeError, match=r"training.epochs"):
-        adapt(read_recipe("resnet152"), 0, pretrained=True)
+@pytest.mark.parametrize(
+    ("setting", "section", "key", "value"),
+    [
+        ("optimizer.lr=1e-4", "optimizer", "lr", 1e-4),
+        ("optimizer.name=sgd", "optimizer", "name", "sgd"),
+        ("augmentation.crop_scale=[0.5, 1.0]", "augmentation", "crop_scale", (0.5, 1.0)),
+        ("training.thaw.layer4=2", "training", "thaw", {"layer4": 2}),
+        ("training.frozen_epochs=all", "training", "frozen_epochs", "all"),
+        ("head.batch_norm=true", "head", "batch_norm", True),
+    ],
+)
+def test_any_value_can_be_changed_on_the_command_line(setting, section, key, value):
+    recipe = change_recipe(read_recipe("resnet152"), [setting])
+    assert getattr(getattr(recipe, section), key) == value
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("optimizer.lr", "Expected KEY=VALUE"),
+        ("optimizer.rate=1", "optimizer.rate: unknown key, expected one of name, lr"),
+        ("training.epochs=0", "training.epochs: Input should be greater than or equal to 1"),
+        ("architecture.depth=3", "architecture is a value"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_named_with_what_is_legal(setting, said):
+    with pytest.raises(RecipeError) as error:
+        change_recipe(read_recipe("resnet152"), [setting])
+    assert said in str(error.value)
+
+
+def test_parts_of_a_frozen_backbone_can_learn_before_the_rest():
+    training = change_recipe(
+        read_recipe("resnet152"), ["training.frozen_epochs=4", "training.thaw.layer4=2", "training.thaw.layer3=3"]
+    ).training
+    assert [training.thawed(epoch) for epoch in range(4)] == [[], [], ["layer4"], ["layer4", "layer3"]]
+    assert [training.backbone_learns(epoch) for epoch in (3, 4)] == [False, True]

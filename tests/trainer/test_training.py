@@ -2,11 +2,6 @@
 
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +11,7 @@ import torch
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dogbreed.bundle import read_bundle
 from dogbreed.classifier import Classifier, forget_default_classifier
@@ -24,8 +20,7 @@ from tests.photos import encoded
 from tests.trainer.conftest import BREEDS, draw_dog
 from trainer.datasets import serving_loader
 from trainer.photos import carve_validation, find_photos
-
-ROOT = Path(__file__).parents[2]
+from trainer.recipe_files import read_recipe
 
 
 def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):
@@ -60,6 +55,21 @@ def test_every_epoch_is_recorded_as_numbers_and_as_a_plot(trained):
     assert epochs["train_loss"].iloc[-1] < epochs["train_loss"].iloc[0]
     with Image.open(trained.run.path / "curves.png") as plot:
         assert plot.width > plot.height > 200
+
+
+def test_a_run_says_what_it_was_and_shows_what_it_saw(trained):
+    assert read_recipe(str(trained.run.path / "recipe.toml")) == read_recipe(str(trained.recipe))
+    with Image.open(trained.run.path / "views.png") as views:
+        assert views.width > 5 * 64
+    events = EventAccumulator(str(trained.run.path / "tensorboard"), size_guidance={"images": 0})
+    events.Reload()
+    tags = events.Tags()
+    assert {"train_loss", "val_loss", "train_acc1", "val_acc1", "train_loss_step"} <= set(tags["scalars"])
+    assert any(tag.startswith("lr-") for tag in tags["scalars"])
+    assert tags["images"]
+    epochs = pd.read_csv(trained.run.path / "epochs.csv")
+    said = [event.value for event in events.Scalars("val_loss")]
+    np.testing.assert_allclose(said, epochs["val_loss"], atol=1e-5)
 
 
 def test_the_best_epoch_is_kept_not_the_last(trained):
@@ -134,43 +144,3 @@ def test_a_run_that_exists_is_not_overwritten(trained):
             "train", data=trained.data, recipe=str(trained.recipe), weights="none", run=trained.run.path
         )  # fmt: skip
     assert trained.run.best.read_bytes() == before
-
-
-def test_ctrl_c_leaves_a_whole_checkpoint_from_which_training_goes_on(trained, tmp_path):
-    recipe = tmp_path / "long.toml"
-    recipe.write_text(trained.recipe.read_text().replace("epochs = 8", "epochs = 4\npatience = 99"))
-    run = tmp_path / "run"
-    command = [sys.executable, "manage.py", "train", "--data", str(trained.data)]
-    start = [*command, "--recipe", str(recipe), "--weights", "none", "--run", str(run)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        start,
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        # Tests that run in a shell's background inherit its deafness to Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    while process.poll() is None and not (run / "epochs.csv").exists():
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == 130, said
-    assert f"Go on with --resume {run}" in said
-    assert torch.load(run / "checkpoints" / "last.ckpt", weights_only=False)["state_dict"]
-    assert not (run / "bundle").exists()
-
-    resumed = subprocess.run(
-        [*command, "--resume", str(run)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert resumed.returncode == 0, resumed.stderr
-    assert list(pd.read_csv(run / "epochs.csv")["epoch"]) == [1, 2, 3, 4]
-    assert read_bundle(run / "bundle").config.metrics["test"].photos == 30

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError, read_bundle
-from trainer.architectures import WeightsError, read_weights
 from trainer.blending import blend_bundle
 from trainer.photos import PhotosError
+from trainer.weights import WeightsError, read_weights
 
 
 class Command(BaseCommand):

@@ -1,32 +1,61 @@
 """`manage.py train --data OUT --recipe NAME`"""
 
+import time
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError
-from trainer.architectures import Pretrained, Weighting, WeightsError, read_weights
+from dogbreed.preprocessing import PhotoError
+from trainer.checkpoints import CheckpointError, TrainingStopped
+from trainer.console import print_recipes
+from trainer.distributed import World, this_process
+from trainer.networks import NetworkError
 from trainer.photos import PhotosError
 from trainer.pipeline import train_to_bundle
-from trainer.recipe import DEFAULT_RECIPE, RecipeError, adapt, read_recipe, recipe_names
+from trainer.recipe import RecipeError, without_pretrained_weights
+from trainer.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
 from trainer.run import Run, RunSettings, TrainingError, read_run_config, start_run
+from trainer.weights import Weighting, WeightsError, read_weights
+
+EXPECTED_ERRORS = (
+    BundleError,
+    CheckpointError,
+    FileExistsError,
+    NetworkError,
+    PhotoError,
+    PhotosError,
+    RecipeError,
+    TrainingError,
+    WeightsError,
+)
 
 
 class Command(BaseCommand):
     help = "Trains a model on organized photos and writes a bundle that the API can serve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--data", type=Path, required=True, help="folder that `manage.py organize` wrote")
+        parser.add_argument("--data", type=Path, help="folder that `manage.py organize` wrote")
         parser.add_argument(
             "--recipe", default=DEFAULT_RECIPE, help=f"one of {', '.join(recipe_names())}, or a .toml file"
         )
+        parser.add_argument("--list-recipes", action="store_true", help="say what each recipe does, and stop")
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="KEY=VALUE",
+            dest="changes",
+            help="change a value of the recipe, such as optimizer.lr=1e-3; may be repeated",
+        )
+        parser.add_argument("--epochs", type=int, help="the same as --set training.epochs=N")
         parser.add_argument(
             "--weights", default="imagenet", help="imagenet (downloaded), none, or a file (.safetensors, .pth)"
         )
-        parser.add_argument("--epochs", type=int, help="at most so many (default: the recipe's number)")
         parser.add_argument("--run", type=Path, help="folder to make for the run (default: runs/<recipe>-<time>)")
         parser.add_argument(
             "--resume",
@@ -34,49 +63,69 @@ class Command(BaseCommand):
             metavar="RUN",
             help="go on with a run that was interrupted, as it was started; only --data is needed beside it",
         )
+        parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="where decoded photos are kept")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--name", help="the model's name (default: the recipe's)")
         parser.add_argument("--model-version", help="the model's version (default: today's date)")
         parser.add_argument("--trained-on", help="a sentence on the photos, for the model card")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["list_recipes"]:
+            print_recipes({name: read_recipe(name) for name in recipe_names()})
+            return
+        if options["data"] is None:
+            raise CommandError("Expected --data, the folder that `manage.py organize` wrote.")
+        world = this_process()
         try:
-            run = self._resume(options) if options["resume"] else self._start(options)
-        except (RecipeError, WeightsError, PhotosError, TrainingError, FileExistsError, BundleError) as error:
+            run = self._resumed(options) if options["resume"] else self._started(options, world)
+            self._train(run, options, world)
+        except EXPECTED_ERRORS as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Bundle: {run.bundle}")
+        if world.writes:
+            self.stdout.write(f"Bundle: {run.bundle}")
 
-    def _start(self, options: dict[str, Any]) -> Run:
+    def _started(self, options: dict[str, Any], world: World) -> Run:
+        if world.size > 1 and options["run"] is None:
+            raise TrainingError("Name the run's folder with --run: several processes have to agree on it.")
         now = datetime.now().astimezone()
-        recipe_name, data = Path(options["recipe"]).stem, options["data"]
-        recipe = read_recipe(options["recipe"])
-        pretrained = read_weights(_weighting(options["weights"]), recipe.architecture)
-        recipe = adapt(recipe, options["epochs"], pretrained is not None)
+        recipe_name = Path(options["recipe"]).stem
         run = Run(options["run"] or Path("runs") / f"{recipe_name}-{now:%Y%m%d-%H%M%S}")
-        settings = RunSettings(
+        if not world.writes:
+            _wait_for(run)
+            return run
+        epochs = [] if options["epochs"] is None else [f"training.epochs={options['epochs']}"]
+        recipe = read_recipe(options["recipe"], [*options["changes"], *epochs])
+        pretrained = read_weights(_weighting(options["weights"]), recipe.architecture)
+        recipe = recipe if pretrained else without_pretrained_weights(recipe)
+        chosen = RunSettings(
             name=options["name"] or recipe_name,
             version=options["model_version"] or f"{now:%Y.%m.%d}",
-            trained_on=options["trained_on"] or f"Photos in {data.resolve().name}.",
+            trained_on=options["trained_on"] or f"Photos in {options['data'].resolve().name}.",
             seed=options["seed"],
         )
-        start_run(run, data, recipe, pretrained, settings)
-        self._train(run, data, pretrained)
+        start_run(run, options["data"], recipe, pretrained, chosen)
         return run
 
-    def _resume(self, options: dict[str, Any]) -> Run:
+    def _resumed(self, options: dict[str, Any]) -> Run:
         run = Run(options["resume"])
         read_run_config(run)
-        # The network's weights come from the checkpoint; nothing pretrained is read again.
-        self._train(run, options["data"], None, resume=True)
+        if not run.last.is_file():
+            self.stdout.write("There is no checkpoint yet: it begins where it was started.")
         return run
 
-    def _train(self, run: Run, data: Path, pretrained: Pretrained | None, resume: bool = False) -> None:
-        self.stdout.write(f"Run: {run.path}")
+    def _train(self, run: Run, options: dict[str, Any], world: World) -> None:
+        if world.writes:
+            self.stdout.write(f"Run: {run.path}")
         try:
-            train_to_bundle(run, data, pretrained, resume)
-        except (KeyboardInterrupt, SystemExit):
-            state = f"Go on with --resume {run.path}." if run.last.is_file() else "No step was finished."
-            raise CommandError(f"Stopped. {state}", returncode=130) from None
+            train_to_bundle(run, options["data"], options["cache"], world)
+        except (KeyboardInterrupt, SystemExit, TrainingStopped):
+            raise CommandError(f"Stopped. Go on with --resume {run.path}.", returncode=130) from None
+
+
+def _wait_for(run: Run) -> None:
+    """Until the process that writes has started the run; where it fails, torchrun ends this one too."""
+    while not run.path.is_dir():
+        time.sleep(0.1)
 
 
 def _weighting(text: str) -> Weighting:

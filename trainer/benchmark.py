@@ -1,0 +1,190 @@
+"""How fast training is here, side by side with what it could be at best: ratios, because machines are noisy."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch.nn import functional as F
+
+from dogbreed.bundle import BundleConfig
+from trainer import machine
+from trainer.datasets import Batch
+from trainer.distributed import ALONE
+from trainer.lightning_module import BreedTraining
+from trainer.photos import LabelledPhoto, training_parts
+from trainer.recipe import Recipe
+from trainer.recipe_files import change_recipe
+from trainer.records import read_epochs
+from trainer.run import Run, RunSettings, read_run_config, start_run, starting_network
+from trainer.training import fit
+from trainer.training_data import read_training_data, with_features
+from trainer.weights import Pretrained
+
+MEASURED_EPOCHS = 3
+BATCHES_IN_MEMORY = 4
+NEVER_STOP = f"training.patience={10**6}"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Photos a second that one recipe trains on, medians over epochs after the first."""
+
+    recipe: str
+    as_trained: float
+    in_memory: float  # the same steps on batches that are decoded, augmented and on the device already
+    forward_backward: float  # nothing but the network's forward and backward pass on made-up tensors
+
+    @property
+    def row(self) -> dict[str, float | str]:
+        ratios = (self.as_trained / self.in_memory, self.as_trained / self.forward_backward)
+        return {**asdict(self), "as_trained_to_in_memory": ratios[0], "as_trained_to_forward_backward": ratios[1]}
+
+
+@dataclass(frozen=True)
+class FeatureCacheGain:
+    """Seconds for some epochs of a recipe that freezes its backbone, all of it counted, and the accuracy reached."""
+
+    recipe: str
+    epochs: int
+    seconds_with: float
+    seconds_without: float
+    acc1_with: float
+    acc1_without: float
+
+    @property
+    def row(self) -> dict[str, float | str]:
+        return {**asdict(self), "ratio": self.seconds_without / self.seconds_with}
+
+
+def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: int) -> Speed:
+    """Trains all layers for a few epochs on some of the photos; after each, the same steps without what is around them.
+
+    Random weights will do: how fast they change does not depend on what they are.
+    """
+    changes = [f"training.epochs={MEASURED_EPOCHS + 1}", "training.frozen_epochs=0", "training.thaw={}", NEVER_STOP]
+    with _temporary_run(change_recipe(recipe, changes), data) as run:
+        config = read_run_config(run)
+        network = starting_network(run, config)
+        some = read_training_data(config, *_some(config, data, photos), cache)
+        if machine.compile_pays(recipe.training.epochs * photos_to_train_on(config, data)):
+            network.compile(dynamic=False)
+        side_by_side = SideBySide()
+        fit(run, config, network, some, ALONE, [side_by_side])
+    return side_by_side.speed(name)
+
+
+def measure_feature_cache(
+    name: str, recipe: Recipe, data: Path, cache: Path, photos: int, epochs: int, weights: Pretrained | None
+) -> FeatureCacheGain:
+    """Trains on a frozen backbone with its features computed once, and once more with the backbone in every step."""
+    frozen = change_recipe(recipe, [f"training.epochs={epochs}", "training.frozen_epochs=all", NEVER_STOP])
+    seconds, acc1 = {}, {}
+    for views in (frozen.training.feature_views or 1, 0):
+        changed = change_recipe(frozen, [f"training.feature_views={views}"])
+        seconds[views > 0], acc1[views > 0] = _train_frozen(changed, data, cache, photos, weights)
+    return FeatureCacheGain(name, epochs, seconds[True], seconds[False], acc1[True], acc1[False])
+
+
+def _train_frozen(
+    recipe: Recipe, data: Path, cache: Path, photos: int, weights: Pretrained | None
+) -> tuple[float, float]:
+    """Seconds, and the best validation accuracy. Photos are decoded before the clock starts, features after it."""
+    with _temporary_run(recipe, data, weights) as run, tempfile.TemporaryDirectory() as features:
+        config = read_run_config(run)
+        network = starting_network(run, config)
+        some = read_training_data(config, *_some(config, data, photos), cache)
+        started = time.monotonic()
+        fit(run, config, network, with_features(some, network, config, Path(features)), ALONE)
+        return time.monotonic() - started, float(read_epochs(run.path)["val_acc1"].max())
+
+
+def photos_to_train_on(config: BundleConfig, data: Path) -> int:
+    return len(training_parts(config, data)[0])
+
+
+def _some(config: BundleConfig, data: Path, photos: int) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
+    """At most so many photos to train on, spread over the breeds, and all that validate."""
+    train, validation = training_parts(config, data)
+    chosen = np.linspace(0, len(train) - 1, min(photos, len(train))).astype(int)
+    return [train[index] for index in chosen], validation
+
+
+@contextmanager
+def _temporary_run(recipe: Recipe, data: Path, weights: Pretrained | None = None) -> Iterator[Run]:
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(Path(folder) / "run")
+        start_run(run, data, recipe, weights, RunSettings("benchmark", "0", "benchmark"))
+        yield run
+
+
+class SideBySide(Callback):
+    """Times the steps of every epoch but the first, and right after them as many steps on data at hand."""
+
+    def __init__(self) -> None:
+        self.started = 0.0
+        self.inputs: list[Batch] = []
+        self.rates: dict[str, list[float]] = {"as_trained": [], "in_memory": [], "forward_backward": []}
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.started = time.monotonic()
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int) -> None:
+        assert isinstance(pl_module, BreedTraining)
+        if len(self.inputs) < BATCHES_IN_MEMORY:
+            photos, targets = batch
+            self.inputs.append((pl_module.normalize(pl_module.augment(photos)), targets))
+
+    def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        _wait()
+        steps, seconds = int(trainer.num_training_batches), time.monotonic() - self.started
+        if trainer.current_epoch == 0:
+            return
+        assert isinstance(pl_module, BreedTraining)
+        photos = steps * len(self.inputs[0][1])
+        self.rates["as_trained"].append(photos / seconds)
+        with torch.enable_grad():
+            pl_module.train()
+            self.rates["in_memory"].append(photos / _timed(pl_module, self.inputs, steps, _whole_step))
+            made_up = [(torch.randn_like(images), targets) for images, targets in self.inputs[:1]]
+            self.rates["forward_backward"].append(photos / _timed(pl_module, made_up, steps, _forward_backward))
+            pl_module.zero_grad()
+
+    def speed(self, recipe: str) -> Speed:
+        return Speed(recipe, **{name: statistics.median(rates) for name, rates in self.rates.items()})
+
+
+def _timed(
+    module: BreedTraining, batches: list[Batch], steps: int, step: Callable[[BreedTraining, Batch], None]
+) -> float:
+    started = time.monotonic()
+    for number in range(steps):
+        step(module, batches[number % len(batches)])
+    _wait()
+    return time.monotonic() - started
+
+
+def _whole_step(module: BreedTraining, batch: Batch) -> None:
+    with module.trainer.precision_plugin.forward_context():
+        module.learn(*batch)
+    module.step()
+
+
+def _forward_backward(module: BreedTraining, batch: Batch) -> None:
+    images, targets = batch
+    with module.trainer.precision_plugin.forward_context():
+        loss = F.cross_entropy(module.network(images).float(), targets)
+    loss.backward()  # type: ignore[no-untyped-call]
+    module.zero_grad()
+
+
+def _wait() -> None:
+    """A GPU works on after Python has gone on."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
