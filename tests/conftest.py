@@ -28,6 +28,11 @@ from dogbreed.bundle import (
 )
 from dogbreed.classifier import forget_default_classifier
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=1, help="how often the run that must survive it is killed")
+
+
 LABELS = ["blue_hound", "green_hound", "red_hound"]
 WEIGHTS = np.array([[0, 0, 4], [0, 4, 0], [4, 0, 0]], np.float32)  # class x channel
 BIAS = np.array([0.0, 0.1, 0.2], np.float32)

@@ -1,17 +1,28 @@
-"""A fine-tuned network takes back a share of what it started from, and with it some of what it had forgotten."""
+"""Averages of networks that began with the same weights: steadier than any one, and less is forgotten."""
 
 from pathlib import Path
 
-from torch import Tensor, nn
+import torch
+from torch import Tensor
 
-from dogbreed.bundle import Bundle, BundleConfig
+from dogbreed.bundle import Bundle, BundleError
 from trainer.calibration import calibrate
 from trainer.export import bundle_network, export_network
 from trainer.run import network_of
 from trainer.weights import Pretrained, load_pretrained
 
+State = dict[str, Tensor]
 
-def blend_weights(tuned: dict[str, Tensor], start: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+
+def average(states: list[State]) -> State:
+    """The mean of networks' weights, tensor by tensor (model soups, Wortsman et al. 2022)."""
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if tensor.is_floating_point() else tensor
+        for name, tensor in states[0].items()
+    }
+
+
+def blend_weights(tuned: State, start: State, share: float) -> State:
     """Averages two networks' weights, `share` of the start and the rest of the tuned one (WiSE-FT, Wortsman 2022)."""
     return {
         name: tensor.lerp(start[name], share) if tensor.is_floating_point() else tensor
@@ -19,31 +30,41 @@ def blend_weights(tuned: dict[str, Tensor], start: dict[str, Tensor], share: flo
     }
 
 
-def blend_bundle(bundle: Bundle, start: Pretrained, share: float, data: Path, out: Path) -> Bundle:
-    """Blends a bundle's weights with those that its training began with, calibrates anew, and writes a new bundle.
+def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float, data: Path, out: Path) -> Bundle:
+    """Averages bundles, blends in a share of what their training began with, calibrates anew, and writes a bundle.
 
     Args:
+        bundles: of the same network for the same breeds; what the first says of itself is said of the result.
+        start: the weights that all of them began with; None where `share` is 0.
         share: of the starting weights, in 0..1.
-        data: the organized photos that the bundle was trained on; their validation part calibrates.
+        data: the organized photos that the bundles were trained on; their validation part calibrates.
 
     Raises:
-        WeightsError: `start` is not of the bundle's architecture.
+        BundleError: the bundles are not of the same network for the same breeds.
+        WeightsError: `start` is not of the bundles' architecture.
         PhotosError: `data` is not organized.
         FileExistsError: `out` exists.
     """
-    config = bundle.config
-    network = bundle_network(bundle)
-    beginning = _starting_network(config, start)
-    network.load_state_dict(blend_weights(network.state_dict(), beginning.state_dict(), share))
-    calibration = calibrate(network, config, data)
-    origin = f"{config.provenance.backbone_weights}; {share:.0%} of {start.source} blended back in after training"
+    config = bundles[0].config
+    for other in bundles[1:]:
+        if _kind(other) != _kind(bundles[0]):
+            raise BundleError(f"{other.path} is not of the same network for the same breeds as {bundles[0].path}.")
+    network = network_of(config).eval()
+    state = average([bundle_network(bundle).state_dict() for bundle in bundles])
+    origin = config.provenance.backbone_weights
+    if len(bundles) > 1:
+        origin += f"; average of {len(bundles)} trainings"
+    if start:
+        load_pretrained(network, start, config.architecture, config.label_names, from_imagenet=True)
+        state = blend_weights(state, network.state_dict(), share)
+        origin += f"; {share:.0%} of {start.source} blended back in after training"
+    network.load_state_dict(state)
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
     # The measurements were another network's.
-    changes = {"calibration": calibration, "provenance": provenance, "metrics": {}}
+    changes = {"calibration": calibrate(network, config, data), "provenance": provenance, "metrics": {}}
     return export_network(network, config.model_copy(update=changes), out)
 
 
-def _starting_network(config: BundleConfig, start: Pretrained) -> nn.Module:
-    network = network_of(config)
-    load_pretrained(network, start, config.architecture, config.label_names, from_imagenet=True)
-    return network
+def _kind(bundle: Bundle) -> tuple[object, ...]:
+    config = bundle.config
+    return config.architecture, config.label_names, config.input_size, config.mean, config.std

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from dogbreed.bundle import BundleConfig, Calibration
 from trainer.datasets import serving_loader
-from trainer.machine import worker_count
+from trainer.machine import keep_freed_memory, worker_count
 from trainer.photos import training_parts
 
 BATCH_SIZE = 64
@@ -20,6 +20,7 @@ def calibrate(network: nn.Module, config: BundleConfig, data: Path) -> Calibrati
     Raises:
         PhotosError: `data` is not organized.
     """
+    keep_freed_memory()
     _, validation = training_parts(config, data)
     outputs, labels = [], []
     with torch.inference_mode():

@@ -12,8 +12,10 @@ from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import Checkpoint
+from lightning.pytorch.callbacks import Checkpoint, EarlyStopping
 from lightning.pytorch.plugins.io import TorchCheckpointIO
+
+from trainer.datasets import TrainingBatches
 
 SAVE_EVERY_SECONDS = 300
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -51,16 +53,31 @@ class WholeCheckpoints(TorchCheckpointIO):
             ) from error
 
 
+class StopWhenNothingImproves(EarlyStopping):
+    """Early stopping that still knows, when a run is taken up again, that it had stopped."""
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        trainer.should_stop = trainer.should_stop or self.wait_count >= self.patience
+
+
 class LastCheckpoint(Checkpoint):
     """Keeps everything that training needs to go on: after every epoch, every few minutes, and when asked to stop.
 
     A first Ctrl-C (or SIGTERM) ends training after the step at hand; a second one, at once.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, batches: TrainingBatches) -> None:
         self.path = path
+        self.batches = batches
         self.saved_at = time.monotonic()
         self.asked_to_stop = False
+
+    def state_dict(self) -> dict[str, Any]:
+        # Lightning keeps the place of a loader by itself, but gives it back in the middle of an epoch only.
+        return self.batches.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.batches.load_state_dict(state_dict)
 
     @contextmanager
     def listening(self) -> Iterator[None]:

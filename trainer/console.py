@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from trainer.distributed import this_process
 from trainer.recipe import Recipe
 
 
@@ -14,9 +15,9 @@ from trainer.recipe import Recipe
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     """Shows a bar on standard error; call what it gives with (done, total)."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    with Progress(*columns, console=Console(stderr=True), disable=not this_process().writes) as bar:
+        task = bar.add_task(title, total=None, visible=False)  # until there is something to do
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
 def print_recipes(recipes: dict[str, Recipe]) -> None:

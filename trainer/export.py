@@ -80,6 +80,7 @@ def _write_weights(network: nn.Module, config: BundleConfig, path: Path) -> None
     }
     state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
     save_file(state, path, metadata=described)
+    path.chmod(0o644)  # the library writes it for its owner alone, but a server may be another user
 
 
 def write_onnx(network: nn.Module, config: BundleConfig, path: Path) -> None:

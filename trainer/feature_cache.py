@@ -42,10 +42,10 @@ class FrozenBackbone:
         def rows() -> Iterator[tuple[int, Features]]:
             for start in range(0, len(pixels), BATCH_SIZE):
                 seed_everything(seed, start)
-                yield start, self._compute(torch.from_numpy(pixels[start : start + BATCH_SIZE]), see)
+                yield start, self._compute(_copied(pixels[start : start + BATCH_SIZE]), see)
                 progress(min(start + BATCH_SIZE, len(pixels)), len(pixels))
 
-        width = self._compute(torch.from_numpy(pixels[:1]), see).shape[1]
+        width = self._compute(_copied(pixels[:1]), see).shape[1]
         return cached_array(self.folder, f"features-{digest}", (len(pixels), width), np.float32, rows)
 
     @torch.inference_mode()
@@ -61,3 +61,8 @@ class FrozenBackbone:
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
         return digest.hexdigest()
+
+
+def _copied(pixels: Pixels) -> Tensor:
+    """PyTorch has no tensors that may not be written to, and a mapped file may not."""
+    return torch.from_numpy(np.array(pixels))

@@ -27,6 +27,8 @@ class BreedTraining(LightningModule):
     """A network in training, as its recipe says.
 
     Batches are photos as bytes `[n, 3, h, w]`, or features `[n, d]` of a frozen backbone, and class indices `[n]`.
+    `steps` is how many of them there will be: Lightning would find out too, but by opening the loader before a run that
+    is taken up again has found its place.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class BreedTraining(LightningModule):
         mean: Triple,
         std: Triple,
         *,
+        steps: int,
         seed: int = 0,
         class_weights: Tensor | None = None,
         world: World = ALONE,
@@ -45,6 +48,7 @@ class BreedTraining(LightningModule):
         self.automatic_optimization = False
         self.network = network.to(memory_format=torch.channels_last)
         self.recipe = recipe
+        self.steps = steps
         self.seed = seed
         self.world = world
         self.parts = 1  # in which a batch is taken
@@ -59,13 +63,15 @@ class BreedTraining(LightningModule):
         for metric in (self.train_loss, self.train_acc1):
             metric.persistent(True)  # an epoch may be stopped in its middle
         # In a list, so that it is no submodule: it is neither trained nor saved.
-        self._teacher: list[nn.Module] = [copy.deepcopy(network).eval()] if recipe.training.distillation else []
+        self._teacher: list[nn.Module] = [_teacher_of(network)] if recipe.training.distillation else []
 
     def on_train_start(self) -> None:
         self._freeze()  # an epoch that is taken up in its middle has no start
 
     def on_train_epoch_start(self) -> None:
         self._freeze()
+        for metric in (self.train_loss, self.train_acc1):
+            metric.reset()  # the checkpoint of an epoch's end still holds that epoch's
 
     def _freeze(self) -> None:
         """Frozen means batch statistics too, and dropout inside the backbone."""
@@ -150,8 +156,13 @@ class BreedTraining(LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         settings = self.recipe.optimizer
         optimizer = build_optimizer(self.network, settings)
-        steps = int(self.trainer.estimated_stepping_batches)
-        return {"optimizer": optimizer, "lr_scheduler": LambdaLR(optimizer, Schedule(settings, steps))}
+        return {"optimizer": optimizer, "lr_scheduler": LambdaLR(optimizer, Schedule(settings, self.steps))}
+
+
+def _teacher_of(network: BreedNetwork) -> BreedNetwork:
+    teacher = copy.deepcopy(network).eval()
+    teacher.mirror = False  # it sees what the learner sees
+    return teacher
 
 
 def distillation_loss(teacher: nn.Module, images: Tensor, logits: Tensor) -> Tensor:

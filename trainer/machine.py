@@ -57,11 +57,12 @@ def loading(world: World) -> Loading:
 
 
 def keep_freed_memory() -> None:
-    """Tells glibc to keep the memory of freed tensors for the next ones.
+    """Tells glibc to keep the memory of freed tensors for the next ones, where it is the CPU that computes.
 
-    By default it hands every large tensor back to the kernel and asks for new, zeroed pages a moment later.
+    By default it hands every large tensor back to the kernel and asks for new, zeroed pages a moment later: a third
+    of a MobileNetV2's training step went there.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or has_gpu():
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:  # another C library, such as musl
@@ -75,6 +76,7 @@ def quiet_libraries() -> None:
     """Leaves the terminal to our own lines: what Lightning and the ONNX exporter log there is not for the user."""
     for name in ("lightning.pytorch", "lightning.fabric", "torch.onnx", "onnx_ir", "onnxscript", "torch.utils"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")  # a run taken up again
     # Lightning asks torch's pytree in a way that torch has deprecated; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*", category=FutureWarning)
 

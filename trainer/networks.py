@@ -21,29 +21,38 @@ class NetworkError(Exception):
 
 
 class BreedNetwork(nn.Module):
-    """`backbone`: images float `[n, 3, h, w]` -> features `[n, d]`; `head`: features -> logits `[n, classes]`."""
+    """`backbone`: images float `[n, 3, h, w]` -> features `[n, d]`; `head`: features -> logits `[n, classes]`.
 
-    def __init__(self, backbone: nn.Module, head: nn.Sequential) -> None:
+    With `mirror`, what it answers (not what it learns from) is the mean over an image and its mirror image.
+    """
+
+    def __init__(self, backbone: nn.Module, head: nn.Sequential, mirror: bool = False) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.mirror = mirror
 
     def forward(self, images: Tensor) -> Tensor:
-        return cast(Tensor, self.head(self.backbone(images)))
+        if self.training or not self.mirror:
+            return cast(Tensor, self.head(self.backbone(images)))
+        logits = self.head(self.backbone(torch.cat([images, images.flip(3)])))
+        mirrored = images.shape[0]  # len() would be a fixed number to the ONNX exporter
+        return cast(Tensor, (logits[:mirrored] + logits[mirrored:]) / 2)
 
 
-def build_network(architecture: str, classes: int, head: Head, size: int) -> BreedNetwork:
+def build_network(architecture: str, classes: int, head: Head, size: int, mirror: bool = False) -> BreedNetwork:
     """A network with random weights: of torchvision, of timm, or `simple-cnn`.
 
     Args:
         size: height and width of the images that it will see.
+        mirror: whether it answers with the mean over an image and its mirror image.
 
     Raises:
         NetworkError: no such architecture, or none for images of that size.
     """
     backbone = build_backbone(architecture)
     width = _feature_width(backbone, architecture, size)
-    return BreedNetwork(backbone, build_head(width, classes, head))
+    return BreedNetwork(backbone, build_head(width, classes, head), mirror)
 
 
 def build_backbone(architecture: str) -> nn.Module:

@@ -9,6 +9,7 @@ import torch
 from dogbreed.classifier import Classifier
 from trainer.evaluation import batches_of
 from trainer.export import bundle_network
+from trainer.machine import keep_freed_memory
 from trainer.photos import LabelledPhoto
 
 
@@ -31,6 +32,7 @@ def compare_with_pytorch(
     classifier: Classifier, photos: list[LabelledPhoto], progress: Callable[[int, int], None]
 ) -> Parity:
     """Runs every photo through the bundle's engine and through its weights in PyTorch, float32."""
+    keep_freed_memory()
     network = bundle_network(classifier.bundle)
     temperature = classifier.bundle.config.calibration.temperature
     largest, equal = 0.0, 0

@@ -29,6 +29,7 @@ class Input(Section):
     interpolation: Interpolation = "bicubic"
     crop_pct: float = Field(default=1.0, gt=0, le=1)
     crop_mode: CropMode = "squash"
+    mirror: bool = False  # answer with the mean over a photo and its mirror image: steadier, at twice the work
 
     @property
     def stored_size(self) -> int:

@@ -40,6 +40,10 @@ class Run:
         return self.path / "bundle"
 
     @property
+    def evaluation(self) -> Path:
+        return self.path / "evaluation"
+
+    @property
     def best(self) -> Path:
         return self.checkpoints / BEST_CHECKPOINT
 
@@ -128,7 +132,9 @@ def read_run_config(run: Run) -> BundleConfig:
 def network_of(config: BundleConfig) -> BreedNetwork:
     """A network as a run's or a bundle's configuration describes it, with random weights."""
     recipe = Recipe.model_validate(config.provenance.recipe)
-    return build_network(config.architecture, len(config.label_names), recipe.head, config.input_size[1])
+    return build_network(
+        config.architecture, len(config.label_names), recipe.head, config.input_size[1], recipe.input.mirror
+    )
 
 
 def starting_network(run: Run, config: BundleConfig) -> BreedNetwork:

@@ -9,7 +9,6 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import (
     Callback,
-    EarlyStopping,
     EMAWeightAveraging,
     LearningRateMonitor,
     ModelCheckpoint,
@@ -22,7 +21,7 @@ from torch import Tensor
 from dogbreed.bundle import CONFIG_FILE, BundleConfig, write_json
 from trainer import machine
 from trainer.calibration import calibrate
-from trainer.checkpoints import LastCheckpoint, WholeCheckpoints
+from trainer.checkpoints import LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
 from trainer.datasets import TrainingBatches, ValidationBatches, class_weights
 from trainer.distributed import World
 from trainer.lightning_module import BreedTraining
@@ -57,11 +56,11 @@ def train(run: Run, data: Path, cache: Path, world: World) -> None:
     if sorted({photo.breed for photo in photos}) != config.label_names:
         raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
     machine.quiet_libraries()
-    if not machine.has_gpu():
-        machine.keep_freed_memory()
+    machine.keep_freed_memory()
     network = starting_network(run, config)
-    says = f"{len(photos)} photos to train on, {len(validation)} to validate on"
-    print(f"{says}, {machine.describe(recipe.training.precision)}.", flush=True)
+    if world.writes:
+        says = f"{len(photos)} photos to train on, {len(validation)} to validate on"
+        print(f"{says}, {machine.describe(recipe.training.precision)}.", flush=True)
     prepared = with_features(read_training_data(config, photos, validation, cache), network, config, cache)
     passes = sum(not recipe.learns_from_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
     if machine.compile_pays(passes):
@@ -80,15 +79,16 @@ def fit(
     """Trains a network on data that has been read."""
     recipe, seed = data.recipe, config.provenance.seed
     weights = class_weights(data.photos, len(config.label_names)) if _is_balanced(recipe) else None
-    module = BreedTraining(
-        network, recipe, config.mean, config.std, seed=seed, class_weights=weights, world=world
-    )  # fmt: skip
     batch_size, how = recipe.training.batch_size, machine.loading(world)
     batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)
+    steps = len(batches) * recipe.training.epochs
+    module = BreedTraining(
+        network, recipe, config.mean, config.std, steps=steps, seed=seed, class_weights=weights, world=world
+    )
     validation = ValidationBatches(
         lambda: data.validation_of_epoch(module.current_epoch), len(data.validation), batch_size, how
     )
-    resume, last = run.last.is_file(), LastCheckpoint(run.last)
+    resume, last = run.last.is_file(), LastCheckpoint(run.last, batches)
     callbacks = [SampleViews(run.path, data.photos), last, *watchers]
     with last.listening():
         build_trainer(run, recipe, world, callbacks, len(batches)).fit(
@@ -112,8 +112,10 @@ def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callba
         precision=machine.precision(recipe.training.precision),
         devices=world.on_this_machine,
         num_nodes=world.machines,
-        # Parts of the network learn in some epochs only; what has no gradient must not be waited for.
-        strategy=DDPStrategy(find_unused_parameters=True) if world.size > 1 else "auto",
+        # Where parts of the network learn in some epochs only, what has no gradient must not be waited for.
+        strategy=DDPStrategy(find_unused_parameters=not recipe.training.backbone_learns(0))
+        if world.size > 1
+        else "auto",
         sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only
         use_distributed_sampler=False,  # our batches know their share
         callbacks=[*_callbacks(run, recipe, interactive), *callbacks],
@@ -129,7 +131,7 @@ def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callba
 
 def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
     callbacks: list[Callback] = [
-        EarlyStopping("val_loss", patience=recipe.training.patience),
+        StopWhenNothingImproves("val_loss", patience=recipe.training.patience),
         ModelCheckpoint(
             run.checkpoints,
             Path(BEST_CHECKPOINT).stem,

@@ -122,7 +122,7 @@ def test_features_are_computed_once_for_a_view_and_anew_for_another_backbone(pho
 
     features = frozen.features(pixels, see, ("view", 0), quiet)
     with torch.inference_mode():
-        np.testing.assert_allclose(features, backbone(torch.from_numpy(pixels[:]).float()).numpy(), rtol=1e-5)
+        np.testing.assert_allclose(features, backbone(torch.from_numpy(np.array(pixels)).float()).numpy(), rtol=1e-5)
     seen.clear()
     np.testing.assert_array_equal(frozen.features(pixels, see, ("view", 0), quiet), features)
     assert sum(seen) <= 1  # a single photo tells how wide the features are

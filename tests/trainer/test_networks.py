@@ -56,3 +56,13 @@ def test_an_unknown_architecture_says_what_there_is():
 def test_a_network_for_one_size_only_says_so():
     with pytest.raises(NetworkError, match="vit_b_16 does not take images of 64 by 64 pixels"):
         build_network("vit_b_16", 3, PLAIN, 64)
+
+
+def test_a_network_that_mirrors_gives_a_photo_and_its_mirror_image_the_same_answer():
+    torch.manual_seed(0)
+    network = build_network("resnet18", 5, PLAIN, 64, mirror=True).eval()
+    images = torch.randn(2, 3, 64, 64)
+    torch.testing.assert_close(network(images), network(images.flip(3)))
+    plain = network.head(network.backbone(images))
+    mirrored = network.head(network.backbone(images.flip(3)))
+    torch.testing.assert_close(network(images), (plain + mirrored) / 2)

@@ -39,8 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         machine.quiet_libraries()
-        if not machine.has_gpu():
-            machine.keep_freed_memory()
+        machine.keep_freed_memory()
         rows = []
         try:
             for name in options["recipes"] or recipe_names():

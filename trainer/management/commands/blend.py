@@ -1,4 +1,4 @@
-"""`manage.py blend BUNDLE OUT --data DATA --share 0.3`"""
+"""`manage.py blend OUT BUNDLE… --data DATA --share 0.2`"""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -7,32 +7,39 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError, read_bundle
-from trainer.blending import blend_bundle
+from trainer.blending import blend_bundles
 from trainer.photos import PhotosError
-from trainer.weights import WeightsError, read_weights
+from trainer.weights import Pretrained, WeightsError, read_weights
 
 
 class Command(BaseCommand):
-    help = "Averages a bundle's weights with those its training began with: less is forgotten of other kinds of photos."
+    help = (
+        "Averages the weights of bundles of the same network, and of what their training began with: steadier, and "
+        "less is forgotten of other kinds of photos."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("bundle", type=Path)
         parser.add_argument("out", type=Path, help="bundle folder to make")
-        parser.add_argument("--data", type=Path, required=True, help="the organized photos that it was trained on")
-        parser.add_argument("--weights", default="imagenet", help="imagenet (downloaded), or a file")
-        parser.add_argument("--share", type=float, default=0.3, help="of the starting weights (default: 0.3)")
+        parser.add_argument("bundles", type=Path, nargs="+", metavar="bundle")
+        parser.add_argument("--data", type=Path, required=True, help="the organized photos that they were trained on")
+        parser.add_argument(
+            "--weights", default="imagenet", help="what they began with: imagenet (downloaded), or a file"
+        )
+        parser.add_argument("--share", type=float, default=0.2, help="of those, 0 for none (default: 0.2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         share = options["share"]
-        if not 0 < share < 1:
-            raise CommandError(f"Expected a share between 0 and 1, such as 0.3; got {share}.")
+        if not 0 <= share < 1:
+            raise CommandError(f"Expected a share from 0 to below 1, such as 0.2; got {share}.")
         try:
-            bundle = read_bundle(options["bundle"])
-            weights = options["weights"]
-            start = read_weights("imagenet" if weights == "imagenet" else Path(weights), bundle.config.architecture)
-            assert start is not None  # only "none" gives nothing
-            blended = blend_bundle(bundle, start, share, options["data"], options["out"])
+            bundles = [read_bundle(path) for path in options["bundles"]]
+            start = _starting_weights(options["weights"], bundles[0].config.architecture) if share else None
+            blended = blend_bundles(bundles, start, share, options["data"], options["out"])
         except (BundleError, WeightsError, PhotosError, FileExistsError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Temperature: {blended.config.calibration.temperature}. Not measured yet: `evaluate` does.")
         self.stdout.write(f"Bundle: {blended.path}")
+
+
+def _starting_weights(text: str, architecture: str) -> Pretrained | None:
+    return read_weights("imagenet" if text == "imagenet" else Path(text), architecture)
