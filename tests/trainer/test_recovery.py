@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from random import Random
 import pandas as pd
 import pytest
 import torch
+from django.core.management import call_command
 from safetensors.torch import load_file
 
+from dogbreed.bundle import read_bundle
 from trainer.checkpoints import WholeCheckpoints
 from trainer.lightning_module import BreedTraining
 from trainer.networks import build_network
@@ -77,10 +80,24 @@ def test_a_run_that_is_stopped_and_killed_ends_as_if_nothing_had_happened(traine
     assert all(torch.equal(learnt[name], expected[name]) for name in expected)
 
 
+def test_a_run_that_had_stopped_early_does_not_learn_on_when_it_is_taken_up_again(trained, tmp_path):
+    run = tmp_path / "run"
+    settings = ["architecture=simple-cnn", "optimizer.lr=1e-12", "training.patience=1"]
+    options = {"data": trained.data, "cache": tmp_path / "cache"}
+    call_command("train", recipe=str(trained.recipe), weights="none", run=run, changes=settings, **options)
+    assert list(pd.read_csv(run / "epochs.csv")["epoch"]) == [1, 2]
+    for made_afterwards in ("bundle", "evaluation"):
+        shutil.rmtree(run / made_afterwards)
+    call_command("train", resume=run, **options)
+    assert list(pd.read_csv(run / "epochs.csv")["epoch"]) == [1, 2]
+    assert read_bundle(run / "bundle").config.metrics["test"].photos == 30
+
+
 WRITE = """
 import sys
 import torch
 from pathlib import Path
+from dogbreed.bundle import read_bundle
 from trainer.checkpoints import WholeCheckpoints
 WholeCheckpoints().save_checkpoint({"tensor": torch.zeros(1_000_000)}, Path(sys.argv[1]))
 """
