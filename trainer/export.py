@@ -1,6 +1,8 @@
 """A trained network becomes a bundle: exported, checked against PyTorch, and only then put in place."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +19,7 @@ from dogbreed.bundle import (
     WEIGHTS_FILE,
     Bundle,
     BundleConfig,
+    BundleError,
     Golden,
     GoldenCase,
     golden_input,
@@ -87,7 +90,7 @@ def write_onnx(network: nn.Module, config: BundleConfig, path: Path) -> None:
     """Exports to ONNX: `image` float32 `[n, 3, h, w]` -> `logits` `[n, classes]`, n free."""
     example = torch.from_numpy(np.concatenate([golden_input(config, seed) for seed in range(2)]))
     quiet_libraries()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _clear_errors(config.architecture):
         warnings.simplefilter("ignore")  # the exporter's own deprecations are not the user's business
         torch.onnx.export(
             network.to(memory_format=torch.contiguous_format),
@@ -100,6 +103,18 @@ def write_onnx(network: nn.Module, config: BundleConfig, path: Path) -> None:
             external_data=False,
             verbose=False,
         )
+
+
+@contextmanager
+def _clear_errors(architecture: str) -> Iterator[None]:
+    try:
+        yield
+    except torch.onnx.OnnxExporterError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise BundleError(
+            f"PyTorch cannot export {architecture} to ONNX, in which networks are served ({reason}). Choose another "
+            "architecture; `manage.py export` takes the run up again once it can."
+        ) from error
 
 
 def golden_outputs(network: nn.Module, config: BundleConfig) -> Golden:

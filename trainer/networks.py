@@ -147,6 +147,6 @@ class SimpleCNN(nn.Sequential):
             nn.MaxPool2d(2),
             nn.Conv2d(16, 32, 3, padding=1),
             nn.ReLU(),
-            nn.AdaptiveMaxPool2d(8),
+            nn.AdaptiveAvgPool2d(8),
             nn.Flatten(),
         )

@@ -1,8 +1,13 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torchvision.models import mobilenet_v2, vgg11
 
+from dogbreed.bundle import golden_input
+from dogbreed.engines import OpenVINOEngine
+from tests.conftest import tiny_config
+from trainer.export import write_onnx
 from trainer.networks import NetworkError, build_network
 from trainer.recipe import Head
 from trainer.weights import Pretrained, load_pretrained
@@ -66,3 +71,13 @@ def test_a_network_that_mirrors_gives_a_photo_and_its_mirror_image_the_same_answ
     plain = network.head(network.backbone(images))
     mirrored = network.head(network.backbone(images.flip(3)))
     torch.testing.assert_close(network(images), (plain + mirrored) / 2)
+
+
+@pytest.mark.parametrize("size", [64, 112])
+def test_the_simple_network_can_be_served_whatever_the_size(size, tmp_path):
+    config = tiny_config(architecture="simple-cnn", input_size=(3, size, size))
+    network = build_network("simple-cnn", 3, PLAIN, size).eval()
+    write_onnx(network, config, tmp_path / "model.onnx")
+    batch = golden_input(config, seed=0)
+    served = OpenVINOEngine(tmp_path / "model.onnx", config, "float32").logits(batch)
+    np.testing.assert_allclose(served, network(torch.from_numpy(batch)).detach().numpy(), atol=1e-4)
