@@ -126,12 +126,10 @@ class Recipe(Section):
 
 
 def without_pretrained_weights(recipe: Recipe) -> Recipe:
-    """The recipe for a network of random weights: what was never trained is not frozen for its first epochs.
+    """The recipe for a network of random weights: what was never trained is not frozen.
 
-    A backbone that the recipe freezes for good stays frozen: it is not ours to turn one experiment into another.
+    Through many frozen layers of random weights, whose batch statistics fit nothing, numbers grow beyond all bounds.
     """
-    if recipe.training.frozen_epochs == "all":
-        return recipe
     training = recipe.training.model_copy(update={"frozen_epochs": 0, "thaw": {}})
     return recipe.model_copy(update={"training": training})
 

@@ -59,9 +59,10 @@ def test_an_impossible_value_is_named_with_what_is_legal(section, value, said):
     assert said in str(error.value)
 
 
-def test_a_backbone_with_random_weights_is_not_frozen_unless_the_recipe_is_about_that():
-    assert without_pretrained_weights(read_recipe("resnet152")).training.backbone_learns(0)
-    assert not without_pretrained_weights(read_recipe("resnet152-frozen")).training.backbone_learns(0)
+@pytest.mark.parametrize("name", ["resnet152", "resnet152-frozen"])
+def test_a_backbone_with_random_weights_is_not_frozen(name):
+    assert not read_recipe(name).training.backbone_learns(0)
+    assert without_pretrained_weights(read_recipe(name)).training.backbone_learns(0)
 
 
 @pytest.mark.parametrize(

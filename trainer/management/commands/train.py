@@ -96,7 +96,9 @@ class Command(BaseCommand):
         epochs = [] if options["epochs"] is None else [f"training.epochs={options['epochs']}"]
         recipe = read_recipe(options["recipe"], [*options["changes"], *epochs])
         pretrained = read_weights(_weighting(options["weights"]), recipe.architecture)
-        recipe = recipe if pretrained else without_pretrained_weights(recipe)
+        if not pretrained:
+            recipe = without_pretrained_weights(recipe)
+            self.stdout.write("The weights are random: all layers learn from the first epoch on.")
         chosen = RunSettings(
             name=options["name"] or recipe_name,
             version=options["model_version"] or f"{now:%Y.%m.%d}",
