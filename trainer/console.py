@@ -30,7 +30,7 @@ def print_recipes(recipes: dict[str, Recipe]) -> None:
 
 def print_rows(rows: Sequence[Mapping[str, float | str]]) -> None:
     """A table of measurements, one row each."""
-    table = Table(*rows[0])
+    table = Table(*(name.replace("_", " ") for name in rows[0]))
     for row in rows:
         table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
     Console().print(table)

@@ -77,6 +77,7 @@ def quiet_libraries() -> None:
     for name in ("lightning.pytorch", "lightning.fabric", "torch.onnx", "onnx_ir", "onnxscript", "torch.utils"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")  # a run taken up again
+    warnings.filterwarnings("ignore", message="Found .* in eval mode at the start of training")  # frozen on purpose
     # Lightning asks torch's pytree in a way that torch has deprecated; nothing a user could do.
     warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*", category=FutureWarning)
 

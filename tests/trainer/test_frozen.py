@@ -1,0 +1,37 @@
+"""A backbone that does not learn, with its features computed once and with the backbone in every step."""
+
+import pandas as pd
+import pytest
+import torch
+from django.core.management import call_command
+from safetensors.torch import load_file
+
+
+@pytest.mark.parametrize("views", [2, 0])
+def test_a_frozen_backbone_stays_what_it_was_while_its_head_learns(trained, tmp_path, views):
+    weights = trained.run.bundle / "weights.safetensors"
+    changes = ["training.frozen_epochs=all", f"training.feature_views={views}", "head.hidden=[16]", "training.epochs=5"]
+    call_command(
+        "train",
+        data=trained.data,
+        recipe=str(trained.recipe),
+        weights=str(weights),
+        run=tmp_path / "run",
+        cache=tmp_path / "cache",
+        changes=changes,
+    )
+    before, after = load_file(weights), load_file(tmp_path / "run" / "bundle" / "weights.safetensors")
+    assert all(torch.equal(after[name], before[name]) for name in before if name.startswith("backbone."))
+    assert pd.read_csv(tmp_path / "run" / "epochs.csv")["val_acc1"].max() > 0.8
+    assert len(list((tmp_path / "cache").glob("features-*.npy"))) == (views + 1 if views else 0)
+
+
+def test_the_benchmark_prints_what_was_measured_side_by_side(trained, tmp_path):
+    options = {"training": True, "data": trained.data, "recipes": [str(trained.recipe)], "cache": tmp_path / "cache"}
+    call_command("benchmark", photos=16, out=tmp_path / "speed.csv", **options)
+    speed = pd.read_csv(tmp_path / "speed.csv").iloc[0]
+    assert speed["as_trained_to_in_memory"] == pytest.approx(speed["as_trained"] / speed["in_memory"])
+    call_command("benchmark", photos=16, feature_cache=2, out=tmp_path / "cache.csv", **options)
+    gain = pd.read_csv(tmp_path / "cache.csv").iloc[0]
+    assert gain["epochs"] == 2
+    assert gain["ratio"] == pytest.approx(gain["seconds_without"] / gain["seconds_with"])
