@@ -13,7 +13,6 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.nn import functional as F
 
-from dogbreed.bundle import BundleConfig
 from trainer import machine
 from trainer.datasets import Batch
 from trainer.distributed import ALONE
@@ -72,8 +71,9 @@ def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: in
     with _temporary_run(change_recipe(recipe, changes), data) as run:
         config = read_run_config(run)
         network = starting_network(run, config)
-        some = read_training_data(config, *_some(config, data, photos), cache)
-        if machine.compile_pays(recipe.training.epochs * photos_to_train_on(config, data)):
+        train, validation = training_parts(config, data)
+        some = read_training_data(config, _spread(train, photos), validation, cache)
+        if machine.compile_pays(recipe.training.epochs * len(train)):
             network.compile(dynamic=False)
         side_by_side = SideBySide()
         fit(run, config, network, some, ALONE, [side_by_side])
@@ -99,21 +99,17 @@ def _train_frozen(
     with _temporary_run(recipe, data, weights) as run, tempfile.TemporaryDirectory() as features:
         config = read_run_config(run)
         network = starting_network(run, config)
-        some = read_training_data(config, *_some(config, data, photos), cache)
+        train, validation = training_parts(config, data)
+        some = read_training_data(config, _spread(train, photos), validation, cache)
         started = time.monotonic()
         fit(run, config, network, with_features(some, network, config, Path(features)), ALONE)
         return time.monotonic() - started, float(read_epochs(run.path)["val_acc1"].max())
 
 
-def photos_to_train_on(config: BundleConfig, data: Path) -> int:
-    return len(training_parts(config, data)[0])
-
-
-def _some(config: BundleConfig, data: Path, photos: int) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
-    """At most so many photos to train on, spread over the breeds, and all that validate."""
-    train, validation = training_parts(config, data)
-    chosen = np.linspace(0, len(train) - 1, min(photos, len(train))).astype(int)
-    return [train[index] for index in chosen], validation
+def _spread(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
+    """At most so many photos, spread over the breeds."""
+    chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).astype(int)
+    return [photos[index] for index in chosen]
 
 
 @contextmanager

@@ -14,19 +14,18 @@ from trainer.weights import Pretrained, load_pretrained
 State = dict[str, Tensor]
 
 
-def average(states: list[State]) -> State:
-    """The mean of networks' weights, tensor by tensor (model soups, Wortsman et al. 2022)."""
-    return {
-        name: torch.stack([state[name] for state in states]).mean(dim=0) if tensor.is_floating_point() else tensor
-        for name, tensor in states[0].items()
-    }
+def average(weighted: list[tuple[float, State]]) -> State:
+    """The average of networks' weights, tensor by tensor; the shares add up to 1.
 
-
-def blend_weights(tuned: State, start: State, share: float) -> State:
-    """Averages two networks' weights, `share` of the start and the rest of the tuned one (WiSE-FT, Wortsman 2022)."""
+    Of several trainings it is a model soup (Wortsman et al. 2022), with the weights that they began with WiSE-FT
+    (Wortsman et al. 2022). What is no floating-point number is the first network's.
+    """
+    _, first = weighted[0]
     return {
-        name: tensor.lerp(start[name], share) if tensor.is_floating_point() else tensor
-        for name, tensor in tuned.items()
+        name: torch.stack([share * state[name] for share, state in weighted]).sum(dim=0)
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in first.items()
     }
 
 
@@ -50,15 +49,16 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         if _kind(other) != _kind(bundles[0]):
             raise BundleError(f"{other.path} is not of the same network for the same breeds as {bundles[0].path}.")
     network = network_of(config).eval()
-    state = average([bundle_network(bundle).state_dict() for bundle in bundles])
+    tuned = (1 - share) / len(bundles)
+    weighted = [(tuned, bundle_network(bundle).state_dict()) for bundle in bundles]
     origin = config.provenance.backbone_weights
     if len(bundles) > 1:
         origin += f"; average of {len(bundles)} trainings"
     if start:
         load_pretrained(network, start, config.architecture, config.label_names, from_imagenet=True)
-        state = blend_weights(state, network.state_dict(), share)
+        weighted.append((share, network.state_dict()))
         origin += f"; {share:.0%} of {start.source} blended back in after training"
-    network.load_state_dict(state)
+    network.load_state_dict(average(weighted))
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
     # The measurements were another network's.
     changes = {"calibration": calibrate(network, config, data), "provenance": provenance, "metrics": {}}

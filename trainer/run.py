@@ -82,7 +82,7 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
         raise TrainingError(f"Expected photos of at least two breeds in {data}, got {len(labels)}.")
     config = _run_config(data, recipe, pretrained, settings, labels)
     seed_everything(settings.seed)
-    network = build_network(recipe.architecture, len(labels), recipe.head, recipe.input.size)
+    network = network_of(config)
     if pretrained:
         from_imagenet = recipe.head.from_imagenet and recipe.head.is_plain
         rows = load_pretrained(network, pretrained, recipe.architecture, labels, from_imagenet)

@@ -78,7 +78,9 @@ def fit(
 ) -> None:
     """Trains a network on data that has been read."""
     recipe, seed = data.recipe, config.provenance.seed
-    weights = class_weights(data.photos, len(config.label_names)) if _is_balanced(recipe) else None
+    weights = (
+        class_weights(data.photos, len(config.label_names)) if recipe.training.class_weighting == "balanced" else None
+    )
     batch_size, how = recipe.training.batch_size, machine.loading(world)
     batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)
     steps = len(batches) * recipe.training.epochs
@@ -98,10 +100,6 @@ def fit(
             ckpt_path=run.last if resume else None,
             weights_only=False if resume else None,  # our own checkpoint: optimizer and counters are more than tensors
         )
-
-
-def _is_balanced(recipe: Recipe) -> bool:
-    return recipe.training.class_weighting == "balanced"
 
 
 def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:

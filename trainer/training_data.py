@@ -1,7 +1,7 @@
 """What a run learns from, epoch by epoch: photos from the decode cache, or features of a frozen backbone."""
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,9 +13,9 @@ from trainer.augmentation import BatchAugmentation, Normalization
 from trainer.console import progress_bar
 from trainer.datasets import Labelled, class_indices
 from trainer.distributed import ALONE
-from trainer.feature_cache import Features, FrozenBackbone
+from trainer.feature_cache import FrozenBackbone
 from trainer.networks import BreedNetwork
-from trainer.photo_cache import Pixels, cached_pixels
+from trainer.photo_cache import cached_pixels
 from trainer.photos import LabelledPhoto
 from trainer.recipe import Recipe
 
@@ -27,8 +27,8 @@ class TrainingData:
     recipe: Recipe
     photos: Labelled
     validation: Labelled
-    feature_views: list[Labelled]
-    validation_features: Labelled | None
+    feature_views: Sequence[Labelled] = ()
+    validation_features: Labelled | None = None
 
     def of_epoch(self, epoch: int) -> Labelled:
         """What the epoch, counted from 0, learns from."""
@@ -61,45 +61,33 @@ def read_training_data(
         recipe,
         Labelled(pixels, class_indices(train, config.label_names)),
         Labelled(validation_pixels, class_indices(validation, config.label_names)),
-        [],
-        None,
     )
 
 
 def with_features(data: TrainingData, network: BreedNetwork, config: BundleConfig, cache: Path) -> TrainingData:
     """Adds what a frozen backbone makes of the photos, in as many views as the recipe asks for."""
-    recipe, normalize = data.recipe, Normalization(config.mean, config.std)
+    recipe = data.recipe
     epochs = [epoch for epoch in range(recipe.training.epochs) if recipe.learns_from_features(epoch)]
     if not epochs:
         return data
     device, precision = machine.device(), machine.precision(recipe.training.precision)
     backbone = network.backbone.to(device).to(memory_format=torch.channels_last)
     frozen = FrozenBackbone(backbone, device, precision == "bf16-mixed", cache)
-    views = [
-        Labelled(_view(data.photos, frozen, config, recipe, view), data.photos.targets)
-        for view in range(min(recipe.training.feature_views, len(epochs)))
-    ]
-    key = ("validation", config.input_size, config.mean, config.std, _photos_key(data.validation))
-    with progress_bar("Features of the validation photos") as progress:
-        features = frozen.features(_pixels(data.validation), normalize, key, progress)
-    return TrainingData(recipe, data.photos, data.validation, views, Labelled(features, data.validation.targets))
-
-
-def _view(photos: Labelled, frozen: FrozenBackbone, config: BundleConfig, recipe: Recipe, view: int) -> Features:
     augment = BatchAugmentation(recipe.augmentation, recipe.input.train_size, ALONE)
     normalize = Normalization(config.mean, config.std)
-    settings = (recipe.augmentation.model_dump(), recipe.input.train_size, config.mean, config.std)
-    key = ("view", view, config.provenance.seed, settings, _photos_key(photos))
-    with progress_bar(f"Features, view {view + 1}") as progress:
-        return frozen.features(_pixels(photos), partial(_augmented, augment, normalize), key, progress)
 
+    def features(title: str, photos: Labelled, see: Callable[[Tensor], Tensor], *key: object) -> Labelled:
+        key = (*key, config.mean, config.std, _photos_key(photos))
+        with progress_bar(title) as progress:
+            return Labelled(frozen.features(photos.rows, see, key, progress), photos.targets)
 
-def _augmented(augment: BatchAugmentation, normalize: Normalization, photos: Tensor) -> Tensor:
-    return normalize(augment(photos))
-
-
-def _pixels(photos: Labelled) -> Pixels:
-    return photos.rows
+    settings = (config.provenance.seed, recipe.augmentation.model_dump(), recipe.input.train_size)
+    views = [
+        features(f"Features, view {view + 1}", data.photos, lambda photos: normalize(augment(photos)), view, settings)
+        for view in range(min(recipe.training.feature_views, len(epochs)))
+    ]
+    validation = features("Features of the validation photos", data.validation, normalize, "validation")
+    return replace(data, feature_views=views, validation_features=validation)
 
 
 def _photos_key(photos: Labelled) -> str:

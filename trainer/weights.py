@@ -39,6 +39,14 @@ class Pretrained:
     std: Triple = IMAGENET_STD
 
 
+def weighting(text: str) -> Weighting:
+    """What a command line's `--weights` means."""
+    match text:
+        case "imagenet" | "none":
+            return text
+    return Path(text)
+
+
 def read_weights(weights: Weighting, architecture: str) -> Pretrained | None:
     """Reads the weights to start from; None for random ones.
 

@@ -57,7 +57,7 @@ def test_a_zoom_out_shows_the_whole_photo_smaller_on_grey(photos):
     assert ((seen - 0.5).abs() < 0.01).any(dim=3).any(dim=2).all(dim=1).any()
 
 
-def test_a_quarter_turn_is_a_quarter_turn(photos):
+def test_a_rotation_turns_a_photo_about_its_middle(photos):
     square = photos[:1]
     turned = views(square, rotation=180, rotation_share=1)
     seed_everything(0)

@@ -12,7 +12,7 @@ from trainer import machine
 from trainer.benchmark import measure_feature_cache, measure_speed
 from trainer.console import print_rows
 from trainer.recipe_files import read_recipe, recipe_names
-from trainer.weights import Pretrained, read_weights
+from trainer.weights import read_weights, weighting
 
 from .train import EXPECTED_ERRORS
 
@@ -31,9 +31,7 @@ class Command(BaseCommand):
             metavar="EPOCHS",
             help="instead: so many epochs on a frozen backbone, with its features computed once and without that",
         )
-        parser.add_argument(
-            "--weights", default="none", type=Path, help="a file to start from (default: random weights)"
-        )
+        parser.add_argument("--weights", default="none", help="a file to start from (default: random weights)")
         parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="where decoded photos are kept")
         parser.add_argument("--out", type=Path, default=Path("benchmark.csv"), help="CSV to write")
 
@@ -54,11 +52,7 @@ class Command(BaseCommand):
         recipe = read_recipe(name)
         if options["feature_cache"] is None:
             return measure_speed(name, recipe, options["data"], options["cache"], options["photos"]).row
-        weights = _pretrained(options["weights"], recipe.architecture)
+        weights = read_weights(weighting(options["weights"]), recipe.architecture)
         return measure_feature_cache(
             name, recipe, options["data"], options["cache"], options["photos"], options["feature_cache"], weights
         ).row
-
-
-def _pretrained(weights: Path, architecture: str) -> Pretrained | None:
-    return None if str(weights) == "none" else read_weights(weights, architecture)

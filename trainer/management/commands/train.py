@@ -20,7 +20,7 @@ from trainer.pipeline import train_to_bundle
 from trainer.recipe import RecipeError, without_pretrained_weights
 from trainer.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
 from trainer.run import Run, RunSettings, TrainingError, read_run_config, start_run
-from trainer.weights import Weighting, WeightsError, read_weights
+from trainer.weights import WeightsError, read_weights, weighting
 
 EXPECTED_ERRORS = (
     BundleError,
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             return run
         epochs = [] if options["epochs"] is None else [f"training.epochs={options['epochs']}"]
         recipe = read_recipe(options["recipe"], [*options["changes"], *epochs])
-        pretrained = read_weights(_weighting(options["weights"]), recipe.architecture)
+        pretrained = read_weights(weighting(options["weights"]), recipe.architecture)
         if not pretrained:
             recipe = without_pretrained_weights(recipe)
             self.stdout.write("The weights are random: all layers learn from the first epoch on.")
@@ -128,10 +128,3 @@ def _wait_for(run: Run) -> None:
     """Until the process that writes has started the run; where it fails, torchrun ends this one too."""
     while not run.path.is_dir():
         time.sleep(0.1)
-
-
-def _weighting(text: str) -> Weighting:
-    match text:
-        case "imagenet" | "none":
-            return text
-    return Path(text)
