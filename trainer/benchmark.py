@@ -29,6 +29,8 @@ from trainer.weights import Pretrained
 MEASURED_EPOCHS = 3
 BATCHES_IN_MEMORY = 4
 NEVER_STOP = f"training.patience={10**6}"
+# Distillation and mixed photos need the photos themselves in every step.
+FEATURES_SUFFICE = ["training.distillation=0", "augmentation.mixup=0", "augmentation.cutmix=0"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def measure_feature_cache(
     name: str, recipe: Recipe, data: Path, cache: Path, photos: int, epochs: int, weights: Pretrained | None
 ) -> FeatureCacheGain:
     """Trains on a frozen backbone with its features computed once, and once more with the backbone in every step."""
-    frozen = change_recipe(recipe, [f"training.epochs={epochs}", "training.frozen_epochs=all", NEVER_STOP])
+    changes = [f"training.epochs={epochs}", "training.frozen_epochs=all", NEVER_STOP, *FEATURES_SUFFICE]
+    frozen = change_recipe(recipe, changes)
     seconds, acc1 = {}, {}
     for views in (frozen.training.feature_views or 1, 0):
         changed = change_recipe(frozen, [f"training.feature_views={views}"])

@@ -9,14 +9,15 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import (
     Callback,
-    EMAWeightAveraging,
     LearningRateMonitor,
     ModelCheckpoint,
     RichProgressBar,
+    WeightAveraging,
 )
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from dogbreed.bundle import CONFIG_FILE, BundleConfig, write_json
 from trainer import machine
@@ -141,7 +142,9 @@ def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
         LearningRateMonitor("step"),
     ]
     if recipe.training.ema_decay:
-        callbacks.append(EMAWeightAveraging(decay=recipe.training.ema_decay))
+        # All weights in one call, not one by one.
+        average = get_ema_multi_avg_fn(recipe.training.ema_decay)  # type: ignore[no-untyped-call]
+        callbacks.append(WeightAveraging(use_buffers=True, multi_avg_fn=average))
     if interactive:
         callbacks.append(RichProgressBar())
     return callbacks

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from trainer import machine
 from trainer.benchmark import measure_feature_cache, measure_speed
+from trainer.checkpoints import TrainingStopped
 from trainer.console import print_rows
 from trainer.recipe_files import read_recipe, recipe_names
 from trainer.weights import read_weights, weighting
@@ -24,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--training", action="store_true", required=True, help="the speed of training")
         parser.add_argument("--data", type=Path, required=True, help="folder that `manage.py organize` wrote")
         parser.add_argument("--recipe", action="append", dest="recipes", help="only this one; may be repeated")
+        parser.add_argument(
+            "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="as in `manage.py train`"
+        )
         parser.add_argument("--photos", type=int, default=640, help="to train on in each epoch (default: 640)")
         parser.add_argument(
             "--feature-cache",
@@ -45,11 +49,13 @@ class Command(BaseCommand):
                 print_rows(rows)
         except EXPECTED_ERRORS as error:
             raise CommandError(str(error)) from error
+        except TrainingStopped:
+            raise CommandError("Stopped.") from None
         pd.DataFrame(rows).to_csv(options["out"], index=False)
         self.stdout.write(f"Results: {options['out']}")
 
     def _measured(self, name: str, options: dict[str, Any]) -> dict[str, float | str]:
-        recipe = read_recipe(name)
+        recipe = read_recipe(name, options["changes"])
         if options["feature_cache"] is None:
             return measure_speed(name, recipe, options["data"], options["cache"], options["photos"]).row
         weights = read_weights(weighting(options["weights"]), recipe.architecture)
