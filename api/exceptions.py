@@ -10,7 +10,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 from dogbreed.bundle import BundleError
 from dogbreed.classifier import RETRY_SECONDS
-from dogbreed.preprocessing import PhotoError
+from dogbreed.decoding import PhotoError
 
 EXAMPLE = "Send it as in: curl -F image=@dog.jpg URL."
 PHOTO_STATUS = {

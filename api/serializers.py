@@ -4,9 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from dogbreed.formats import FORMAT_NAMES
+
 
 class PhotoUploadSerializer(serializers.Serializer[Any]):
-    image = serializers.FileField(help_text="The photo: a JPEG, PNG or WebP file.")
+    image = serializers.FileField(help_text=f"The photo: a {FORMAT_NAMES} file.")
 
 
 class BreedSerializer(serializers.Serializer[Any]):

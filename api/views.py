@@ -24,7 +24,7 @@ from api.serializers import (
 from api.uploads import read_upload
 from dogbreed.breeds import display_name
 from dogbreed.classifier import Classifier, Prediction, default_classifier
-from dogbreed.preprocessing import open_photo
+from dogbreed.formats import MEDIA_TYPES
 
 
 def _error(*codes: str) -> OpenApiResponse:
@@ -54,7 +54,7 @@ class PredictImage(GenericAPIView[Any]):
         return Response(
             {
                 "detail": "POST a photo as a file in the multipart field 'image'.",
-                "accepts": ["image/jpeg", "image/png", "image/webp"],
+                "accepts": MEDIA_TYPES,
                 "max_bytes": settings.DOGBREED_MAX_UPLOAD_BYTES,
                 "max_pixels": settings.DOGBREED_MAX_PIXELS,
             }
@@ -78,7 +78,7 @@ class PredictImage(GenericAPIView[Any]):
         classifier = default_classifier()
         data = read_upload(request)
         started = time.perf_counter()
-        prediction = classifier.classify(open_photo(data, settings.DOGBREED_MAX_PIXELS))
+        prediction = classifier.classify(classifier.open(data, settings.DOGBREED_MAX_PIXELS).image)
         elapsed = time.perf_counter() - started
         return Response(_answer(prediction, classifier, elapsed))
 

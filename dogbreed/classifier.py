@@ -14,8 +14,9 @@ from PIL.Image import Image
 
 from dogbreed.breeds import display_name
 from dogbreed.bundle import Bundle, BundleConfig, BundleError, golden_input, read_bundle
+from dogbreed.decoding import Photo, open_photo
 from dogbreed.engines import OpenVINOEngine
-from dogbreed.preprocessing import to_input
+from dogbreed.preprocessing import sufficient_side, to_input
 
 RETRY_SECONDS = 60  # a bundle that was refused is not compiled again for every request
 
@@ -124,6 +125,10 @@ class Classifier:
         np.exp(scores, out=scores)
         scores /= scores.sum(axis=1, keepdims=True)
         return scores.astype(np.float32)
+
+    def open(self, data: bytes, max_pixels: int) -> Photo:
+        """Decodes a photo, as large as this model needs it. Raises `PhotoError`: see `open_photo`."""
+        return open_photo(data, max_pixels, sufficient_side(self.config))
 
     def classify(self, photo: Image) -> Prediction:
         """Says which breed an upright RGB photo shows."""

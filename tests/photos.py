@@ -6,7 +6,10 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()  # Pillow writes HEIC files then
 
 BLUE, GREEN, RED = (20, 30, 220), (20, 220, 30), (220, 30, 20)
 

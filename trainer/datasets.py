@@ -31,7 +31,7 @@ class ServedPhotos(Dataset[Batch]):
         return len(self.photos)
 
     def __getitem__(self, position: int) -> Batch:
-        photo = read_photo(self.photos[position].path)
+        photo = read_photo(self.photos[position].path, self.config)
         return torch.from_numpy(to_input(photo, self.config)), self.targets[position]
 
 

@@ -30,10 +30,11 @@ class FrozenBackbone:
     def features(
         self, pixels: Pixels, see: Callable[[Tensor], Tensor], key: tuple[object, ...], progress: Progress
     ) -> Features:
-        """Features float32 `[photos, d]` of photos uint8 `[photos, 3, h, w]`.
+        """Features float32 `[photos, d]` of photos uint8 `[photos, 3, h, w]`, or `[photos, k, d]` of k looks at each.
 
         Args:
-            see: what makes a network's input of a batch of photos; random, it draws from PyTorch's numbers.
+            see: what makes a network's input `[n, 3, h, w]` of a batch of photos, or `[n, k, 3, h, w]` of k looks at
+                each; random, it draws from PyTorch's numbers.
             key: all that decides what `see` does, together with the photos.
         """
         seed = int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:6])
@@ -45,15 +46,16 @@ class FrozenBackbone:
                 yield start, self._compute(_copied(pixels[start : start + BATCH_SIZE]), see)
                 progress(min(start + BATCH_SIZE, len(pixels)), len(pixels))
 
-        width = self._compute(_copied(pixels[:1]), see).shape[1]
-        return cached_array(self.folder, f"features-{digest}", (len(pixels), width), np.float32, rows)
+        shape = self._compute(_copied(pixels[:1]), see).shape[1:]
+        return cached_array(self.folder, f"features-{digest}", (len(pixels), *shape), np.float32, rows)
 
     @torch.inference_mode()
     def _compute(self, photos: Tensor, see: Callable[[Tensor], Tensor]) -> Features:
         images = see(photos.to(self.device))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.autocast):
-            features: Tensor = self.backbone.eval()(images)
-        return features.float().cpu().numpy()
+            features: Tensor = self.backbone.eval()(images.flatten(0, -4))
+        rows: Features = features.float().cpu().numpy()
+        return rows.reshape(*images.shape[:-3], -1)
 
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()

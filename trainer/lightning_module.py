@@ -117,7 +117,7 @@ class BreedTraining(LightningModule):
 
     def _learn_part(self, inputs: Tensor, targets: Tensor, whole: int) -> tuple[Tensor, Tensor]:
         from_features = inputs.ndim == 2
-        logits = (self.network.head(inputs) if from_features else self.network(inputs)).float()
+        logits = (self.network.answer(inputs) if from_features else self.network(inputs)).float()
         loss = self._criterion(inputs, logits, targets) * (len(inputs) / whole)
         self.manual_backward(loss)
         return loss.detach(), logits.detach()
@@ -147,7 +147,8 @@ class BreedTraining(LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         inputs, targets = batch
         # Not compiled: that would not pay for one pass an epoch.
-        logits = self.network.head(inputs) if inputs.ndim == 2 else self.network.forward(self.normalize(inputs))
+        from_features = inputs.dtype != torch.uint8
+        logits = self.network.answer(inputs) if from_features else self.network.forward(self.normalize(inputs))
         self.val_loss.update(F.cross_entropy(logits.float(), targets), len(targets))
         self.val_acc1.update(logits.float(), targets)
         metrics: dict[str, Metric] = {"val_loss": self.val_loss, "val_acc1": self.val_acc1}

@@ -39,6 +39,12 @@ class BreedNetwork(nn.Module):
         mirrored = images.shape[0]  # len() would be a fixed number to the ONNX exporter
         return cast(Tensor, (logits[:mirrored] + logits[mirrored:]) / 2)
 
+    def answer(self, features: Tensor) -> Tensor:
+        """Logits `[n, classes]` of features `[n, d]`; or of `[n, k, d]`, the mean over the k ways an image was seen."""
+        if features.ndim == 2:
+            return cast(Tensor, self.head(features))
+        return cast(Tensor, self.head(features.flatten(0, 1)).unflatten(0, features.shape[:2]).mean(dim=1))
+
 
 def build_network(architecture: str, classes: int, head: Head, size: int, mirror: bool = False) -> BreedNetwork:
     """A network with random weights: of torchvision, of timm, or `simple-cnn`.

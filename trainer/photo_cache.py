@@ -69,7 +69,7 @@ def cached_pixels(photos: list[LabelledPhoto], config: BundleConfig, folder: Pat
     _, height, width = config.input_size
 
     def decode(photo: LabelledPhoto) -> Pixels:
-        return frame(read_photo(photo.path), config)
+        return frame(read_photo(photo.path, config), config)
 
     def rows() -> Iterator[tuple[int, Pixels]]:
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow lets go of Python's lock while it decodes

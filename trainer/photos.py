@@ -6,13 +6,14 @@ from pathlib import Path
 from PIL import Image
 
 from dogbreed.bundle import BundleConfig
-from dogbreed.preprocessing import open_photo
+from dogbreed.decoding import open_photo
+from dogbreed.preprocessing import sufficient_side
 from trainer.recipe import Recipe
 from trainer.splits import split_breed
 
 MANIFEST_FILE = "manifest.csv"
 MAX_PIXELS = 200_000_000  # a practitioner's own photos may be large; a visitor's limit is the API's business
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"}
 
 
 class PhotosError(Exception):
@@ -48,13 +49,13 @@ def find_photos(folder: Path) -> list[LabelledPhoto]:
     return photos
 
 
-def read_photo(path: Path) -> Image.Image:
-    """Opens a photo exactly as the API does.
+def read_photo(path: Path, config: BundleConfig) -> Image.Image:
+    """Opens a photo exactly as the API does for a model of this configuration.
 
     Raises:
         PhotoError: the file is no photo.
     """
-    return open_photo(path.read_bytes(), MAX_PIXELS)
+    return open_photo(path.read_bytes(), MAX_PIXELS, sufficient_side(config)).image
 
 
 def part_of(data: Path, part: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dogbreed.classifier import Classifier, RankedBreed
-from dogbreed.preprocessing import PhotoError, open_photo
+from dogbreed.decoding import PhotoError
 from trainer.photos import PHOTO_SUFFIXES
 
 
@@ -50,6 +50,6 @@ def find_photo_files(paths: list[Path]) -> list[Path]:
 def predict(classifier: Classifier, path: Path, max_pixels: int) -> PhotoAnswer:
     """Classifies one file exactly as the API does; a file that is no photo gives an answer with its error."""
     try:
-        return PhotoAnswer(path, classifier.classify(open_photo(path.read_bytes(), max_pixels)).ranked())
+        return PhotoAnswer(path, classifier.classify(classifier.open(path.read_bytes(), max_pixels).image).ranked())
     except (PhotoError, OSError) as error:
         return PhotoAnswer(path, error=str(error))

@@ -86,7 +86,12 @@ def with_features(data: TrainingData, network: BreedNetwork, config: BundleConfi
         features(f"Features, view {view + 1}", data.photos, lambda photos: normalize(augment(photos)), view, settings)
         for view in range(min(recipe.training.feature_views, len(epochs)))
     ]
-    validation = features("Features of the validation photos", data.validation, normalize, "validation")
+
+    def as_served(photos: Tensor) -> Tensor:
+        images = normalize(photos)
+        return torch.stack([images, images.flip(3)], dim=1) if network.mirror else images
+
+    validation = features("Features of the validation photos", data.validation, as_served, "served", network.mirror)
     return replace(data, feature_views=views, validation_features=validation)
 
 

@@ -47,8 +47,8 @@ def test_every_answer_has_an_id_of_its_own(client):
     assert upload(client, RED_JPEG).json()["id"] != upload(client, RED_JPEG).json()["id"]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_png_and_webp_are_read_whatever_the_name_of_the_file(client, kind):
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "AVIF", "HEIF"])
+def test_other_formats_are_read_whatever_the_name_of_the_file(client, kind):
     assert upload(client, encoded(plain(BLUE), kind)).json()["breed"] == "blue_hound"
 
 
@@ -72,7 +72,7 @@ def test_an_empty_file_is_refused(client):
 
 @pytest.mark.parametrize("data", [b"I am no photo.", encoded(plain(RED), "GIF"), b"<svg/>", b"\0" * 100])
 def test_what_is_no_photo_is_refused(client, data):
-    assert "Expected a JPEG, PNG or WebP" in assert_refused(upload(client, data), 415, "unsupported_image")
+    assert "Expected a JPEG, PNG, WebP, GIF, AVIF or HEIC photo" in assert_refused(upload(client, data), 415, "unsupported_image")
 
 
 @pytest.mark.parametrize("part", [0.05, 0.5, 0.95])

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from dogbreed.bundle import BundleConfig
-from dogbreed.preprocessing import PhotoError, frame
+from dogbreed.decoding import PhotoError
+from dogbreed.preprocessing import frame
 from tests.conftest import tiny_config
 from tests.trainer.conftest import draw_dog
 from trainer.feature_cache import FrozenBackbone
@@ -39,7 +40,7 @@ def test_what_is_kept_is_what_the_network_would_see(photos, tmp_path):
     pixels = cached_pixels(photos, config, tmp_path / "cache", quiet)
     assert pixels.dtype == np.uint8
     for row, photo in zip(pixels, photos, strict=True):
-        np.testing.assert_array_equal(row, frame(read_photo(photo.path), config))
+        np.testing.assert_array_equal(row, frame(read_photo(photo.path, config), config))
 
 
 def test_photos_are_decoded_once(photos, tmp_path):

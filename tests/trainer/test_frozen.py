@@ -35,3 +35,20 @@ def test_the_benchmark_prints_what_was_measured_side_by_side(trained, tmp_path):
     gain = pd.read_csv(tmp_path / "cache.csv").iloc[0]
     assert gain["epochs"] == 2
     assert gain["ratio"] == pytest.approx(gain["seconds_without"] / gain["seconds_with"])
+
+
+def test_features_validate_just_as_photos_do_mirror_image_and_all(trained, tmp_path):
+    losses = []
+    for views in (1, 0):
+        changes = ["input.mirror=true", "training.frozen_epochs=all", "optimizer.lr=1e-12", "training.epochs=1"]
+        call_command(
+            "train",
+            data=trained.data,
+            recipe=str(trained.recipe),
+            weights=str(trained.run.bundle / "weights.safetensors"),
+            run=tmp_path / f"run{views}",
+            cache=tmp_path / "cache",
+            changes=[*changes, f"training.feature_views={views}"],
+        )
+        losses.append(pd.read_csv(tmp_path / f"run{views}" / "epochs.csv")["val_loss"].iloc[0])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)

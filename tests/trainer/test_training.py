@@ -15,7 +15,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from dogbreed.bundle import read_bundle
 from dogbreed.classifier import Classifier, forget_default_classifier
-from dogbreed.preprocessing import open_photo, to_input
+from dogbreed.decoding import open_photo
+from dogbreed.preprocessing import to_input
 from tests.photos import encoded
 from tests.trainer.conftest import BREEDS, draw_dog
 from trainer.datasets import serving_loader
@@ -91,7 +92,7 @@ def test_evaluation_frames_a_photo_exactly_as_the_api_does(trained):
     photos = find_photos(trained.data / "test")
     images, _ = next(iter(serving_loader(photos, config, batch_size=4, workers=0)))
     for image, photo in zip(images.numpy(), photos, strict=False):
-        np.testing.assert_array_equal(image, to_input(open_photo(photo.path.read_bytes(), 80_000_000), config))
+        np.testing.assert_array_equal(image, to_input(open_photo(photo.path.read_bytes(), 80_000_000).image, config))
 
 
 def test_evaluate_counts_what_predict_answers(trained, tmp_path, capsys):

@@ -123,7 +123,7 @@ export interface components {
         PhotoUploadRequest: {
             /**
              * Format: binary
-             * @description The photo: a JPEG, PNG or WebP file.
+             * @description The photo: a JPEG, PNG, WebP, GIF, AVIF or HEIC file.
              */
             image: string;
         };

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError
-from dogbreed.preprocessing import PhotoError
+from dogbreed.decoding import PhotoError
 from trainer.checkpoints import CheckpointError, TrainingStopped
 from trainer.console import print_recipes
 from trainer.distributed import World, this_process

@@ -7,7 +7,7 @@ export function Introduction() {
       <ul className={styles.hints}>
         <li>One dog, in good light, most of it in the picture.</li>
         <li>Drop it anywhere on this page, or paste it.</li>
-        <li>JPEG, PNG or WebP, up to 20 MB.</li>
+        <li>JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB.</li>
       </ul>
     </div>
   )

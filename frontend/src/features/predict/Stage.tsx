@@ -40,7 +40,7 @@ export function Stage({ photo, isAsking, onFile }: Props) {
         ref={input}
         id={inputId}
         type="file"
-        accept={PHOTO_TYPES.join(',')}
+        accept={[...PHOTO_TYPES, '.heic', '.heif'].join(',')}
         aria-label="Photo of a dog"
         hidden
         onChange={onChange}
