@@ -70,9 +70,10 @@ def test_an_empty_file_is_refused(client):
     assert_refused(upload(client, b""), 400, "empty_file")
 
 
-@pytest.mark.parametrize("data", [b"I am no photo.", encoded(plain(RED), "GIF"), b"<svg/>", b"\0" * 100])
+@pytest.mark.parametrize("data", [b"I am no photo.", encoded(plain(RED), "TIFF"), b"<svg/>", b"\0" * 100])
 def test_what_is_no_photo_is_refused(client, data):
-    assert "Expected a JPEG, PNG, WebP, GIF, AVIF or HEIC photo" in assert_refused(upload(client, data), 415, "unsupported_image")
+    detail = assert_refused(upload(client, data), 415, "unsupported_image")
+    assert "Expected a JPEG, PNG, WebP, GIF, AVIF or HEIC photo" in detail
 
 
 @pytest.mark.parametrize("part", [0.05, 0.5, 0.95])
