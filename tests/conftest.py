@@ -31,6 +31,8 @@ from dogbreed.classifier import forget_default_classifier
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=1, help="how often the run that must survive it is killed")
+    parser.addoption("--mutations", type=int, default=300, help="how many damaged photos a server must survive")
+    parser.addoption("--seed", type=int, default=0, help="of the damage")
 
 
 LABELS = ["blue_hound", "green_hound", "red_hound"]
