@@ -40,6 +40,8 @@ def _number(name: str, default: int) -> int:
 # Model
 DOGBREED_BUNDLE = Path(_text("DOGBREED_BUNDLE", str(BASE_DIR / "models" / "default")))
 DOGBREED_PRECISION = _choice("DOGBREED_PRECISION", "auto", ("auto", "float32", "bfloat16"))
+DOGBREED_ENGINE = _choice("DOGBREED_ENGINE", "openvino", ("openvino", "onnxruntime"))
+WEB_CONCURRENCY = _number("WEB_CONCURRENCY", 1)  # gunicorn's own name for its processes: they divide the cores
 
 # Training
 DOGBREED_CACHE = Path(_text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; may be deleted at any time
