@@ -9,6 +9,7 @@ from django.conf import settings
 
 from api import metrics
 from api.exceptions import Busy
+from dogbreed.engines.threads import inference_threads
 
 
 class Gate:
@@ -42,4 +43,4 @@ class Gate:
 @cache
 def gate() -> Gate:
     """The process's own. One prediction more than there are cores may run: it decodes while the others compute."""
-    return Gate(settings.DOGBREED_CORES + 1, settings.DOGBREED_MAX_PENDING)
+    return Gate(inference_threads(settings.WEB_CONCURRENCY) + 1, settings.DOGBREED_MAX_PENDING)

@@ -62,6 +62,15 @@ class Metrics(Part):
     log_loss: float = Field(ge=0)
 
 
+class Quantization(Part):
+    """What was done to the trained network for speed. It is `model.onnx` that is int8: `weights.safetensors` keeps the
+    network as it was trained, in float32."""
+
+    kind: Literal["int8"]
+    calibration_photos: int = Field(gt=0)
+    top1_change: float = Field(ge=-1, le=1, description="int8 less float32, on the photos of `metrics.test`.")
+
+
 class Provenance(Part):
     """Where a model comes from: enough to train it again."""
 
@@ -89,6 +98,7 @@ class BundleConfig(Part):
     label_names: list[str] = Field(min_length=2)
     calibration: Calibration = Calibration()
     metrics: dict[str, Metrics] = {}
+    quantization: Quantization | None = None
     provenance: Provenance
 
     @model_validator(mode="after")
@@ -101,7 +111,7 @@ class BundleConfig(Part):
 
 
 class GoldenCase(Part):
-    """The logits that PyTorch gave for `golden_input(seed)`."""
+    """The logits for `golden_input(seed)`: PyTorch's, or of an int8 network what its graph means, node by node."""
 
     seed: int = Field(ge=0, lt=2**32)
     logits: list[float]

@@ -15,7 +15,7 @@ from PIL.Image import Image
 from dogbreed.breeds import display_name
 from dogbreed.bundle import Bundle, BundleConfig, BundleError, golden_input, read_bundle
 from dogbreed.decoding import Photo, open_photo
-from dogbreed.engines import OpenVINOEngine
+from dogbreed.engines import Engine, load_engine
 from dogbreed.preprocessing import sufficient_side, to_input
 
 RETRY_SECONDS = 60  # a bundle that was refused is not compiled again for every request
@@ -62,30 +62,33 @@ class Classifier:
     Any number of threads may share one.
     """
 
-    def __init__(self, bundle: Bundle, engine: OpenVINOEngine) -> None:
+    def __init__(self, bundle: Bundle, engine: Engine) -> None:
         self.bundle = bundle
         self.engine = engine
 
     @classmethod
-    def load(cls, path: Path, precision: str = "auto") -> "Classifier":
+    def load(cls, path: Path, precision: str = "auto", engine: str = "openvino") -> "Classifier":
         """Reads a bundle, compiles its network and checks it against the golden logits.
 
         Args:
             precision: what the engine computes in: `float32`, `bfloat16`, or `auto`, the processor's own choice where
                 the network reproduces its golden logits in it, and else float32.
+            engine: `openvino` or `onnxruntime`.
 
         Raises:
             BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
         """
         bundle = read_bundle(path)
-        classifier = cls(bundle, OpenVINOEngine(bundle.network, bundle.config, precision))
+        classifier = cls(
+            bundle, load_engine(engine, bundle.network, bundle.config, precision, settings.WEB_CONCURRENCY)
+        )
         try:
             classifier._check_golden()
         except BundleError as error:
             if precision != "auto" or classifier.engine.precision == "float32":
                 raise
             logger.warning("Not in %s: %s It is tried in float32.", classifier.engine.precision, error)
-            return cls.load(path, "float32")
+            return cls.load(path, "float32", engine)
         return classifier
 
     @property
@@ -141,18 +144,19 @@ class Classifier:
 
 
 _loading = Lock()
-_refusals: dict[tuple[Path, str], tuple[float, str]] = {}  # until when, and what was wrong
+_refusals: dict[tuple[Path, str, str], tuple[float, str]] = {}  # until when, and what was wrong
 
 
 @lru_cache(maxsize=1)
-def _load(path: Path, precision: str) -> Classifier:
+def _load(path: Path, precision: str, engine: str) -> Classifier:
     started = time.perf_counter()
-    classifier = Classifier.load(path, precision)
+    classifier = Classifier.load(path, precision, engine)
     logger.info(
-        "Serving %s %s in %s, loaded in %.1f s.",
+        "Serving %s %s in %s with %s, loaded in %.1f s.",
         classifier.config.name,
         classifier.config.version,
         classifier.engine.precision,
+        classifier.engine.name,
         time.perf_counter() - started,
     )
     return classifier
@@ -164,7 +168,7 @@ def default_classifier() -> Classifier:
     Raises:
         BundleError: the bundle is missing or was refused. It is tried again when `RETRY_SECONDS` have passed.
     """
-    key = (Path(settings.DOGBREED_BUNDLE), str(settings.DOGBREED_PRECISION))
+    key = (Path(settings.DOGBREED_BUNDLE), settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
     with _loading:
         until, reason = _refusals.get(key, (0.0, ""))
         if time.monotonic() < until:

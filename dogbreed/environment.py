@@ -55,8 +55,3 @@ def rate(name: str) -> str | None:
     if not count.isdecimal() or int(count) == 0 or period not in RATE_PERIODS:
         raise ImproperlyConfigured(f"{name} must be a rate such as 60/min or 1000/day, got {value!r}.")
     return value
-
-
-def cores() -> int:
-    """CPU cores that this process may use, which in a container are fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -20,19 +20,17 @@ VAR_DIR = Path(env.text("DOGBREED_VAR", str(BASE_DIR / "var")))
 # Model
 DOGBREED_BUNDLE = Path(env.text("DOGBREED_BUNDLE", str(BASE_DIR / "models" / "default")))
 DOGBREED_PRECISION = env.choice("DOGBREED_PRECISION", "auto", ("auto", "float32", "bfloat16"))
+DOGBREED_ENGINE = env.choice("DOGBREED_ENGINE", "openvino", ("openvino", "onnxruntime"))
 
 # Training
 DOGBREED_CACHE = Path(env.text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; may be deleted at any time
 
 # What an upload may be
 DOGBREED_MAX_UPLOAD_BYTES = env.number("DOGBREED_MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
-DOGBREED_MAX_PIXELS = env.number(
-    "DOGBREED_MAX_PIXELS", 80_000_000
-)  # a decoded pixel takes 3 to 7 bytes while it is read
+DOGBREED_MAX_PIXELS = env.number("DOGBREED_MAX_PIXELS", 80_000_000)  # each takes 3 to 7 bytes while it is decoded
 
 # Load
-WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's name for its worker processes
-DOGBREED_CORES = max(1, env.cores() // WEB_CONCURRENCY)  # each worker's share of the machine
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's name for its worker processes, which divide the cores
 DOGBREED_MAX_PENDING = env.number("DOGBREED_MAX_PENDING", 16)  # predictions that run or wait, in one process
 DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # of predictions for one client, in one process
 DOGBREED_PROXIES = env.number("DOGBREED_PROXIES", 0, at_least=0)  # that stand in front and name the client

@@ -15,7 +15,7 @@ from trainer.photos import LabelledPhoto
 
 @dataclass(frozen=True)
 class Parity:
-    """How OpenVINO and PyTorch compare over some photos."""
+    """How a bundle's engine and PyTorch compare over some photos."""
 
     photos: int
     largest_probability_difference: float

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 from django.conf import settings as project_settings
 
-from dogbreed import engines
 from dogbreed.bundle import BundleError, golden_input
 from dogbreed.classifier import Classifier, default_classifier
-from dogbreed.engines import EngineError
+from dogbreed.engines import EngineError, openvino
 from tests.conftest import tiny_config, tiny_logits
 from tests.photos import BLUE, GREEN, RED, noise, plain
 
@@ -64,9 +63,11 @@ def test_the_engine_says_what_it_computes_in_whatever_was_asked_for(tiny_bundle)
 @pytest.mark.parametrize("tolerance", [{"float32": 1e-4, "bfloat16": 1e-9}, {"float32": 1e-4}])
 def test_a_network_that_bfloat16_would_change_is_served_in_float32(bundle_copy, change_json, monkeypatch, tolerance):
     """On a processor that prefers bfloat16, as this one need not."""
-    compile_network = engines._compile
+    compile_network = openvino._compile
     monkeypatch.setattr(
-        engines, "_compile", lambda core, model, asked: compile_network(core, model, asked.replace("auto", "bfloat16"))
+        openvino,
+        "_compile",
+        lambda core, model, asked, threads: compile_network(core, model, asked.replace("auto", "bfloat16"), threads),
     )
     assert Classifier.load(bundle_copy).engine.precision == "bfloat16"
     change_json(bundle_copy / "golden.json", tolerance=tolerance)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError
 from dogbreed.classifier import Classifier
+from dogbreed.engines import ENGINES
 from trainer.console import progress_bar
 from trainer.evaluation import METRICS_FILE, evaluate, record_metrics, write_evaluation
 from trainer.parity import compare_with_pytorch
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--out", type=Path, help="folder to make for the results (default: runs/evaluation-<time>)")
         parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="float32")
+        parser.add_argument("--engine", choices=list(ENGINES), default="openvino")
         parser.add_argument(
             "--compare-pytorch", action="store_true", help="also run the weights in PyTorch and compare"
         )
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         out = options["out"] or Path("runs") / f"evaluation-{now:%Y%m%d-%H%M%S}"
         try:
             photos = find_photos(test_part_or_all(options["data"]))
-            classifier = Classifier.load(options["bundle"], options["precision"])
+            classifier = Classifier.load(options["bundle"], options["precision"], options["engine"])
             with progress_bar("Measuring") as progress:
                 evaluation = evaluate(
                     classifier, photos, options["describe"] or options["data"].resolve().name, progress
@@ -58,4 +60,4 @@ class Command(BaseCommand):
     def _compare(self, classifier: Classifier, photos: list[LabelledPhoto]) -> None:
         with progress_bar("Comparing with PyTorch") as progress:
             parity = compare_with_pytorch(classifier, photos, progress)
-        self.stdout.write(f"OpenVINO ({classifier.engine.precision}) and PyTorch: {parity}")
+        self.stdout.write(f"{classifier.engine.name} ({classifier.engine.precision}) and PyTorch: {parity}")

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             files = find_photo_files(options["photos"])
-            classifier = Classifier.load(options["bundle"], settings.DOGBREED_PRECISION)
+            classifier = Classifier.load(options["bundle"], settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
         except (FileNotFoundError, BundleError) as error:
             raise CommandError(str(error)) from error
         write = {"table": self._table, "json": self._json, "csv": self._csv}[options["format"]]

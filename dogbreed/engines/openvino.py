@@ -1,0 +1,88 @@
+"""OpenVINO on a CPU."""
+
+from collections import deque
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from dogbreed.bundle import BundleConfig, Precision
+from dogbreed.engines.engine import INPUT, OUTPUT, Shape, check_precision, check_shapes, not_compiled, unreadable
+
+HINT = "INFERENCE_PRECISION_HINT"
+OPENVINO_TYPES = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
+
+
+class OpenVINOEngine:
+    """See `Engine`."""
+
+    name = "OpenVINO"
+
+    def __init__(self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0) -> None:
+        """Compiles `network` for this machine's CPU.
+
+        Args:
+            precision: `auto` (OpenVINO's own choice for this CPU), `float32` or `bfloat16`.
+            threads: for one inference; 0 leaves it to the library.
+
+        Raises:
+            EngineError: OpenVINO cannot read or compile the file, or its input and outputs do not fit `config`.
+            ValueError: there is no such precision.
+        """
+        check_precision(precision)
+        core = ov.Core()
+        try:
+            model = core.read_model(network)
+        except RuntimeError as error:
+            raise unreadable(network, error) from error
+        inputs = {port.any_name: _shape(port) for port in model.inputs}
+        outputs = {name: _shape(port) for port in model.outputs for name in port.names}
+        check_shapes(network, config, inputs, outputs)
+        try:
+            compiled = _compile(core, model, precision, threads)
+            if _precision_of(compiled) not in get_args(Precision):
+                # On some CPUs OpenVINO's own choice is float16, for which no bundle states a tolerance.
+                compiled = _compile(core, model, "float32", threads)
+        except RuntimeError as error:
+            raise not_compiled(network, error) from error
+        self.precision = _precision_of(compiled)
+        self._compiled = compiled
+        # An infer request serves one thread at a time. A deque's ends are safe to use from many threads.
+        self._idle_requests: deque[ov.InferRequest] = deque()
+
+    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """float32 `[n, 3, h, w]`, normalized -> float32 `[n, classes]`."""
+        try:
+            request = self._idle_requests.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        try:
+            logits: NDArray[np.float32] = request.infer({INPUT: batch})[OUTPUT]
+        finally:
+            self._idle_requests.append(request)
+        return logits
+
+
+def _compile(core: ov.Core, model: ov.Model, precision: str, threads: int) -> ov.CompiledModel:
+    options: dict[str, object] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": threads,
+        "ENABLE_CPU_PINNING": False,
+    }
+    if precision != "auto":
+        options[HINT] = OPENVINO_TYPES[precision]
+    return core.compile_model(model, "CPU", options)
+
+
+def _precision_of(compiled: ov.CompiledModel) -> str:
+    used = compiled.get_property(HINT)
+    return next((name for name, kind in OPENVINO_TYPES.items() if kind == used), str(used))
+
+
+def _shape(port: Any) -> Shape:
+    shape = port.partial_shape
+    if shape.rank.is_dynamic:
+        return None
+    return tuple(None if length.is_dynamic else length.get_length() for length in shape)
