@@ -187,3 +187,17 @@ test.describe('on a phone', () => {
     expect(overflow).toBe(0)
   })
 })
+
+test('the content policy stands in the way of none of our own pages', async ({ page }) => {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+  })
+  await deliver(page, 'drop', drawnJpeg())
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
+  await page.goto('/api/predictImage')
+  await expect(page.getByRole('button', { name: 'POST', exact: true })).toBeVisible()
+  await page.goto('/api/docs/')
+  await expect(page.getByText('/api/predictions/{id}/feedback')).toBeVisible()
+  expect(complaints).toEqual([])
+})
