@@ -5,6 +5,7 @@ Leave `--preload` off: the fork that follows it copies none of the threads that 
 """
 
 import os
+import select
 import shutil
 import tempfile
 from contextlib import suppress
@@ -12,14 +13,36 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client's processes leave their numbers for each other
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A gthread worker that loses no request when it is stopped.
+
+    gunicorn's own keeps its socket open until its last connection is closed, but accepts nothing more: who connects in
+    those seconds is reset in the end (gunicorn's issues 2409 and 3397), and a proxy cannot repeat a request then that
+    it has sent. This one takes what waits and closes the socket at once, so that a proxy asks another server.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        while self.sockets:
+            listener = self.sockets.pop()
+            while select.select([listener], [], [], 0)[0]:
+                self.accept(listener)
+            listener.close()
+
 
 # Where it listens
 bind = "127.0.0.1:8000"  # a proxy on this machine; --bind says otherwise
 control_socket_disable = True  # it would be written to the home folder, and two servers would share it
 
 # Processes and threads
-worker_class = "gthread"
+worker_class = Worker
 threads = 32  # more than DOGBREED_MAX_PENDING: what is above that is to be refused at once, not to wait for a thread
 max_requests = 0  # a worker that is replaced has to load the model again
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a heartbeat on a busy disk looks like a hang
