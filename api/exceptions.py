@@ -1,8 +1,11 @@
 """Errors as data: every error of the API is `{"code": …, "detail": …}` with the right status."""
 
+import logging
+import math
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -12,7 +15,10 @@ from dogbreed.bundle import BundleError
 from dogbreed.classifier import RETRY_SECONDS
 from dogbreed.decoding import PhotoError
 
+logger = logging.getLogger(__name__)
+
 EXAMPLE = "Send it as in: curl -F image=@dog.jpg URL."
+TOO_MANY = "Expected fewer photos from one address in so short a time. Try again in {wait} s."
 PHOTO_STATUS = {
     "empty_file": status.HTTP_400_BAD_REQUEST,
     "broken_image": status.HTTP_400_BAD_REQUEST,
@@ -54,6 +60,56 @@ class ModelUnavailable(exceptions.APIException):
     wait = RETRY_SECONDS
 
 
+class Busy(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = (
+        "Expected room for one more photo, but as many as this server takes on are waiting. Try again soon."
+    )
+    wait = 1
+
+
+class HistoryUnavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "history_unavailable"
+    default_detail = (
+        "Expected to look into the server's memory of its answers, but the database cannot be reached. "
+        "Photos are answered all the same. Try again later."
+    )
+    wait = 10
+
+
+class NoSuchPrediction(exceptions.NotFound):
+    default_code = "prediction_not_found"
+    default_detail = (
+        "Expected the id of an answer that this server has stored, but there is none with this one. "
+        'Answers with "stored": false are not kept, and old ones are deleted in time.'
+    )
+
+
+class BadFeedback(exceptions.APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "bad_feedback"
+
+    def __init__(self, came: str) -> None:
+        super().__init__(
+            'Expected either {"right": true} or {"breed": …} with a breed of the answer, "other" or "no_dog", '
+            f"but {came}."
+        )
+
+
+class PhotosNotKept(exceptions.APIException):
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "photos_not_kept"
+    default_detail = "Expected nothing here: this server keeps no photos, whoever agrees. Its operator can change that."
+
+
+class AnotherPhoto(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "another_photo"
+    default_detail = "Expected the very file that was answered, but this one is another. Send the original file again."
+
+
 class PhotoRefused(exceptions.APIException):
     """A `PhotoError` with its HTTP status."""
 
@@ -78,14 +134,21 @@ def _as_api_exception(error: Exception) -> Exception:
             return PhotoRefused(error)
         case BundleError():
             return ModelUnavailable()
+        case DatabaseError():
+            logger.warning("The database does not answer: %s", error)
+            return HistoryUnavailable()
+        case exceptions.Throttled(wait=wait):  # type: ignore[misc]
+            return exceptions.Throttled(wait, TOO_MANY.format(wait=math.ceil(wait or 1)))
         case Http404():
             return exceptions.NotFound("Expected an address of this API; there is nothing here. See /api/.")
         case RequestDataTooBig():
             return NoImage()  # only form fields without a file name have this limit
         case SuspiciousOperation() | exceptions.ParseError():
-            return exceptions.ParseError(f"Expected a multipart form, but it cannot be read ({error}). {EXAMPLE}")
+            return exceptions.ParseError(
+                f"Expected a form or JSON that can be read, but it cannot be ({error}). {EXAMPLE}"
+            )
         case exceptions.UnsupportedMediaType():
-            return exceptions.UnsupportedMediaType("", f"{error.detail} Expected multipart/form-data. {EXAMPLE}")
+            return exceptions.UnsupportedMediaType("", f"{error.detail} Expected a form. {EXAMPLE}")
         case _:
             return error
 

@@ -25,7 +25,7 @@ class ModelNameSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
 
 
-class PredictionSerializer(serializers.Serializer[Any]):
+class AnswerSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Names this answer, for instance when reporting a mistake.")
     prediction = serializers.IntegerField(min_value=0, help_text="The class's index in sorted label order.")
     breed = serializers.CharField(help_text="The most probable breed's label.")
@@ -34,6 +34,71 @@ class PredictionSerializer(serializers.Serializer[Any]):
     probabilities = BreedProbabilitySerializer(many=True, help_text="Every class, highest first.")
     model = ModelNameSerializer()
     elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
+
+
+class PredictionSerializer(AnswerSerializer):
+    stored = serializers.BooleanField(help_text="Whether it can be asked for again and be given feedback by its id.")
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    breed = serializers.CharField(help_text="A label, `other` or `no_dog`.")
+    right = serializers.BooleanField(help_text="Whether that is what the model had said.")
+    created = serializers.DateTimeField()
+
+
+class FeedbackRequestSerializer(serializers.Serializer[Any]):
+    """Either of the two."""
+
+    right = serializers.BooleanField(required=False, help_text="True: the answer was right.")
+    breed = serializers.CharField(
+        required=False, help_text="What the dog is: a label of the answer's, `other` or `no_dog`."
+    )
+
+
+class StoredPredictionSerializer(AnswerSerializer):
+    created = serializers.DateTimeField()
+    width = serializers.IntegerField(min_value=1, help_text="Pixels, of the upright photo.")
+    height = serializers.IntegerField(min_value=1)
+    sha256 = serializers.CharField(help_text="Of the file as it was uploaded.")
+    feedback = FeedbackSerializer(allow_null=True)
+    photo_kept = serializers.BooleanField(help_text="Whether somebody agreed that the photo is kept.")
+
+
+class KeptPhotoSerializer(serializers.Serializer[Any]):
+    prediction = serializers.UUIDField()
+    created = serializers.DateTimeField()
+
+
+class BreedCountSerializer(BreedSerializer):
+    predictions = serializers.IntegerField(min_value=1)
+
+
+class ConfidenceBinSerializer(serializers.Serializer[Any]):
+    """Answers whose probability lies in this range, which has its lower end and not its upper."""
+
+    to = serializers.FloatField()
+    predictions = serializers.IntegerField(min_value=0)
+    judged = serializers.IntegerField(min_value=0, help_text="How many of them somebody has given feedback on.")
+    right = serializers.IntegerField(min_value=0, help_text="How many of those were right.")
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's own.
+        return {"from": serializers.FloatField(), **super().get_fields()}
+
+
+class StatisticsSerializer(serializers.Serializer[Any]):
+    predictions = serializers.IntegerField(min_value=0)
+    breeds = BreedCountSerializer(many=True, help_text="The most frequent first.")
+    confidence = ConfidenceBinSerializer(many=True)
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    status = serializers.CharField()
+
+
+class ReadySerializer(HealthSerializer):
+    model = ModelNameSerializer()
+    precision = serializers.CharField(help_text="What the network is computed in.")
 
 
 class UploadRulesSerializer(serializers.Serializer[Any]):
@@ -67,6 +132,8 @@ class ModelSerializer(ModelNameSerializer):
 class ApiRootSerializer(serializers.Serializer[Any]):
     predictImage = serializers.URLField()  # noqa: N815 - the address's own spelling
     model = serializers.URLField()
+    stats = serializers.URLField()
+    health = serializers.URLField()
     schema = serializers.URLField()
     docs = serializers.URLField()
 

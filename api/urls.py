@@ -1,9 +1,12 @@
 """The API's addresses. Each works with and without a trailing slash; the schema shows one of the two."""
 
 from django.urls import URLPattern, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from api.views import ApiRoot, Model, NothingHere, PredictImage
+from api.views.operations import Live, Ready, metrics
+from api.views.predict import PredictImage
+from api.views.predictions import PredictionFeedback, PredictionPhoto, Statistics, StoredPrediction
+from api.views.root import ApiRoot, Model, NothingHere
 
 
 def alias(route: str, view: type[PredictImage] | type[Model]) -> URLPattern:
@@ -19,7 +22,14 @@ urlpatterns = [
     path("api/model", Model.as_view(), name="model"),
     alias("api/model/", Model),
     path("api/", ApiRoot.as_view(), name="api-root"),
+    path("api/predictions/<uuid:id>", StoredPrediction.as_view(), name="prediction"),
+    path("api/predictions/<uuid:id>/feedback", PredictionFeedback.as_view(), name="feedback"),
+    path("api/predictions/<uuid:id>/photo", PredictionPhoto.as_view(), name="photo"),
+    path("api/stats", Statistics.as_view(), name="stats"),
+    path("api/health/live", Live.as_view(), name="health-live"),
+    path("api/health/ready", Ready.as_view(), name="health-ready"),
+    path("metrics", metrics),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api(/|$)", NothingHere.as_view()),
 ]

@@ -1,66 +1,95 @@
-"""Django's settings, and the only place that reads the environment.
+"""Django's settings, and the only place that reads the env.
 
 Every name that starts with DOGBREED_ is ours; each can be set as an environment variable of the same name.
 """
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
+import dj_database_url
+
+from dogbreed import environment as env
+from dogbreed.secret import lasting_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"  # what the server writes: the database, collected static files
-
-
-def _text(name: str, default: str) -> str:
-    return os.environ.get(name, "").strip() or default
-
-
-def _list(name: str, default: str = "") -> list[str]:
-    return [item.strip() for item in _text(name, default).split(",") if item.strip()]
-
-
-def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = _text(name, default).lower()
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
-    return value
-
-
-def _number(name: str, default: int) -> int:
-    value = _text(name, str(default))
-    if not value.isdecimal() or int(value) == 0:
-        raise ImproperlyConfigured(f"{name} must be a whole number above zero, got {value!r}.")
-    return int(value)
+# What is written here: the database, collected static files, photos that visitors let us keep, decoded photos.
+VAR_DIR = Path(env.text("DOGBREED_VAR", str(BASE_DIR / "var")))
 
 
 # Model
-DOGBREED_BUNDLE = Path(_text("DOGBREED_BUNDLE", str(BASE_DIR / "models" / "default")))
-DOGBREED_PRECISION = _choice("DOGBREED_PRECISION", "auto", ("auto", "float32", "bfloat16"))
+DOGBREED_BUNDLE = Path(env.text("DOGBREED_BUNDLE", str(BASE_DIR / "models" / "default")))
+DOGBREED_PRECISION = env.choice("DOGBREED_PRECISION", "auto", ("auto", "float32", "bfloat16"))
 
 # Training
-DOGBREED_CACHE = Path(_text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; may be deleted at any time
+DOGBREED_CACHE = Path(env.text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; may be deleted at any time
 
 # What an upload may be
-DOGBREED_MAX_UPLOAD_BYTES = _number("DOGBREED_MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
-DOGBREED_MAX_PIXELS = _number("DOGBREED_MAX_PIXELS", 80_000_000)  # a decoded pixel takes 3 to 7 bytes while it is read
+DOGBREED_MAX_UPLOAD_BYTES = env.number("DOGBREED_MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
+DOGBREED_MAX_PIXELS = env.number(
+    "DOGBREED_MAX_PIXELS", 80_000_000
+)  # a decoded pixel takes 3 to 7 bytes while it is read
+
+# Load
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's name for its worker processes
+DOGBREED_CORES = max(1, env.cores() // WEB_CONCURRENCY)  # each worker's share of the machine
+DOGBREED_MAX_PENDING = env.number("DOGBREED_MAX_PENDING", 16)  # predictions that run or wait, in one process
+DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # of predictions for one client, in one process
+DOGBREED_PROXIES = env.number("DOGBREED_PROXIES", 0, at_least=0)  # that stand in front and name the client
+
+# Memory of answers
+DOGBREED_KEEP_DAYS = env.number("DOGBREED_KEEP_DAYS", 0, at_least=0)  # what `manage.py prune` leaves; 0: all
+DOGBREED_KEEP_PHOTOS = env.yes("DOGBREED_KEEP_PHOTOS")  # of visitors who agree, each time
+DOGBREED_PHOTOS = VAR_DIR / "photos"
 
 # Who may ask
-DEBUG = _choice("DOGBREED_DEBUG", "no", ("no", "yes")) == "yes"
-# Nothing is signed yet that a second process or a restart would have to recognise, so a random key is enough.
-SECRET_KEY = _text("DJANGO_SECRET_KEY", get_random_secret_key())
-ALLOWED_HOSTS = _list("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CORS_ALLOWED_ORIGINS = _list("DOGBREED_CORS_ORIGINS")
-CORS_EXPOSE_HEADERS = ["Retry-After"]
+DEBUG = env.yes("DOGBREED_DEBUG")
+SECRET_KEY = env.text("DJANGO_SECRET_KEY", "") or lasting_secret(VAR_DIR / "secret_key")
+ALLOWED_HOSTS = env.items("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CORS_ALLOWED_ORIGINS = env.items("DOGBREED_CORS_ORIGINS")
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
+DOGBREED_ADMIN = env.yes("DOGBREED_ADMIN")
+DOGBREED_METRICS_FROM = env.networks("DOGBREED_METRICS_FROM", "127.0.0.0/8,::1")
+PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")  # prometheus_client's own name
 
+# HTTPS, which a proxy in front speaks
+DOGBREED_HTTPS = env.yes("DOGBREED_HTTPS")
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DOGBREED_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics$"]  # asked from inside, without the proxy
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if DOGBREED_HTTPS else 0
+if DOGBREED_HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whether every other name below this one speaks HTTPS too is not for us to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# What a page of ours may load: nothing from elsewhere. Mantine and Swagger UI write styles into the page.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+ADMIN_APPS = ["django.contrib.admin", "django.contrib.sessions", "django.contrib.messages"]
+ADMIN_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.staticfiles",
+    *(ADMIN_APPS if DOGBREED_ADMIN else []),
     "corsheaders",
+    "csp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -70,9 +99,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "api.middleware.read_the_rest",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "api.requests.name_and_log",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    *(ADMIN_MIDDLEWARE if DOGBREED_ADMIN else []),
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "dogbreed.urls"
@@ -81,7 +114,13 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
     }
 ]
 
@@ -89,16 +128,23 @@ TEMPLATES: list[dict[str, Any]] = [
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = DOGBREED_MAX_UPLOAD_BYTES + 1024 * 1024  # the multipart frame around the file
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": VAR_DIR / "dogbreed.sqlite3",
-        "OPTIONS": {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            "transaction_mode": "IMMEDIATE",
-        },
-    }
+# A database that does not answer must not keep a prediction waiting for long.
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR_DIR / "dogbreed.sqlite3",
+    "OPTIONS": {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 2,
+    },
 }
+POSTGRESQL_OPTIONS = {"connect_timeout": 2, "tcp_user_timeout": 3000, "options": "-c statement_timeout=3000"}
+DATABASE_URL = env.text("DATABASE_URL", "")
+DATABASES: dict[str, Any] = {"default": SQLITE}
+if DATABASE_URL:
+    DATABASES["default"] = {**dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+        DATABASES["default"]["OPTIONS"] = {**POSTGRESQL_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Static files are found in the installed packages as well, so that a fresh clone needs no collectstatic.
@@ -124,6 +170,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.MultiPartParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.exceptions.exception_handler",
+    "DEFAULT_THROTTLE_RATES": {"predictions": DOGBREED_THROTTLE},
+    "NUM_PROXIES": DOGBREED_PROXIES,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dogbreed",
@@ -138,9 +186,27 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "api.requests.WithRequestId"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{message}{request_id}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": env.choice("DOGBREED_LOG", "text", ("text", "json")),
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django's own handlers would say everything twice and mail the errors to nobody.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # what a client did wrong is in the line of its request
+    },
 }

@@ -1,5 +1,7 @@
 """Where each address leads. The built page itself is served by whitenoise, before any of these is tried."""
 
+from django.conf import settings
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -16,3 +18,5 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("", page_is_not_built), path("", include("api.urls"))]
+if settings.DOGBREED_ADMIN:
+    urlpatterns.append(path("admin/", admin.site.urls))

@@ -35,7 +35,10 @@ export default defineConfig({
   webServer: running
     ? undefined
     : {
-        command: `.venv/bin/gunicorn dogbreed.wsgi:application --bind ${address}`,
+        command:
+          '.venv/bin/python manage.py migrate --verbosity 0 && ' +
+          `exec .venv/bin/gunicorn dogbreed.wsgi:application --bind ${address} --threads 4`,
+        env: { DOGBREED_VAR: `${repository}/var/e2e` },
         cwd: repository,
         url: `http://${address}/api/`,
         timeout: 60_000,

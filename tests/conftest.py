@@ -125,7 +125,7 @@ def change_json() -> Callable[..., None]:
 
 
 @pytest.fixture
-def served(tiny_bundle: Path, settings: Any) -> Iterator[Path]:
+def served(tiny_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
     """The tiny bundle is what the server answers with."""
     forget_default_classifier()
     settings.DOGBREED_BUNDLE = tiny_bundle

@@ -13,9 +13,10 @@ pytestmark = pytest.mark.usefixtures("served")
 BROWSER = {"HTTP_ACCEPT": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
+@pytest.mark.usefixtures("served")
 def test_the_root_lists_the_addresses(client):
     addresses = client.get("/api/").json()
-    assert list(addresses) == ["predictImage", "model", "schema", "docs"]
+    assert list(addresses) == ["predictImage", "model", "stats", "health", "schema", "docs"]
     for address in addresses.values():
         assert client.get(address.removeprefix("http://testserver")).status_code == 200
 

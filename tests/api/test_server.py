@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def gunicorn(bundle: Path) -> Iterator[HTTPConnection]:
+def gunicorn(bundle: Path, var: Path) -> Iterator[HTTPConnection]:
     process = subprocess.Popen(
         [
             sys.executable,
@@ -30,7 +30,7 @@ def gunicorn(bundle: Path) -> Iterator[HTTPConnection]:
             "--no-control-socket",
         ],
         cwd=ROOT,
-        env={**os.environ, "DOGBREED_BUNDLE": str(bundle)},
+        env={**os.environ, "DOGBREED_BUNDLE": str(bundle), "DOGBREED_VAR": str(var)},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -56,8 +56,8 @@ def post(connection: HTTPConnection, data: bytes) -> tuple[int, dict[str, object
     return response.status, json.loads(response.read())
 
 
-def test_gunicorn_answers_a_photo_and_refuses_what_is_too_long(tiny_bundle):
-    with gunicorn(tiny_bundle) as connection:
+def test_gunicorn_answers_a_photo_and_refuses_what_is_too_long(tiny_bundle, tmp_path):
+    with gunicorn(tiny_bundle, tmp_path) as connection:
         status, answer = post(connection, encoded(plain(RED)))
         assert (status, answer["breed"]) == (200, "red_hound")
         status, answer = post(connection, bytes(30 * 1024 * 1024))
@@ -65,7 +65,7 @@ def test_gunicorn_answers_a_photo_and_refuses_what_is_too_long(tiny_bundle):
 
 
 def test_gunicorn_starts_without_a_model_and_says_so(tmp_path):
-    with gunicorn(tmp_path / "nowhere") as connection:
+    with gunicorn(tmp_path / "nowhere", tmp_path / "var") as connection:
         status, answer = post(connection, bytes(10 * 1024 * 1024))
         assert (status, answer["code"]) == (503, "model_unavailable")
         connection.request("GET", "/api/docs/")

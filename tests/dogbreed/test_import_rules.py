@@ -48,7 +48,14 @@ def test_only_the_settings_read_the_environment():
         for file in (ROOT / room).rglob("*.py")
         if "os.environ[" in (text := file.read_text(encoding="utf-8")) or "environ.get" in text or "getenv" in text
     ]
-    assert readers == ["dogbreed/settings.py"]
+    assert readers == ["dogbreed/environment.py"]
+    importers = [
+        str(file.relative_to(ROOT))
+        for room in ("dogbreed", "api", "trainer")
+        for file in (ROOT / room).rglob("*.py")
+        if "import environment" in file.read_text(encoding="utf-8")
+    ]
+    assert importers == ["dogbreed/settings.py"]
 
 
 def test_a_server_starts_without_torch(tiny_bundle):

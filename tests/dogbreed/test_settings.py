@@ -25,8 +25,10 @@ def test_lists_are_separated_by_commas():
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("DOGBREED_MAX_PIXELS", "many", "DOGBREED_MAX_PIXELS must be a whole number above zero, got 'many'."),
-        ("DOGBREED_MAX_UPLOAD_BYTES", "0", "DOGBREED_MAX_UPLOAD_BYTES must be a whole number above zero, got '0'."),
+        ("DOGBREED_MAX_PIXELS", "many", "DOGBREED_MAX_PIXELS must be a whole number, 1 or more, got 'many'."),
+        ("DOGBREED_MAX_UPLOAD_BYTES", "0", "DOGBREED_MAX_UPLOAD_BYTES must be a whole number, 1 or more, got '0'."),
+        ("DOGBREED_THROTTLE", "60 a minute", "must be a rate such as 60/min or 1000/day, got '60 a minute'."),
+        ("DOGBREED_METRICS_FROM", "10.0.0.0/99", "must list networks such as 10.0.0.0/8, got '10.0.0.0/99'."),
         ("DOGBREED_PRECISION", "int4", "DOGBREED_PRECISION must be one of auto, float32, bfloat16, got 'int4'."),
     ],
 )

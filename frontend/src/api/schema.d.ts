@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether the process answers at all. Restart it where it does not. */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether photos can be answered: the model is loaded and computes what it was exported with. */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/model": {
         parameters: {
             query?: never;
@@ -30,6 +64,74 @@ export interface paths {
         };
         /** @description The model that answers here: its breeds, and how good it was found to be. */
         get: operations["model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description An answer that was given before, and what has been said of it. */
+        get: operations["prediction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Says whether an answer was right, or what the dog is. A second opinion replaces the first. */
+        post: operations["feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Gives a prediction's photo to the operator, for training. Post it only when whoever took it agrees. */
+        post: operations["keepPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How often which breed was answered, how sure the answers were, and how often people agreed. */
+        get: operations["stats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -66,6 +168,10 @@ export interface components {
             /** Format: uri */
             model: string;
             /** Format: uri */
+            stats: string;
+            /** Format: uri */
+            health: string;
+            /** Format: uri */
             schema: string;
             /** Format: uri */
             docs: string;
@@ -76,6 +182,13 @@ export interface components {
             /** @description What people call the breed. */
             name: string;
         };
+        BreedCount: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description What people call the breed. */
+            name: string;
+            predictions: number;
+        };
         BreedProbability: {
             /** @description The label, as in the training data. */
             breed: string;
@@ -84,11 +197,47 @@ export interface components {
             /** Format: double */
             probability: number;
         };
+        /** @description Answers whose probability lies in this range, which has its lower end and not its upper. */
+        ConfidenceBin: {
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            to: number;
+            predictions: number;
+            /** @description How many of them somebody has given feedback on. */
+            judged: number;
+            /** @description How many of those were right. */
+            right: number;
+        };
         Error: {
             /** @description For programs. */
             code: string;
             /** @description For people: what was expected, what came, what to do. */
             detail: string;
+        };
+        Feedback: {
+            /** @description A label, `other` or `no_dog`. */
+            breed: string;
+            /** @description Whether that is what the model had said. */
+            right: boolean;
+            /** Format: date-time */
+            created: string;
+        };
+        /** @description Either of the two. */
+        FeedbackRequestRequest: {
+            /** @description True: the answer was right. */
+            right?: boolean;
+            /** @description What the dog is: a label of the answer's, `other` or `no_dog`. */
+            breed?: string;
+        };
+        Health: {
+            status: string;
+        };
+        KeptPhoto: {
+            /** Format: uuid */
+            prediction: string;
+            /** Format: date-time */
+            created: string;
         };
         Metrics: {
             /** @description Which photos, for people. */
@@ -149,6 +298,53 @@ export interface components {
              * @description From decoding the photo to the answer.
              */
             elapsed_ms: number;
+            /** @description Whether it can be asked for again and be given feedback by its id. */
+            stored: boolean;
+        };
+        Ready: {
+            status: string;
+            model: components["schemas"]["ModelName"];
+            /** @description What the network is computed in. */
+            precision: string;
+        };
+        Statistics: {
+            predictions: number;
+            /** @description The most frequent first. */
+            breeds: components["schemas"]["BreedCount"][];
+            confidence: components["schemas"]["ConfidenceBin"][];
+        };
+        StoredPrediction: {
+            /**
+             * Format: uuid
+             * @description Names this answer, for instance when reporting a mistake.
+             */
+            id: string;
+            /** @description The class's index in sorted label order. */
+            prediction: number;
+            /** @description The most probable breed's label. */
+            breed: string;
+            /** @description What people call that breed. */
+            name: string;
+            /** Format: double */
+            probability: number;
+            /** @description Every class, highest first. */
+            probabilities: components["schemas"]["BreedProbability"][];
+            model: components["schemas"]["ModelName"];
+            /**
+             * Format: double
+             * @description From decoding the photo to the answer.
+             */
+            elapsed_ms: number;
+            /** Format: date-time */
+            created: string;
+            /** @description Pixels, of the upright photo. */
+            width: number;
+            height: number;
+            /** @description Of the file as it was uploaded. */
+            sha256: string;
+            feedback: components["schemas"]["Feedback"] | null;
+            /** @description Whether somebody agreed that the photo is kept. */
+            photo_kept: boolean;
         };
         UploadRules: {
             detail: string;
@@ -187,6 +383,53 @@ export interface operations {
             };
         };
     };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Codes: `model_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     model: {
         parameters: {
             query?: never;
@@ -205,6 +448,241 @@ export interface operations {
                 };
             };
             /** @description Codes: `model_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPrediction"];
+                };
+            };
+            /** @description Codes: `prediction_not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `history_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FeedbackRequestRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["FeedbackRequestRequest"];
+                "multipart/form-data": components["schemas"]["FeedbackRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description Codes: `bad_feedback`, `parse_error`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `prediction_not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `unsupported_media_type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `history_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    keepPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PhotoUploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptPhoto"];
+                };
+            };
+            /** @description Codes: `no_image`, `empty_file`, `broken_image`, `parse_error`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `photos_not_kept`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `prediction_not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `another_photo`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `length_required`. */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `file_too_large`, `too_many_pixels`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `unsupported_image`, `unsupported_media_type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `history_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description Codes: `history_unavailable`. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -291,7 +769,16 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `model_unavailable`. */
+            /** @description Codes: `throttled`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `busy`, `model_unavailable`. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -31,6 +31,7 @@ export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
     probabilities,
     model: { name: 'tiny', version: '1.0' },
     elapsed_ms: 12.4,
+    stored: true,
     ...changes,
   }
 }

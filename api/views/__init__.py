@@ -1,0 +1,1 @@
+"""Thin views: a request in, one call, its answer out."""

@@ -1,0 +1,20 @@
+"""Errors as the schema describes them."""
+
+from drf_spectacular.utils import OpenApiResponse
+
+from api.serializers import ErrorSerializer
+
+
+def error(*codes: str) -> OpenApiResponse:
+    """One status and the codes that come with it."""
+    return OpenApiResponse(ErrorSerializer, description="Codes: " + ", ".join(f"`{code}`" for code in codes) + ".")
+
+
+UNAVAILABLE = error("model_unavailable")
+HISTORY_UNAVAILABLE = error("history_unavailable")
+UPLOAD_ERRORS = {
+    400: error("no_image", "empty_file", "broken_image", "parse_error"),
+    411: error("length_required"),
+    413: error("file_too_large", "too_many_pixels"),
+    415: error("unsupported_image", "unsupported_media_type"),
+}

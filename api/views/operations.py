@@ -1,0 +1,55 @@
+"""For those who run the server: health and metrics."""
+
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from drf_spectacular.utils import extend_schema
+from prometheus_client import CONTENT_TYPE_LATEST
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.metrics import exposition
+from api.serializers import HealthSerializer, ReadySerializer
+from api.views.errors import UNAVAILABLE
+from dogbreed.classifier import default_classifier
+
+
+class Live(APIView):
+    """Whether the process answers at all. Restart it where it does not."""
+
+    @extend_schema(operation_id="live", responses=HealthSerializer)
+    def get(self, request: Request) -> Response:
+        return Response({"status": "live"})
+
+
+class Ready(APIView):
+    """Whether photos can be answered: the model is loaded and computes what it was exported with."""
+
+    @extend_schema(operation_id="ready", responses={200: ReadySerializer, 503: UNAVAILABLE})
+    def get(self, request: Request) -> Response:
+        classifier = default_classifier()
+        config, engine = classifier.config, classifier.engine
+        return Response(
+            {
+                "status": "ready",
+                "model": {"name": config.name, "version": config.version},
+                "precision": engine.precision,
+            }
+        )
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus's figures, for those networks alone that the settings name, and not through a proxy."""
+    if "HTTP_X_FORWARDED_FOR" in request.META or not _is_inside(request.META.get("REMOTE_ADDR", "")):
+        raise Http404
+    return HttpResponse(exposition(settings.PROMETHEUS_MULTIPROC_DIR), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_inside(address: str) -> bool:
+    try:
+        client = ip_address(address)
+    except ValueError:  # a Unix socket has no address: whoever reaches it is on this machine
+        return address == ""
+    return any(client in ip_network(network) for network in settings.DOGBREED_METRICS_FROM)

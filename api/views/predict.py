@@ -1,0 +1,126 @@
+"""`POST /predictImage`"""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+
+from api import metrics
+from api.admission import gate
+from api.history import STORING, digest
+from api.models import Prediction
+from api.serializers import PhotoUploadSerializer, PredictionSerializer, UploadRulesSerializer
+from api.uploads import read_upload
+from api.views.errors import UPLOAD_ERRORS, error
+from dogbreed.classifier import Classifier, default_classifier
+from dogbreed.classifier import Prediction as Answer
+from dogbreed.decoding import Photo
+from dogbreed.formats import MEDIA_TYPES
+
+
+class PredictImage(GenericAPIView[Any]):
+    """Says which breed the dog in a photo is. Choose a photo below and press POST."""
+
+    serializer_class = PhotoUploadSerializer
+    throttle_scope = "predictions"
+
+    def get_throttles(self) -> list[Any]:
+        return [ScopedRateThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(operation_id="predictImageRules", responses=UploadRulesSerializer)
+    def get(self, request: Request) -> Response:
+        """Says what may be posted here."""
+        return Response(
+            {
+                "detail": "POST a photo as a file in the multipart field 'image'.",
+                "accepts": MEDIA_TYPES,
+                "max_bytes": settings.DOGBREED_MAX_UPLOAD_BYTES,
+                "max_pixels": settings.DOGBREED_MAX_PIXELS,
+            }
+        )
+
+    @extend_schema(
+        operation_id="predictImage",
+        description="Says which breed the dog in a photo is. The same answers at `/api/predictImage`, and at either "
+        "address with a trailing slash.",
+        request={"multipart/form-data": PhotoUploadSerializer},
+        responses={
+            200: PredictionSerializer,
+            **UPLOAD_ERRORS,
+            429: error("throttled"),
+            503: error("busy", "model_unavailable"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        classifier = default_classifier()
+        gate().refuse_if_full()
+        data = read_upload(request)
+        with gate().admitted():
+            stopwatch = Stopwatch()
+            photo = classifier.open(data, settings.DOGBREED_MAX_PIXELS)
+            stopwatch.lap("decode")
+            answer = classifier.classify(photo.image)
+            stopwatch.lap("inference")
+        record = _record(answer, classifier, data, photo, stopwatch)
+        return Response({**_as_json(record, answer), "stored": STORING.store(record)})
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Counts how predictions end, however they do."""
+        if request.method == "POST":
+            metrics.OUTCOMES.labels(response.data.get("code", "answered")).inc()
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class Stopwatch:
+    """Milliseconds of one prediction's stages, which Prometheus learns of as well."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        metrics.STAGES.labels(stage).observe(now - self._last)
+        self.ms[stage] = (now - self._last) * 1000
+        self._last = now
+
+    @property
+    def total_ms(self) -> float:
+        return sum(self.ms.values())
+
+
+def _record(answer: Answer, classifier: Classifier, data: bytes, photo: Photo, stopwatch: Stopwatch) -> Prediction:
+    metrics.STAGES.labels("total").observe(stopwatch.total_ms / 1000)
+    return Prediction(
+        model_name=classifier.config.name,
+        model_version=classifier.config.version,
+        breed=answer.breed,
+        probability=answer.probability,
+        probabilities=dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
+        width=photo.width,
+        height=photo.height,
+        sha256=digest(data),
+        decode_ms=round(stopwatch.ms["decode"], 2),
+        inference_ms=round(stopwatch.ms["inference"], 2),
+        elapsed_ms=round(stopwatch.total_ms, 1),
+    )
+
+
+def _as_json(record: Prediction, answer: Answer) -> dict[str, Any]:
+    return {
+        "id": str(record.id),
+        "prediction": answer.index,
+        "breed": answer.breed,
+        "name": answer.name,
+        "probability": answer.probability,
+        "probabilities": [
+            {"breed": line.breed, "name": line.name, "probability": line.probability} for line in answer.ranked()
+        ],
+        "model": {"name": record.model_name, "version": record.model_version},
+        "elapsed_ms": record.elapsed_ms,
+    }

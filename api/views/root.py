@@ -1,0 +1,57 @@
+"""What there is at /api/, and which model answers."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from api.serializers import ApiRootSerializer, ModelSerializer
+from api.views.errors import UNAVAILABLE
+from dogbreed.breeds import display_name
+from dogbreed.classifier import default_classifier
+
+
+class ApiRoot(APIView):
+    """A photo of a dog goes in, its breed comes out. Open `predictImage` to try it, `docs` to read about it."""
+
+    @extend_schema(operation_id="root", responses=ApiRootSerializer)
+    def get(self, request: Request) -> Response:
+        names = {
+            "predictImage": "predict-image",
+            "model": "model",
+            "stats": "stats",
+            "health": "health-ready",
+            "schema": "schema",
+            "docs": "docs",
+        }
+        return Response({key: reverse(name, request=request) for key, name in names.items()})
+
+
+class Model(APIView):
+    """The model that answers here: its breeds, and how good it was found to be."""
+
+    @extend_schema(operation_id="model", responses={200: ModelSerializer, 503: UNAVAILABLE})
+    def get(self, request: Request) -> Response:
+        config = default_classifier().config
+        return Response(
+            {
+                "name": config.name,
+                "version": config.version,
+                "input_size": config.input_size,
+                "breeds": [{"breed": label, "name": display_name(label)} for label in config.label_names],
+                "metrics": {name: metrics.model_dump() for name, metrics in config.metrics.items()},
+            }
+        )
+
+
+class NothingHere(APIView):
+    """Answers for every address under /api/ that leads nowhere."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Http404

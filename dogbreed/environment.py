@@ -1,0 +1,62 @@
+"""Environment variables, read and checked. Only `settings.py` asks here: nothing else depends on the environment."""
+
+import os
+from ipaddress import ip_network
+
+from django.core.exceptions import ImproperlyConfigured
+
+RATE_PERIODS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def items(name: str, default: str = "") -> list[str]:
+    """What commas separate."""
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, got {value!r}.")
+    return value
+
+
+def yes(name: str) -> bool:
+    return choice(name, "no", ("no", "yes")) == "yes"
+
+
+def number(name: str, default: int, at_least: int = 1) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < at_least:
+        raise ImproperlyConfigured(f"{name} must be a whole number, {at_least} or more, got {value!r}.")
+    return int(value)
+
+
+def networks(name: str, default: str) -> list[str]:
+    """Networks such as `10.0.0.0/8`; a single address is one too."""
+    values = items(name, default)
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} must list networks such as 10.0.0.0/8, got {value!r}.") from error
+    return values
+
+
+def rate(name: str) -> str | None:
+    """How many in which period, such as `60/min`; None where there is no limit."""
+    value = text(name, "")
+    if not value:
+        return None
+    count, _, period = value.partition("/")
+    if not count.isdecimal() or int(count) == 0 or period not in RATE_PERIODS:
+        raise ImproperlyConfigured(f"{name} must be a rate such as 60/min or 1000/day, got {value!r}.")
+    return value
+
+
+def cores() -> int:
+    """CPU cores that this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,26 @@
+"""A secret key that outlives a restart without anybody having to think of one."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+
+def lasting_secret(path: Path) -> str:
+    """The key in `path`, which only its owner can read; it is made at the first call.
+
+    Where nothing can be written, each process has its own: sessions of the admin site do not outlive it then.
+    """
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Linked into place, so that of several processes that start at once all take the first one's.
+        beside = path.with_name(f"{path.name}.{os.getpid()}")
+        if not path.exists():
+            beside.touch(mode=0o600)
+            beside.write_text(get_random_secret_key(), encoding="ascii")
+            with suppress(FileExistsError):
+                os.link(beside, path)
+            beside.unlink()
+        return path.read_text(encoding="ascii").strip()
+    return get_random_secret_key()

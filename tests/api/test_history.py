@@ -1,0 +1,181 @@
+"""What the server remembers of its answers, and what happens when it cannot."""
+
+from datetime import timedelta
+from hashlib import sha256
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from PIL import Image
+
+from api.history import STORING
+from api.models import KeptPhoto, Prediction
+from tests.photos import BLUE, GREEN, RED, encoded, plain
+
+pytestmark = pytest.mark.usefixtures("served")
+
+RED_JPEG = encoded(plain(RED))
+
+
+def ask(client, data: bytes = RED_JPEG) -> Any:
+    return client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", data)}).json()
+
+
+def say(client, answer: Any, **said):
+    return client.post(f"/api/predictions/{answer['id']}/feedback", said, content_type="application/json")
+
+
+def give_photo(client, answer: Any, data: bytes = RED_JPEG):
+    return client.post(f"/api/predictions/{answer['id']}/photo", {"image": SimpleUploadedFile("dog.jpg", data)})
+
+
+def assert_refused(response, status: int, code: str) -> str:
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    return str(response.json()["detail"])
+
+
+def test_an_answer_can_be_asked_for_again(client):
+    answer = ask(client)
+    again = client.get(f"/api/predictions/{answer['id']}").json()
+    assert answer.pop("stored") is True
+    assert {key: again[key] for key in answer} == answer
+    assert (again["width"], again["height"], again["sha256"]) == (80, 60, sha256(RED_JPEG).hexdigest())
+    assert again["feedback"] is None
+    assert again["photo_kept"] is False
+
+
+def test_an_answer_that_was_never_given_is_not_found(client):
+    assert_refused(client.get(f"/api/predictions/{uuid4()}"), 404, "prediction_not_found")
+
+
+@pytest.mark.parametrize(
+    ("said", "breed", "right"),
+    [
+        ({"right": True}, "red_hound", True),
+        ({"breed": "red_hound"}, "red_hound", True),
+        ({"breed": "blue_hound"}, "blue_hound", False),
+        ({"breed": "other"}, "other", False),
+        ({"breed": "no_dog"}, "no_dog", False),
+    ],
+)
+def test_feedback_is_remembered(client, said, breed, right):
+    answer = ask(client)
+    response = say(client, answer, **said)
+    assert response.status_code == 201
+    remembered = client.get(f"/api/predictions/{answer['id']}").json()["feedback"]
+    assert (remembered["breed"], remembered["right"]) == (breed, right)
+
+
+def test_a_second_opinion_replaces_the_first(client):
+    answer = ask(client)
+    say(client, answer, right=True)
+    assert say(client, answer, breed="blue_hound").status_code == 200
+    assert client.get(f"/api/predictions/{answer['id']}").json()["feedback"]["right"] is False
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"right": False}, {"breed": "hot_dog"}, {"right": True, "breed": "blue_hound"}, {"breed": ["a"]}]
+)
+def test_feedback_that_says_nothing_is_refused(client, said):
+    assert "Expected either" in assert_refused(say(client, ask(client), **said), 400, "bad_feedback")
+
+
+@pytest.mark.parametrize("body", ["[]", '"right"', "3"])
+def test_feedback_of_another_shape_is_refused(client, body):
+    url = f"/api/predictions/{ask(client)['id']}/feedback"
+    assert_refused(client.post(url, body, content_type="application/json"), 400, "bad_feedback")
+
+
+def test_feedback_on_nothing_is_not_found(client):
+    assert_refused(say(client, {"id": uuid4()}, right=True), 404, "prediction_not_found")
+
+
+def test_statistics_count_breeds_and_agreement_by_confidence(client):
+    sure = ask(client)
+    say(client, sure, right=True)
+    say(client, ask(client), breed="other")
+    ask(client, encoded(plain(GREEN)))
+    counted = client.get("/api/stats").json()
+    assert counted["predictions"] == 3
+    assert [(row["breed"], row["predictions"]) for row in counted["breeds"]] == [("red_hound", 2), ("green_hound", 1)]
+    inside = [row for row in counted["confidence"] if row["from"] <= sure["probability"] < row["to"]]
+    assert [(row["judged"], row["right"]) for row in inside] == [(2, 1)]
+    assert sum(row["predictions"] for row in counted["confidence"]) == 3
+
+
+def test_no_photo_is_kept_unless_the_operator_allows_it(client, settings, tmp_path):
+    settings.DOGBREED_PHOTOS = tmp_path / "photos"
+    assert_refused(give_photo(client, ask(client)), 403, "photos_not_kept")
+    assert not settings.DOGBREED_PHOTOS.exists()
+
+
+@pytest.fixture
+def keeping(settings, tmp_path):
+    settings.DOGBREED_KEEP_PHOTOS = True
+    settings.DOGBREED_PHOTOS = tmp_path / "photos"
+    return settings.DOGBREED_PHOTOS
+
+
+def test_a_kept_photo_has_lost_its_metadata(client, keeping):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8825)[1] = "N"  # GPS
+    data = encoded(plain(RED), exif=exif)
+    answer = ask(client, data)
+    assert give_photo(client, answer, data).status_code == 201
+    with Image.open(keeping / f"{answer['id']}.jpg") as kept:
+        assert kept.size == (60, 80)
+        assert not kept.getexif()
+        assert "exif" not in kept.info
+    assert client.get(f"/api/predictions/{answer['id']}").json()["photo_kept"] is True
+
+
+def test_only_the_very_photo_that_was_answered_is_kept(client, keeping):
+    assert_refused(give_photo(client, ask(client), encoded(plain(BLUE))), 409, "another_photo")
+    assert not keeping.exists()
+
+
+def test_old_answers_are_pruned_with_their_photos(client, keeping):
+    old, new = ask(client), ask(client)
+    for answer in (old, new):
+        give_photo(client, answer)
+    Prediction.objects.filter(pk=old["id"]).update(created=timezone.now() - timedelta(days=31))
+    out = StringIO()
+    call_command("prune", days=30, yes=True, stdout=out)
+    assert out.getvalue() == "Deleted: 1 stored answers.\n"
+    assert [str(pk) for pk in Prediction.objects.values_list("pk", flat=True)] == [new["id"]]
+    assert [path.stem for path in keeping.iterdir()] == [new["id"]]
+    assert KeptPhoto.objects.count() == 1
+
+
+def test_pruning_needs_to_know_what_is_old():
+    with pytest.raises(CommandError, match="Expected how many days"):
+        call_command("prune")
+
+
+@pytest.fixture
+def without_tables():
+    """A database that fails at every request, as one does that was never migrated."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE api_prediction RENAME TO gone")
+    yield
+    STORING.try_again_at_once()
+
+
+@pytest.mark.usefixtures("without_tables")
+@pytest.mark.django_db(transaction=True)
+def test_photos_are_answered_while_the_database_fails_and_stored_again_afterwards(client):
+    answer = ask(client)
+    assert (answer["breed"], answer["stored"]) == ("red_hound", False)
+    assert_refused(client.get(f"/api/predictions/{answer['id']}"), 503, "history_unavailable")
+    assert_refused(client.get("/api/stats"), 503, "history_unavailable")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE gone RENAME TO api_prediction")
+    assert ask(client)["stored"] is False  # the database is left alone for a while
+    STORING.try_again_at_once()
+    assert ask(client)["stored"] is True

@@ -1,0 +1,105 @@
+"""More photos than a server can take, and who is told so."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.throttling import ScopedRateThrottle
+
+from api.admission import Gate, gate
+from api.exceptions import Busy
+from tests.photos import RED, encoded, plain
+
+RED_JPEG = encoded(plain(RED))
+
+
+def ask(client, **headers):
+    return client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", RED_JPEG)}, **headers)
+
+
+def test_only_so_many_run_and_wait_and_the_next_is_refused_at_once():
+    door, two_are_in, leave = Gate(running=2, pending=5), Barrier(3), Event()
+
+    def run_slowly() -> None:
+        with door.admitted():
+            two_are_in.wait(30)
+            leave.wait(30)
+
+    with ThreadPoolExecutor(5) as threads:
+        slow = [threads.submit(run_slowly) for _ in range(2)]
+        two_are_in.wait(30)
+        waiting = [threads.submit(_enter, door) for _ in range(3)]
+        try:
+            assert _becomes_full(door)
+            with pytest.raises(Busy), door.admitted():
+                pass
+            assert not any(future.done() for future in waiting)
+        finally:
+            leave.set()
+        assert [future.result(30) for future in slow + waiting] == [None, None, "in", "in", "in"]
+    with door.admitted():
+        pass  # whoever has left makes room
+
+
+def _becomes_full(door: Gate) -> bool:
+    """Waits until the threads that were just started have come to the door."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            door.refuse_if_full()
+        except Busy:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _enter(door: Gate) -> str:
+    with door.admitted():
+        return "in"
+
+
+def test_a_failed_prediction_makes_room_again():
+    door = Gate(running=1, pending=1)
+    with pytest.raises(ValueError, match="broken"), door.admitted():
+        raise ValueError("broken")
+    with door.admitted():
+        pass
+
+
+@pytest.mark.usefixtures("served")
+def test_a_full_server_answers_503_and_when_to_come_again(client, settings):
+    settings.DOGBREED_MAX_PENDING = 1
+    gate.cache_clear()
+    try:
+        with gate().admitted():
+            response = ask(client)
+        assert (response.status_code, response.json()["code"]) == (503, "busy")
+        assert int(response.headers["Retry-After"]) >= 1
+        assert ask(client).status_code == 200
+    finally:
+        gate.cache_clear()
+
+
+@pytest.fixture
+def two_a_minute(monkeypatch, served):
+    monkeypatch.setitem(ScopedRateThrottle.THROTTLE_RATES, "predictions", "2/min")
+
+
+@pytest.mark.usefixtures("two_a_minute")
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(client):
+    ask(client, REMOTE_ADDR="192.0.2.1")
+    ask(client, REMOTE_ADDR="192.0.2.1")
+    response = ask(client, REMOTE_ADDR="192.0.2.1")
+    assert (response.status_code, response.json()["code"]) == (429, "throttled")
+    assert 0 < int(response.headers["Retry-After"]) <= 60
+    assert "Try again in" in response.json()["detail"]
+    assert ask(client, REMOTE_ADDR="192.0.2.2").status_code == 200
+    assert client.get("/predictImage", REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
+@pytest.mark.usefixtures("two_a_minute")
+def test_a_client_cannot_give_itself_another_address(client):
+    answers = [ask(client, REMOTE_ADDR="192.0.2.9", HTTP_X_FORWARDED_FOR=f"198.51.100.{n}") for n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]

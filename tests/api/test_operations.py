@@ -1,0 +1,192 @@
+"""What an operator looks at: health, metrics, logs, and the settings of production."""
+
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from dogbreed.classifier import forget_default_classifier
+from tests.photos import RED, encoded, plain
+
+ROOT = Path(__file__).parents[2]
+PRODUCTION = {
+    "DJANGO_SECRET_KEY": "k" * 25 + "".join(map(chr, range(48, 90))),
+    "DOGBREED_HTTPS": "yes",
+    "DOGBREED_ALLOWED_HOSTS": "dogs.example.org",
+    "DOGBREED_ADMIN": "yes",
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+def ask(client, **headers):
+    return client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", encoded(plain(RED)))}, **headers)
+
+
+def figure(client, line: str) -> float:
+    found = re.search(rf"^{re.escape(line)} (\S+)$", client.get("/metrics").content.decode(), re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def test_a_process_is_live_whatever_its_model(client, settings, tmp_path):
+    settings.DOGBREED_BUNDLE = tmp_path
+    assert client.get("/api/health/live").json() == {"status": "live"}
+
+
+@pytest.mark.usefixtures("served")
+def test_a_process_is_ready_when_its_model_has_passed_the_golden_check(client):
+    ready = client.get("/api/health/ready").json()
+    assert (ready["status"], ready["model"]["name"]) == ("ready", "tiny")
+
+
+def test_a_process_whose_model_computes_something_else_is_not_ready(client, settings, bundle_copy, change_json):
+    golden = json.loads((bundle_copy / "golden.json").read_text())
+    golden["cases"][0]["logits"][0] += 1
+    change_json(bundle_copy / "golden.json", **golden)
+    settings.DOGBREED_BUNDLE = bundle_copy
+    forget_default_classifier()
+    response = client.get("/api/health/ready")
+    assert (response.status_code, response.json()["code"]) == (503, "model_unavailable")
+    forget_default_classifier()
+
+
+@pytest.mark.usefixtures("served")
+def test_metrics_count_how_predictions_end_and_how_long_they_took(client):
+    lines = [
+        'dogbreed_predictions_total{outcome="answered"}',
+        'dogbreed_predictions_total{outcome="no_image"}',
+        'dogbreed_prediction_seconds_count{stage="decode"}',
+        'dogbreed_prediction_seconds_count{stage="inference"}',
+        'dogbreed_prediction_seconds_count{stage="total"}',
+        'dogbreed_predictions_stored_total{outcome="stored"}',
+    ]
+    before = [figure(client, line) for line in lines]
+    ask(client)
+    client.post("/predictImage")
+    assert [figure(client, line) - was for line, was in zip(lines, before, strict=True)] == [1, 1, 1, 1, 1, 1]
+    assert figure(client, "dogbreed_predictions_pending") == 0
+
+
+@pytest.mark.parametrize("outside", [{"REMOTE_ADDR": "192.0.2.1"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}])
+def test_metrics_are_not_for_the_public(client, outside):
+    assert client.get("/metrics", **outside).status_code == 404
+
+
+def test_networks_that_are_named_may_read_metrics(client, settings):
+    settings.DOGBREED_METRICS_FROM = ["192.0.2.0/24"]
+    assert client.get("/metrics", REMOTE_ADDR="192.0.2.1").status_code == 200
+    assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 404
+
+
+@pytest.mark.usefixtures("served")
+def test_a_request_keeps_the_id_that_a_proxy_gave_it(client):
+    assert ask(client, HTTP_X_REQUEST_ID="a-1.b").headers["X-Request-ID"] == "a-1.b"
+    invented = ask(client, HTTP_X_REQUEST_ID="a\r\nSet-Cookie: b").headers["X-Request-ID"]
+    assert re.fullmatch("[0-9a-f]{32}", invented)
+
+
+@pytest.mark.usefixtures("served")
+def test_each_request_is_one_line_in_the_log_and_probes_are_none(client, caplog):
+    with caplog.at_level(logging.INFO, "dogbreed.requests"):
+        ask(client)
+        client.get("/api/health/live")
+    lines = [record for record in caplog.records if record.name == "dogbreed.requests"]
+    assert [(line.method, line.path, line.status) for line in lines] == [("POST", "/predictImage", 200)]
+
+
+def test_logs_can_be_json():
+    program = (
+        "import django, logging; django.setup(); from api.requests import request_id; request_id.set('r1');"
+        "logging.getLogger('dogbreed').warning('a %s', 'b', extra={'status': 200})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "dogbreed.settings", "DOGBREED_LOG": "json"},
+        capture_output=True,
+        text=True,
+    )
+    line = json.loads(done.stderr)
+    assert line.pop("time")
+    assert line == {"level": "WARNING", "logger": "dogbreed", "message": "a b", "request_id": "r1", "status": 200}
+
+
+def test_the_settings_of_production_pass_djangos_own_check():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.usefixtures("served")
+def test_pages_may_load_nothing_from_elsewhere_and_not_be_framed(client):
+    headers = client.get("/api/").headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_there_is_no_admin_site_unless_it_is_asked_for(client):
+    assert client.get("/admin/").status_code == 404
+
+
+def test_the_admin_site_shows_answers_and_lets_nobody_change_them(tmp_path):
+    program = """
+import django; django.setup()
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from api.models import Prediction
+call_command("migrate", verbosity=0)
+User.objects.create_superuser("ann", password="secret")
+p = Prediction.objects.create(breed="red_hound", probability=0.9, probabilities={"red_hound": 1.0}, width=1, height=1,
+    sha256="0", decode_ms=1, inference_ms=1, elapsed_ms=2)
+client = Client()
+assert client.get("/admin/api/prediction/").status_code == 302
+client.login(username="ann", password="secret")
+assert b"red_hound" in client.get("/admin/api/prediction/").content
+assert client.get(f"/admin/api/prediction/{p.pk}/change/").status_code == 200
+assert client.post(f"/admin/api/prediction/{p.pk}/change/", {"breed": "x"}).status_code == 403
+assert client.get("/admin/api/prediction/add/").status_code == 403
+assert client.post(f"/admin/api/prediction/{p.pk}/delete/", {"post": "yes"}).status_code == 302
+assert not Prediction.objects.exists()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "dogbreed.settings",
+            "DOGBREED_ADMIN": "yes",
+            "DOGBREED_ALLOWED_HOSTS": "testserver",
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'admin.sqlite3'}",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_secret_key_is_made_once_and_kept_from_others(tmp_path):
+    keys = {
+        manage("shell", "-v", "0", "-c", "from django.conf import settings; print(settings.SECRET_KEY)",
+               DOGBREED_VAR=str(tmp_path / "var")).stdout
+        for _ in range(2)
+    }  # fmt: skip
+    assert len(keys) == 1
+    assert len(keys.pop().strip()) >= 50
+    assert (tmp_path / "var" / "secret_key").stat().st_mode & 0o077 == 0
