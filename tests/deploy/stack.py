@@ -100,7 +100,7 @@ class Gunicorn(Process):
         super().__init__([*command, "dogbreed.wsgi"], folder / f"{name}.log", environment)
 
     def wait(self) -> None:
-        wait_until(lambda: answers(self.port, "/api/"), f"gunicorn answers; its log is {self.log}")
+        wait_until(lambda: answers(self.port, "/api/health/ready"), f"gunicorn is ready; its log is {self.log}")
 
     def workers(self) -> list[int]:
         return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]

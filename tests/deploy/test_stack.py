@@ -84,9 +84,11 @@ def stack(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         }
         manage("migrate", "--verbosity", "0", environment=environment)
         manage("collectstatic", "--noinput", "--verbosity", "0", environment=environment)
-        question = "from django.conf import settings; print(settings.STATIC_ROOT)"
-        static = Path(manage("shell", "--no-imports", "--command", question, environment=environment).strip())
-        instances = [Gunicorn(name, folder, environment) for name in ("first", "second")]
+        static = folder / "var" / "static"
+        instances = [
+            Gunicorn("one-worker", folder, environment),
+            Gunicorn("two-workers", folder, environment | {"WEB_CONCURRENCY": "2"}),
+        ]
         nginx = Nginx(folder / "nginx", instances, static)
         servers: list[Gunicorn | Nginx] = [*instances, nginx]
         for server in servers:
@@ -102,6 +104,10 @@ def test_the_page_is_served_and_its_assets_for_ever(stack):
     page = ask(stack.nginx.port, "GET", "/")
     assert page.status == 200
     assert page.headers["cache-control"] == "no-cache"
+    without_nginx = ask(stack.instances[0].port, "GET", "/")
+    assert page.body == without_nginx.body
+    for name in ("content-security-policy", "referrer-policy", "x-content-type-options", "cross-origin-opener-policy"):
+        assert set(page.headers[name].split("; ")) == set(without_nginx.headers[name].split("; "))
     asset = page.body.decode().partition('src="')[2].partition('"')[0]
     script = ask(stack.nginx.port, "GET", asset, headers={"Accept-Encoding": "gzip"})
     assert (script.status, script.headers["content-encoding"]) == (200, "gzip")
@@ -153,6 +159,17 @@ def test_what_is_not_for_everyone_is_refused(stack, path):
     assert stack.nginx.requests()[-1]["upstreams"] == ""
 
 
+def test_the_workers_of_an_instance_share_their_metrics(stack):
+    def counted() -> float:
+        lines = ask(stack.instances[1].port, "GET", "/metrics").body.decode().splitlines()
+        return sum(float(line.split()[1]) for line in lines if line.startswith("dogbreed_predictions_total"))
+
+    before = counted()
+    for _ in range(10):
+        assert send_photo(stack.instances[1].port, RED_DOG).status == 200
+    assert [counted() - before for _ in range(10)] == [10] * 10
+
+
 def test_who_sends_too_many_photos_has_to_wait(stack, tmp_path):
     nginx = Nginx(tmp_path / "nginx", stack.instances, stack.static, rate="1r/m")
     nginx.start()
@@ -164,6 +181,26 @@ def test_who_sends_too_many_photos_has_to_wait(stack, tmp_path):
         assert ask(nginx.port, "GET", "/api/").status == 200
     finally:
         nginx.stop()
+
+
+def test_predictions_do_not_need_the_database_but_are_stored_when_it_is_there(stack):
+    def stored() -> bool:
+        answer = stack.predict()
+        assert answer.status == 200
+        return bool(answer.json["stored"])
+
+    answer = stack.predict()
+    assert answer.json["stored"]
+    path = f"/api/predictions/{answer.json['id']}"
+    assert ask(stack.nginx.port, "GET", path).json["breed"] == "red_hound"
+    stack.database.stop()
+    try:
+        assert [stored() for _ in range(12)] == [False] * 12
+        assert ask(stack.nginx.port, "GET", path).status == 503
+    finally:
+        stack.database.start()
+    wait_until(stored, "predictions are stored again")
+    assert ask(stack.nginx.port, "GET", path).json["id"] == answer.json["id"]
 
 
 def test_a_killed_worker_takes_along_no_more_than_it_was_answering(stack):
