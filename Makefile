@@ -14,7 +14,7 @@ run: .make/serve frontend/dist/index.html ## the page and the API on http://loca
 	@.venv/bin/python manage.py migrate --verbosity 0
 	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
 	@echo "Dogbreed: http://$(HOST):$(PORT)/   API: http://$(HOST):$(PORT)/api/   Stop with Ctrl-C."
-	@exec .venv/bin/gunicorn dogbreed.wsgi --bind $(HOST):$(PORT) --threads 4 --no-control-socket
+	@exec .venv/bin/gunicorn --config deploy/gunicorn.conf.py --bind $(HOST):$(PORT) dogbreed.wsgi
 
 install: .make/serve .make/train ## everything that training needs (PyTorch: some gigabytes)
 

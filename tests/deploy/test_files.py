@@ -1,0 +1,125 @@
+"""What the files of `deploy/` say about the API is true of it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.urls import resolve
+
+from tests.deploy.stack import DEPLOY, ROOT, filled_in
+
+OURS = re.compile(r"\b(?:DOGBREED_[A-Z_]+|DATABASE_URL|DJANGO_SECRET_KEY|WEB_CONCURRENCY|PROMETHEUS_MULTIPROC_DIR)\b")
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+YAML = [path for path in FILES if path.suffix == ".yaml"]
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((DEPLOY / name).read_text()))
+
+
+def deployment() -> dict[str, Any]:
+    (document,) = documents("kubernetes/deployment.yaml")
+    spec: dict[str, Any] = document["spec"]["template"]["spec"]
+    return spec
+
+
+def copied_by_the_dockerfile() -> list[str]:
+    """What it takes out of the repository, not out of another stage."""
+    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    return [name for line in lines for name in line.split()]
+
+
+@pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
+def test_every_yaml_file_can_be_read(path):
+    assert all(isinstance(document, dict) for document in yaml.safe_load_all(path.read_text()))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_setting_that_is_named_is_one(path):
+    known = set(OURS.findall((ROOT / "dogbreed" / "settings.py").read_text()))
+    assert set(OURS.findall(path.read_text())) <= known
+
+
+def test_the_kustomization_names_every_file_but_the_secret():
+    (kustomization,) = documents("kubernetes/kustomization.yaml")
+    others = {path.name for path in (DEPLOY / "kubernetes").iterdir()} - {"kustomization.yaml", "secret.example.yaml"}
+    assert set(kustomization["resources"]) == others - {"secret.yaml"}
+
+
+@pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
+def test_probes_ask_what_the_api_answers(probe, client):
+    asked = deployment()["containers"][0][probe]["httpGet"]
+    assert client.get(asked["path"]).status_code in (200, 503)
+    assert resolve(asked["path"]).url_name in ("health-live", "health-ready")
+
+
+def test_a_pod_lives_long_enough_to_answer_what_it_has():
+    spec = deployment()
+    (pause,) = [
+        int(word) for word in spec["containers"][0]["lifecycle"]["preStop"]["exec"]["command"] if word.isdigit()
+    ]
+    assert spec["terminationGracePeriodSeconds"] > pause + gunicorn_setting("graceful_timeout")
+
+
+def test_nothing_secret_has_a_default():
+    (secret,) = documents("kubernetes/secret.example.yaml")
+    assert set(secret["stringData"].values()) == {""}
+    lines = (DEPLOY / "env.example").read_text().splitlines()
+    assert {"POSTGRES_PASSWORD=", "DJANGO_SECRET_KEY="} <= set(lines)
+    for name in ("POSTGRES_PASSWORD", "DJANGO_SECRET_KEY"):
+        used = re.findall(rf"\$\{{{name}(.*?)\}}", (DEPLOY / "compose.yaml").read_text())
+        assert used
+        assert all(rest.startswith(":?") for rest in used)
+
+
+def gunicorn_setting(name: str) -> int:
+    (value,) = re.findall(rf"^{name} = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text(), re.MULTILINE)
+    return int(value)
+
+
+def test_there_are_more_threads_than_predictions_may_wait():
+    assert gunicorn_setting("threads") > settings.DOGBREED_MAX_PENDING
+
+
+def test_nginx_lets_through_what_the_api_takes_and_hangs_up_first():
+    site = (DEPLOY / "nginx" / "dogbreed.conf.template").read_text()
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", site)
+    assert int(megabytes) * 2**20 > settings.DOGBREED_MAX_UPLOAD_BYTES
+    (idle,) = re.findall(r" keepalive_timeout (\d+)s;", site)
+    assert int(idle) < gunicorn_setting("keepalive")
+
+
+def test_the_image_fills_in_the_whole_template():
+    named = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "nginx" / "dogbreed.conf.template").read_text()))
+    (compose,) = documents("compose.yaml")
+    given = set(re.findall(r"\b(NGINX_\w+)=", (DEPLOY / "Dockerfile").read_text()))
+    assert named <= given | set(compose["services"]["web"]["environment"])
+    assert filled_in("${A} and $b", {"A": "1"}) == "1 and $b"
+
+
+@pytest.mark.parametrize("name", copied_by_the_dockerfile())
+def test_the_builder_is_given_what_the_dockerfile_copies(name):
+    assert (ROOT / name).exists()
+    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert any(name == line or name.startswith(f"{line}/") for line in sent)
+
+
+def test_what_the_image_holds_is_enough_to_serve(tmp_path):
+    for name in copied_by_the_dockerfile():
+        if name.startswith(("package", "frontend", "requirements", "deploy/nginx")):
+            continue  # for other stages
+        target = tmp_path / name
+        target.parent.mkdir(exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, target)
+    command = [sys.executable, "-c", "import dogbreed.wsgi, sys; sys.exit('torch' in sys.modules)"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"OMP_NUM_THREADS": "1"})
+    assert done.returncode == 0, done.stderr
+    assert "Serving " in done.stderr
