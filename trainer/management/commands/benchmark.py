@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from trainer import machine
-from trainer.benchmark import measure_feature_cache, measure_speed
+from trainer.benchmarks.training import measure_feature_cache, measure_speed
 from trainer.checkpoints import TrainingStopped
-from trainer.console import print_rows
 from trainer.recipe_files import read_recipe, recipe_names
+from trainer.tables import table
 from trainer.weights import read_weights, weighting
 
 from .train import EXPECTED_ERRORS
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         try:
             for name in options["recipes"] or recipe_names():
                 rows.append(self._measured(name, options))
-                print_rows(rows)
+                self.stdout.write(table(rows))
         except EXPECTED_ERRORS as error:
             raise CommandError(str(error)) from error
         except TrainingStopped:
