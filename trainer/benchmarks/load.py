@@ -5,15 +5,20 @@ clients take no turns with a server's threads.
 """
 
 import json
+import subprocess
 import sys
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import numpy as np
 
+ROOT = Path(__file__).parents[2]
 NO_ANSWER = "no_answer"  # beside the HTTP statuses
 PATIENCE_SECONDS = 120
 BOUNDARY = "----dogbreed-benchmark"
@@ -35,44 +40,69 @@ class PhotoClient(HTTPConnection):
         return response.status, response.read()
 
 
+@dataclass
 class Load:
-    """What some clients met with in some seconds. Every request counts that began in that time."""
+    """What some clients met with: of every request its latency in ms and its status; and the seconds that all took."""
 
-    def __init__(self, port: int, photo: bytes, clients: int, seconds: float) -> None:
-        self.seconds = seconds
-        self.statuses: Counter[str] = Counter()
-        self.latencies: list[float] = []  # seconds
-        self.barrier = Barrier(clients, action=self._start)
-        threads = [Thread(target=self._client, args=(port, photo)) for _ in range(clients)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.elapsed = time.perf_counter() - self.started
-        self.own_seconds = time.process_time() - self.own_start
+    latencies: list[float] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    client_cpu_seconds: float = 0.0  # what the clients themselves took of the processor
 
-    def _start(self) -> None:
-        self.started, self.own_start = time.perf_counter(), time.process_time()
+    def add(self, more: "Load") -> None:
+        """Takes in what was met with at another time."""
+        self.latencies += more.latencies
+        self.statuses.update(more.statuses)
+        self.seconds += more.seconds
+        self.client_cpu_seconds += more.client_cpu_seconds
 
-    def _client(self, port: int, photo: bytes) -> None:
-        with closing(PhotoClient(port, photo)) as client:
-            _status(client)  # what comes first is slower: it is not counted
-            self.barrier.wait()
-            while (began := time.perf_counter()) < self.started + self.seconds:
-                status = _status(client)
-                self.latencies.append(time.perf_counter() - began)
-                self.statuses[status] += 1
-
-    def as_json(self) -> dict[str, object]:
-        """Rates and times of all requests; `client_cpu_ms` is what the clients themselves took of the processor."""
-        p50, p99 = np.percentile(self.latencies, (50, 99)) * 1000
+    @property
+    def row(self) -> dict[str, Any]:
+        p50, p99 = np.percentile(self.latencies, (50, 99))
         return {
-            "requests_per_second": len(self.latencies) / self.elapsed,
+            "requests_per_second": len(self.latencies) / self.seconds,
             "p50_ms": float(p50),
             "p99_ms": float(p99),
-            "client_cpu_ms": self.own_seconds / len(self.latencies) * 1000,
+            "client_cpu_ms": self.client_cpu_seconds / len(self.latencies) * 1000,
             "statuses": dict(self.statuses),
         }
+
+
+def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
+    """Every request counts that begins in these seconds, after a first one of each client that does not."""
+    load, started, cpu_started = Load(), 0.0, 0.0
+
+    def start() -> None:
+        nonlocal started, cpu_started
+        started, cpu_started = time.perf_counter(), time.process_time()
+
+    barrier = Barrier(clients, action=start)
+
+    def run_client() -> None:
+        with closing(PhotoClient(port, photo)) as client:
+            _status(client)
+            barrier.wait()
+            while (began := time.perf_counter()) < started + seconds:
+                status = _status(client)
+                load.latencies.append((time.perf_counter() - began) * 1000)
+                load.statuses[status] += 1
+
+    threads = [Thread(target=run_client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    load.seconds, load.client_cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+    return load
+
+
+def load_from_beside(port: int, photo: Path, clients: int, seconds: float) -> Load:
+    """`run_clients` in a process of its own."""
+    command = [sys.executable, "-m", "trainer.benchmarks.load", str(port), str(clients), str(seconds)]
+    with photo.open("rb") as file:
+        done = subprocess.run(command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True)
+    said = json.loads(done.stdout)
+    return Load(**{**said, "statuses": Counter(said["statuses"])})
 
 
 def _status(client: PhotoClient) -> str:
@@ -83,6 +113,9 @@ def _status(client: PhotoClient) -> str:
         return NO_ANSWER
 
 
+def _main(port: str, clients: str, seconds: str) -> None:
+    print(json.dumps(vars(run_clients(int(port), sys.stdin.buffer.read(), int(clients), float(seconds)))))
+
+
 if __name__ == "__main__":
-    port, clients, seconds = sys.argv[1:]
-    print(json.dumps(Load(int(port), sys.stdin.buffer.read(), int(clients), float(seconds)).as_json()))
+    _main(*sys.argv[1:])

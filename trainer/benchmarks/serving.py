@@ -3,11 +3,8 @@
 What is compared is measured in turns, so that what else the machine does meanwhile meets all of it alike.
 """
 
-import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,6 +17,7 @@ import numpy as np
 from django.conf import settings
 
 from dogbreed.classifier import Classifier
+from trainer.benchmarks.load import Load, load_from_beside
 from trainer.benchmarks.photos import LARGE, SMALL, sample_photos
 from trainer.benchmarks.pytorch import WAYS, PyTorch, pytorch_beside
 from trainer.benchmarks.server import THREADS, Server, running_server
@@ -143,20 +141,24 @@ def _summaries(stages: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 def _under_load(
     classifier: Classifier, server: Server, photo: Path, chosen: ServingSettings, progress: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """One entry for each number of clients, with what the engine alone did right after it."""
+    """One entry for each number of clients, with what the engine alone did in the turns after theirs."""
     alone = EngineAlone(classifier, photo.read_bytes())
-    entries = []
-    for clients in chosen.clients:
-        progress(f"Load: {clients} client{'s' * (clients > 1)}, then the engine alone")
-        command = [sys.executable, "-m", "trainer.benchmarks.load", server.port, clients, chosen.seconds]
-        with photo.open("rb") as file:
-            done = subprocess.run(
-                [str(part) for part in command], cwd=settings.BASE_DIR, stdin=file, stdout=subprocess.PIPE, check=True
-            )
-        entry = {"clients": clients, **json.loads(done.stdout), **alone.measure(chosen.seconds)}
-        best = max(entry["engine_as_served_per_second"], entry["engine_for_throughput_per_second"])
-        entries.append({**entry, "server_to_engine": entry["requests_per_second"] / best})
-    return entries
+    loads = {clients: Load() for clients in chosen.clients}
+    engine: dict[int, dict[str, list[float]]] = {clients: defaultdict(list) for clients in chosen.clients}
+    turn = chosen.seconds / ROUNDS
+    for number in range(1, ROUNDS + 1):
+        progress(f"Load, the engine alone beside it: round {number} of {ROUNDS}")
+        for clients, load in loads.items():
+            load.add(load_from_beside(server.port, photo, clients, turn))
+            for name, rate in alone.measure(turn).items():
+                engine[clients][name].append(rate)
+    return [_entry(clients, load, engine[clients]) for clients, load in loads.items()]
+
+
+def _entry(clients: int, load: Load, engine: dict[str, list[float]]) -> dict[str, Any]:
+    row = load.row
+    rates = {name: float(np.mean(values)) for name, values in engine.items()}
+    return {"clients": clients, **row, **rates, "server_to_engine": row["requests_per_second"] / max(rates.values())}
 
 
 def ratios(report: dict[str, Any]) -> dict[str, float]:
