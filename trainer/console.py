@@ -1,6 +1,6 @@
 """What long work shows on the terminal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -25,12 +25,4 @@ def print_recipes(recipes: dict[str, Recipe]) -> None:
     table = Table("recipe", "architecture", "epochs", "what it is", show_lines=True)
     for name, recipe in recipes.items():
         table.add_row(name, recipe.architecture, str(recipe.training.epochs), recipe.description)
-    Console().print(table)
-
-
-def print_rows(rows: Sequence[Mapping[str, float | str]]) -> None:
-    """A table of measurements, one row each."""
-    table = Table(*(name.replace("_", " ") for name in rows[0]))
-    for row in rows:
-        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else str(value) for value in row.values()))
     Console().print(table)

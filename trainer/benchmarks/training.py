@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,13 +20,14 @@ from trainer.distributed import ALONE
 from trainer.lightning_module import BreedTraining
 from trainer.photos import LabelledPhoto, training_parts
 from trainer.recipe import Recipe
-from trainer.recipe_files import change_recipe
+from trainer.recipe_files import change_recipe, read_recipe
 from trainer.records import read_epochs
 from trainer.run import Run, RunSettings, read_run_config, start_run, starting_network
 from trainer.training import fit
 from trainer.training_data import read_training_data, with_features
-from trainer.weights import Pretrained
+from trainer.weights import Pretrained, read_weights, weighting
 
+Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3
 BATCHES_IN_MEMORY = 4
 NEVER_STOP = f"training.patience={10**6}"
@@ -62,6 +64,16 @@ class FeatureCacheGain:
     @property
     def row(self) -> dict[str, float | str]:
         return {**asdict(self), "ratio": self.seconds_without / self.seconds_with}
+
+
+def measure_one(name: str, options: dict[str, Any]) -> dict[str, float | str]:
+    """One recipe, as the options of `manage.py benchmark --training` say."""
+    recipe = read_recipe(name, options["changes"])
+    data, cache, photos = options["data"], options["cache"], options["photos"]
+    if options["feature_cache"] is None:
+        return measure_speed(name, recipe, data, cache, photos).row
+    weights = read_weights(weighting(options["weights"]), recipe.architecture)
+    return measure_feature_cache(name, recipe, data, cache, photos, options["feature_cache"], weights).row
 
 
 def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: int) -> Speed:
@@ -159,9 +171,7 @@ class SideBySide(Callback):
         return Speed(recipe, **{name: statistics.median(rates) for name, rates in self.rates.items()})
 
 
-def _timed(
-    module: BreedTraining, batches: list[Batch], steps: int, step: Callable[[BreedTraining, Batch], None]
-) -> float:
+def _timed(module: BreedTraining, batches: list[Batch], steps: int, step: Step) -> float:
     started = time.monotonic()
     for number in range(steps):
         step(module, batches[number % len(batches)])

@@ -1,0 +1,81 @@
+"""A photo answered by PyTorch, eagerly: the least that a server of the published kind does, to be compared with ours.
+
+Run as `python -m trainer.benchmarks.eager BUNDLE PHOTO`, in a process of its own. Reads lines of JSON, `[way,
+seconds]`, and answers each with the milliseconds that every repetition took.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+from safetensors.torch import load_file
+from torch import nn
+
+from dogbreed.bundle import Bundle, read_bundle
+from dogbreed.decoding import open_photo
+from dogbreed.preprocessing import sufficient_side, to_input
+from trainer.export import bundle_network
+from trainer.networks import BreedNetwork, NetworkError, build_backbone, build_head
+from trainer.recipe import Recipe
+
+NO_LIMIT = 10**9
+
+
+class Eager:
+    """A bundle's network in PyTorch, float32, with all that PyTorch sets by itself."""
+
+    def __init__(self, bundle: Bundle, photo: bytes) -> None:
+        self.bundle = bundle
+        self.photo = photo
+        self.recipe = Recipe.model_validate(bundle.config.provenance.recipe)
+        self.network = bundle_network(bundle)
+        head = self.network.get_submodule("head")
+        self.width = next(layer.in_features for layer in head.modules() if isinstance(layer, nn.Linear))
+
+    def eager(self) -> None:
+        """With the network in memory: what a careful server does."""
+        self._answer(self.network)
+
+    def load_per_request(self) -> None:
+        """With a network that is built and loaded for this photo alone, as the published API did."""
+        # Not `build_network`: it finds the width of the features by a forward pass, which the published API had not.
+        config = self.bundle.config
+        head = build_head(self.width, len(config.label_names), self.recipe.head)
+        network = BreedNetwork(build_backbone(config.architecture), head, self.recipe.input.mirror)
+        network.load_state_dict(load_file(self.bundle.weights))
+        self._answer(network.eval())
+
+    def _answer(self, network: nn.Module) -> None:
+        config = self.bundle.config
+        image = open_photo(self.photo, NO_LIMIT, sufficient_side(config)).image
+        with torch.inference_mode():
+            network(torch.from_numpy(to_input(image, config)[None]))
+
+    def times(self, way: str, seconds: float) -> list[float]:
+        answer = {"eager": self.eager, "load_per_request": self.load_per_request}[way]
+        answer()
+        times: list[float] = []
+        until = time.perf_counter() + seconds
+        while not times or time.perf_counter() < until:
+            began = time.perf_counter()
+            answer()
+            times.append((time.perf_counter() - began) * 1000)
+        return times
+
+
+def main(bundle: str, photo: str) -> None:
+    try:
+        eager = Eager(read_bundle(Path(bundle)), Path(photo).read_bytes())
+    except (NetworkError, ValidationError, RuntimeError) as error:
+        print(json.dumps(f"its network cannot be built: {str(error).splitlines()[0]}"), flush=True)
+        return
+    print(json.dumps("ready"), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(eager.times(*json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

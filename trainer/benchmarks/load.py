@@ -1,0 +1,121 @@
+"""Clients that ask a server for breeds, each anew as soon as it has its answer: a closed loop.
+
+Run as `python -m trainer.benchmarks.load PORT CLIENTS SECONDS < photo.jpg`, in a process of its own, so that the
+clients take no turns with a server's threads.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[2]
+NO_ANSWER = "no_answer"  # beside the HTTP statuses
+PATIENCE_SECONDS = 120
+BOUNDARY = "----dogbreed-benchmark"
+
+
+class PhotoClient(HTTPConnection):
+    """A connection to a server on this machine that stays open from one request to the next, as a browser's does."""
+
+    def __init__(self, port: int, photo: bytes) -> None:
+        super().__init__("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="dog.jpg"\r\n\r\n'
+        self.form = head.encode() + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+    def post(self) -> tuple[int, bytes]:
+        """Sends the photo. Returns the answer's status and body."""
+        headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        self.request("POST", "/predictImage", self.form, headers)
+        response = self.getresponse()
+        return response.status, response.read()
+
+
+@dataclass
+class Load:
+    """What some clients met with: of every request its latency in ms and its status; and the seconds that all took."""
+
+    latencies: list[float] = field(default_factory=list)
+    statuses: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    client_cpu_seconds: float = 0.0  # what the clients themselves took of the processor
+
+    def add(self, more: "Load") -> None:
+        """Takes in what was met with at another time."""
+        self.latencies += more.latencies
+        self.statuses.update(more.statuses)
+        self.seconds += more.seconds
+        self.client_cpu_seconds += more.client_cpu_seconds
+
+    @property
+    def row(self) -> dict[str, Any]:
+        p50, p99 = np.percentile(self.latencies, (50, 99))
+        return {
+            "requests_per_second": len(self.latencies) / self.seconds,
+            "p50_ms": float(p50),
+            "p99_ms": float(p99),
+            "client_cpu_ms": self.client_cpu_seconds / len(self.latencies) * 1000,
+            "statuses": dict(self.statuses),
+        }
+
+
+def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
+    """Every request counts that begins in these seconds, after a first one of each client that does not."""
+    load, started, cpu_started = Load(), 0.0, 0.0
+
+    def start() -> None:
+        nonlocal started, cpu_started
+        started, cpu_started = time.perf_counter(), time.process_time()
+
+    barrier = Barrier(clients, action=start)
+
+    def run_client() -> None:
+        with closing(PhotoClient(port, photo)) as client:
+            _status(client)
+            barrier.wait()
+            while (began := time.perf_counter()) < started + seconds:
+                status = _status(client)
+                load.latencies.append((time.perf_counter() - began) * 1000)
+                load.statuses[status] += 1
+
+    threads = [Thread(target=run_client) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    load.seconds, load.client_cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+    return load
+
+
+def load_from_beside(port: int, photo: Path, clients: int, seconds: float) -> Load:
+    """`run_clients` in a process of its own."""
+    command = [sys.executable, "-m", "trainer.benchmarks.load", str(port), str(clients), str(seconds)]
+    with photo.open("rb") as file:
+        done = subprocess.run(command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True)
+    said = json.loads(done.stdout)
+    return Load(**{**said, "statuses": Counter(said["statuses"])})
+
+
+def _status(client: PhotoClient) -> str:
+    try:
+        return str(client.post()[0])
+    except (HTTPException, OSError):
+        client.close()  # the next request connects anew
+        return NO_ANSWER
+
+
+def _main(port: str, clients: str, seconds: str) -> None:
+    print(json.dumps(vars(run_clients(int(port), sys.stdin.buffer.read(), int(clients), float(seconds)))))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

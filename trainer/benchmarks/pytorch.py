@@ -1,0 +1,55 @@
+"""PyTorch beside the server, where it is installed. Imports none of it: `eager.py` does so in a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from django.conf import settings
+
+WAYS = ("eager", "load_per_request")
+
+
+class PyTorch:
+    """`left_out` says why PyTorch is not compared with, and is empty where it is."""
+
+    def __init__(self, process: "subprocess.Popen[str] | None") -> None:
+        self._process = process
+        self.left_out = "it is not installed"
+        if process:
+            said = self._answer()
+            self.left_out = "" if said == "ready" else str(said)
+
+    def times(self, way: str, seconds: float) -> list[float]:
+        """Milliseconds of every photo answered in one of the `WAYS`."""
+        assert self._process
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps([way, seconds]) + "\n")
+        self._process.stdin.flush()
+        times = self._answer()
+        return times if isinstance(times, list) else []
+
+    def _answer(self) -> list[float] | str:
+        assert self._process
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        answer: list[float] | str = json.loads(line) if line else "its process ended"
+        return answer
+
+
+@contextmanager
+def pytorch_beside(bundle: Path, photo: Path) -> Iterator[PyTorch]:
+    if find_spec("torch") is None:
+        yield PyTorch(None)
+        return
+    command = [sys.executable, "-m", "trainer.benchmarks.eager", str(bundle.resolve()), str(photo)]
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield PyTorch(process)
+        finally:
+            process.kill()

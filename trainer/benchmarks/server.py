@@ -1,0 +1,89 @@
+"""A real server for one bundle, as `make run` starts it but with more threads, and the memory that it takes."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from trainer.benchmarks.load import PhotoClient
+
+THREADS = 32  # more than the clients that are measured: none of them waits for a thread
+GUNICORN = ("-m", "gunicorn", "dogbreed.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket")
+LONGEST_START_SECONDS = 300
+MEMORY_FILES = {"rss": ("status", "VmRSS"), "peak_rss": ("status", "VmHWM"), "pss": ("smaps_rollup", "Pss")}
+
+
+class ServerError(Exception):
+    """The server does not answer as it should; the message says what it did instead."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """`ready_seconds` passed from the start of the process to its first answer."""
+
+    process: int
+    port: int
+    ready_seconds: float
+
+    def memory(self) -> dict[str, float | None]:
+        """Megabytes of the process that answers, gunicorn's worker. `rss` counts all of it, `pss` only a part of what
+        it shares with other processes (the libraries' code, with this one); None where the system does not say."""
+        pid = next(iter(_children(self.process)), self.process)
+        return {f"{name}_mb": _megabytes(pid, *where) for name, where in MEMORY_FILES.items()}
+
+
+@contextmanager
+def running_server(bundle: Path, photo: bytes) -> Iterator[Server]:
+    """A server that has answered the photo once.
+
+    Raises:
+        ServerError: it ended, or refused the photo.
+    """
+    environment = {**os.environ, "DOGBREED_BUNDLE": str(bundle.resolve()), "DOGBREED_ALLOWED_HOSTS": "127.0.0.1"}
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log:
+        started = time.perf_counter()
+        command = [sys.executable, *GUNICORN, "--threads", str(THREADS)]
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log)
+        try:
+            port = _port(process, Path(log.name))
+            with closing(PhotoClient(port, photo)) as client:
+                status, answer = client.post()
+            if status != 200:
+                raise ServerError(f"Expected a breed from the server, got status {status}: {answer.decode()}")
+            yield Server(process.pid, port, time.perf_counter() - started)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def _port(process: "subprocess.Popen[bytes]", log: Path) -> int:
+    """The port that the server says it listens at. It does so before it has loaded the model: a request waits."""
+    until = time.monotonic() + LONGEST_START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        if found := re.search(r"Listening at: .*:(\d+)", log.read_text(encoding="utf-8")):
+            return int(found[1])
+        time.sleep(0.01)
+    raise ServerError(f"The server did not start. It said:\n{log.read_text(encoding='utf-8')}")
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _megabytes(pid: int, file: str, key: str) -> float | None:
+    try:
+        found = re.search(rf"^{key}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found[1]) * 1024 / 1e6 if found else None

@@ -1,0 +1,178 @@
+"""How fast a bundle is served on this machine: every stage, a real server under load, and PyTorch beside it.
+
+What is compared is measured in turns, so that what else the machine does meanwhile meets all of it alike.
+"""
+
+import os
+import platform
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from dogbreed.classifier import Classifier
+from trainer.benchmarks.load import Load, load_from_beside
+from trainer.benchmarks.photos import LARGE, SMALL, sample_photos
+from trainer.benchmarks.pytorch import WAYS, PyTorch, pytorch_beside
+from trainer.benchmarks.server import THREADS, Server, running_server
+from trainer.benchmarks.stages import EngineAlone, time_in_process, time_requests
+
+ROUNDS = 5
+LIBRARIES = ("openvino", "pillow", "django", "gunicorn", "torch")
+
+
+@dataclass(frozen=True)
+class ServingSettings:
+    """`seconds` go to each figure: each number of clients, and each stage's turns together."""
+
+    photo: Path | None
+    clients: list[int]
+    seconds: float
+
+
+def measure_serving(bundle: Path, chosen: ServingSettings, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Everything that is measured, with units in the names.
+
+    Raises:
+        BundleError: the bundle cannot be served.
+        OSError: there is no such photo.
+        PhotoError: the photo cannot be read.
+        ServerError: the server does not start, or does not answer with a breed.
+    """
+    before = machine()
+    progress("Making photos")
+    source, photos = sample_photos(chosen.photo)
+    progress("Loading the bundle")
+    Classifier.load(bundle, settings.DOGBREED_PRECISION)  # says what is wrong with it; and the server finds it cached
+    with tempfile.TemporaryDirectory() as folder:
+        small = Path(folder) / "photo.jpg"
+        small.write_bytes(photos[SMALL])
+        progress("Starting the server")
+        with running_server(bundle, photos[SMALL]) as server, pytorch_beside(bundle, small) as pytorch:
+            memory = {"after_start": server.memory()}
+            classifier = Classifier.load(bundle, settings.DOGBREED_PRECISION)
+            times = _take_turns(classifier, server, pytorch, photos, chosen.seconds, progress)
+            load = _under_load(classifier, server, small, chosen, progress)
+            memory["after_load"] = server.memory()
+    report = {
+        "machine": before,
+        "bundle": {**_described(classifier), "server_threads": THREADS},
+        "photos": {"source": source, **{f"{name}_bytes": len(photo) for name, photo in photos.items()}},
+        "ready_seconds": server.ready_seconds,
+        "memory": memory,
+        "stages": {photo: _summaries(stages) for photo, stages in times.items()},
+        "pytorch_left_out": pytorch.left_out,
+        "load": load,
+    }
+    return {**report, "ratios": ratios(report)}
+
+
+def machine() -> dict[str, Any]:
+    """What was measured on, and how busy it was before."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load_average_before": [round(average, 2) for average in os.getloadavg()],
+        "python": platform.python_version(),
+        **{library: found for library in LIBRARIES if (found := _version(library))},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def _version(library: str) -> str | None:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
+
+
+def _described(classifier: Classifier) -> dict[str, Any]:
+    config = classifier.config
+    described = {key: getattr(config, key) for key in ("name", "version", "architecture", "input_size")}
+    return {**described, "precision": classifier.engine.precision}
+
+
+def _take_turns(
+    classifier: Classifier,
+    server: Server,
+    pytorch: PyTorch,
+    photos: dict[str, bytes],
+    seconds: float,
+    progress: Callable[[str], None],
+) -> dict[str, dict[str, list[float]]]:
+    """Milliseconds of every repetition, by photo and stage."""
+    times: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in photos}
+    turn = seconds / ROUNDS
+    for number in range(1, ROUNDS + 1):
+        progress(f"Stages, PyTorch beside them: round {number} of {ROUNDS}")
+        for name, photo in photos.items():
+            in_process = time_in_process(classifier, photo, turn)
+            for stage, values in {**in_process, **time_requests(server.port, photo, turn)}.items():
+                times[name][stage] += values
+        for way in [] if pytorch.left_out else WAYS:
+            times[SMALL][f"pytorch_{way}"] += pytorch.times(way, turn)
+    return times
+
+
+def _summaries(stages: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    return {
+        stage: {
+            "p50_ms": float(np.percentile(values, 50)),
+            "p95_ms": float(np.percentile(values, 95)),
+            "repetitions": len(values),
+        }
+        for stage, values in stages.items()
+    }
+
+
+def _under_load(
+    classifier: Classifier, server: Server, photo: Path, chosen: ServingSettings, progress: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """One entry for each number of clients, with what the engine alone did in the turns after theirs."""
+    alone = EngineAlone(classifier, photo.read_bytes())
+    loads = {clients: Load() for clients in chosen.clients}
+    engine: dict[int, dict[str, list[float]]] = {clients: defaultdict(list) for clients in chosen.clients}
+    turn = chosen.seconds / ROUNDS
+    for number in range(1, ROUNDS + 1):
+        progress(f"Load, the engine alone beside it: round {number} of {ROUNDS}")
+        for clients, load in loads.items():
+            load.add(load_from_beside(server.port, photo, clients, turn))
+            for name, rate in alone.measure(turn).items():
+                engine[clients][name].append(rate)
+    return [_entry(clients, load, engine[clients]) for clients, load in loads.items()]
+
+
+def _entry(clients: int, load: Load, engine: dict[str, list[float]]) -> dict[str, Any]:
+    row = load.row
+    rates = {name: float(np.mean(values)) for name, values in engine.items()}
+    return {"clients": clients, **row, **rates, "server_to_engine": row["requests_per_second"] / max(rates.values())}
+
+
+def ratios(report: dict[str, Any]) -> dict[str, float]:
+    """Quotients of what was measured side by side: medians of the smaller photo where nothing else is said."""
+    p50 = {stage: summary["p50_ms"] for stage, summary in report["stages"][SMALL].items()}
+    whole, in_process = p50["whole_request"], p50["in_process"]
+    quotients = {
+        "whole_request_to_inference": whole / p50["inference"],
+        f"{LARGE}_to_{SMALL}": report["stages"][LARGE]["whole_request"]["p50_ms"] / whole,
+        "server_to_engine": max(report["load"], key=lambda entry: float(entry["requests_per_second"]))[
+            "server_to_engine"
+        ],
+    }
+    for way in [] if report["pytorch_left_out"] else WAYS:
+        quotients[f"pytorch_{way}_to_in_process"] = p50[f"pytorch_{way}"] / in_process
+        quotients[f"pytorch_{way}_to_whole_request"] = p50[f"pytorch_{way}"] / whole
+    return quotients

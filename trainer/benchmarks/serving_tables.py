@@ -1,0 +1,46 @@
+"""What was measured of a server, as tables for people."""
+
+from typing import Any
+
+from trainer.tables import Row, table
+
+ENGINE = ("engine_as_served_per_second", "engine_for_throughput_per_second")  # the better one is shown
+
+
+def serving_tables(report: dict[str, Any]) -> str:
+    """The whole report in some lines."""
+    bundle, machine, photos = report["bundle"], report["machine"], report["photos"]
+    parts = [
+        f"{bundle['name']} {bundle['version']} ({bundle['architecture']}) in {bundle['precision']}, "
+        f"{machine['cores']} cores of {machine['processor']}, load before: {machine['load_average_before'][0]}.\n"
+        f"Photos: made from {photos['source']}. Server: gunicorn, {bundle['server_threads']} threads, ready after "
+        f"{report['ready_seconds']:.1f} s.",
+        table(_stages(report)),
+        table(_load(report)),
+        table([{"memory": moment.replace("_", " "), **_known(sizes)} for moment, sizes in report["memory"].items()]),
+        table([{"ratio": name.replace("_", " "), "times": value} for name, value in report["ratios"].items()]),
+    ]
+    if report["pytorch_left_out"]:
+        parts.append(f"PyTorch is not compared with: {report['pytorch_left_out']}.")
+    return "\n\n".join(parts)
+
+
+def _stages(report: dict[str, Any]) -> list[Row]:
+    return [
+        {"photo": photo, "stage": stage.replace("_", " "), **summary}
+        for photo, stages in report["stages"].items()
+        for stage, summary in stages.items()
+    ]
+
+
+def _load(report: dict[str, Any]) -> list[Row]:
+    rows: list[Row] = []
+    for entry in report["load"]:
+        statuses = ", ".join(f"{count} x {status}" for status, count in entry["statuses"].items())
+        shown = {key: value for key, value in entry.items() if key not in (*ENGINE, "statuses")}
+        rows.append({**shown, "engine_per_second": max(entry[key] for key in ENGINE), "statuses": statuses})
+    return rows
+
+
+def _known(sizes: dict[str, float | None]) -> dict[str, float | str]:
+    return {name: "unknown" if size is None else size for name, size in sizes.items()}

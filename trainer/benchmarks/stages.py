@@ -1,0 +1,115 @@
+"""The time that each stage of an answer takes, and what the engine can do with nothing around it."""
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import numpy as np
+import openvino as ov
+from django.conf import settings
+from numpy.typing import NDArray
+
+from dogbreed.classifier import Classifier
+from dogbreed.engines import HINT, INPUT, OPENVINO_TYPES
+from dogbreed.preprocessing import to_input
+from trainer.benchmarks.load import PhotoClient
+from trainer.benchmarks.server import ServerError
+
+Times = dict[str, list[float]]  # milliseconds of every repetition, by stage
+
+
+def time_in_process(classifier: Classifier, photo: bytes, seconds: float) -> Times:
+    """Milliseconds from the bytes of a photo to its logits, stage by stage, one photo after the other."""
+    times: Times = defaultdict(list)
+
+    def answer() -> None:
+        moments = [time.perf_counter()]
+        image = classifier.open(photo, settings.DOGBREED_MAX_PIXELS).image
+        moments.append(time.perf_counter())
+        batch = to_input(image, classifier.config)[None]
+        moments.append(time.perf_counter())
+        classifier.engine.logits(batch)
+        moments.append(time.perf_counter())
+        for name, took in zip(("decode", "preprocess", "inference"), np.diff(moments), strict=True):
+            times[name].append(took * 1000)
+        times["in_process"].append((moments[-1] - moments[0]) * 1000)
+
+    _repeat(answer, seconds)
+    return {name: values[1:] for name, values in times.items()}
+
+
+def time_requests(port: int, photo: bytes, seconds: float) -> Times:
+    """Milliseconds that one client waits for each answer, and how many of them the server says its view took.
+
+    Raises:
+        ServerError: an answer is not a breed.
+    """
+    times: Times = {"in_the_view": [], "whole_request": []}
+    with closing(PhotoClient(port, photo)) as client:
+
+        def ask() -> None:
+            began = time.perf_counter()
+            status, answer = client.post()
+            times["whole_request"].append((time.perf_counter() - began) * 1000)
+            if status != 200:
+                raise ServerError(f"Expected a breed from the server, got status {status}: {answer.decode()}")
+            times["in_the_view"].append(json.loads(answer)["elapsed_ms"])
+
+        _repeat(ask, seconds)
+    return {name: values[1:] for name, values in times.items()}
+
+
+def _repeat(work: Callable[[], None], seconds: float) -> None:
+    """Once to warm up, and then for so many seconds, once at least."""
+    work()
+    until = time.perf_counter() + seconds
+    work()
+    while time.perf_counter() < until:
+        work()
+
+
+class EngineAlone:
+    """Answers a second on all cores, with one network input that is there already.
+
+    Measured in two ways: as the server uses its engine, from a thread a core; and as OpenVINO sets a network up that
+    shall answer many at once, each on a core of its own, which nobody waits for one by one.
+    """
+
+    def __init__(self, classifier: Classifier, photo: bytes) -> None:
+        self.engine = classifier.engine
+        self.batch = to_input(classifier.open(photo, settings.DOGBREED_MAX_PIXELS).image, classifier.config)[None]
+        options = {"PERFORMANCE_HINT": "THROUGHPUT", HINT: OPENVINO_TYPES[self.engine.precision]}
+        self.queue = ov.AsyncInferQueue(ov.Core().compile_model(classifier.bundle.network, "CPU", options))
+
+    def measure(self, seconds: float) -> dict[str, float]:
+        return {
+            "engine_as_served_per_second": self._as_served(self.batch, seconds / 2),
+            "engine_for_throughput_per_second": self._for_throughput(self.batch, seconds / 2),
+        }
+
+    def _as_served(self, batch: NDArray[np.float32], seconds: float) -> float:
+        threads = os.cpu_count() or 1
+        began = time.perf_counter()
+
+        def answers(_: int) -> int:
+            count = 0
+            while time.perf_counter() < began + seconds:
+                self.engine.logits(batch)
+                count += 1
+            return count
+
+        with ThreadPoolExecutor(threads) as pool:
+            count = sum(pool.map(answers, range(threads)))
+        return count / (time.perf_counter() - began)
+
+    def _for_throughput(self, batch: NDArray[np.float32], seconds: float) -> float:
+        count, began = 0, time.perf_counter()
+        while time.perf_counter() < began + seconds:
+            self.queue.start_async({INPUT: batch})  # waits while all requests are at work
+            count += 1
+        self.queue.wait_all()
+        return count / (time.perf_counter() - began)

@@ -1,0 +1,25 @@
+"""Tables of measurements as plain text: they need nothing that a server does not have."""
+
+from collections.abc import Mapping, Sequence
+
+Row = Mapping[str, float | str]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """One line a row below the names of its columns, words to the left and numbers to the right."""
+    cells = [[name.replace("_", " ") for name in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    to_the_left = [isinstance(value, str) for value in rows[0].values()]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if left else cell.rjust(width)
+            for cell, width, left in zip(line, widths, to_the_left, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def _cell(value: float | str) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
