@@ -37,7 +37,7 @@ export default defineConfig({
     : {
         command:
           '.venv/bin/python manage.py migrate --verbosity 0 && ' +
-          `exec .venv/bin/gunicorn dogbreed.wsgi:application --bind ${address} --threads 4`,
+          `exec .venv/bin/gunicorn --config deploy/gunicorn.conf.py --bind ${address} dogbreed.wsgi`,
         env: { DOGBREED_VAR: `${repository}/var/e2e` },
         cwd: repository,
         url: `http://${address}/api/`,

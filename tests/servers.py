@@ -41,7 +41,7 @@ def gunicorn(bundle: Path, var: Path, *options: str, migrated: bool = True, **en
     env = {**os.environ, "DOGBREED_BUNDLE": str(bundle), "DOGBREED_VAR": str(var), **environment}
     if migrated:
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=env, check=True)
-    command = ["gunicorn", "dogbreed.wsgi", "--bind", "127.0.0.1:0", "--threads", "32", "--no-control-socket"]
+    command = ["gunicorn", "dogbreed.wsgi", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0"]
     process = subprocess.Popen(
         [sys.executable, "-m", *command, *options], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
     )

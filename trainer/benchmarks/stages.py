@@ -14,7 +14,8 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from dogbreed.classifier import Classifier
-from dogbreed.engines import HINT, INPUT, OPENVINO_TYPES
+from dogbreed.engines.engine import INPUT
+from dogbreed.engines.openvino import HINT, OPENVINO_TYPES
 from dogbreed.preprocessing import to_input
 from trainer.benchmarks.load import PhotoClient
 from trainer.benchmarks.server import ServerError
