@@ -7,7 +7,7 @@ from torch import Tensor
 
 from dogbreed.bundle import Bundle, BundleError
 from trainer.calibration import calibrate
-from trainer.export import bundle_network, export_network
+from trainer.export import as_trained, bundle_network, export_network
 from trainer.run import network_of
 from trainer.weights import Pretrained, load_pretrained
 
@@ -44,7 +44,7 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         PhotosError: `data` is not organized.
         FileExistsError: `out` exists.
     """
-    config = bundles[0].config
+    config = as_trained(bundles[0].config)
     for other in bundles[1:]:
         if _kind(other) != _kind(bundles[0]):
             raise BundleError(f"{other.path} is not of the same network for the same breeds as {bundles[0].path}.")

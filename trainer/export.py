@@ -37,6 +37,7 @@ GOLDEN_SEEDS = range(4)
 # Largest difference of a logit that another engine may show: bounds that leave room for other processors' order of
 # summation (float32) and for eight bits of mantissa (bfloat16), far below what a wrong network would show.
 TOLERANCE = {"float32": 5e-3, "bfloat16": 0.5}
+INT8_VERSION = "+int8"  # ends the version of an int8 bundle, so that its answers can be told from the original's
 
 
 def export_run(run: Run, out: Path) -> Bundle:
@@ -51,8 +52,16 @@ def export_run(run: Run, out: Path) -> Bundle:
 
 
 def export_bundle(bundle: Bundle, out: Path) -> Bundle:
-    """Exports a bundle's weights once more, as this version of the program does it."""
-    return export_network(bundle_network(bundle), bundle.config, out)
+    """Exports a bundle's weights once more, as this version of the program does it; an int8 bundle's in float32."""
+    return export_network(bundle_network(bundle), as_trained(bundle.config), out)
+
+
+def as_trained(config: BundleConfig) -> BundleConfig:
+    """What describes a bundle's weights: without what was measured on an int8 network made of them."""
+    if config.quantization is None:
+        return config
+    version = config.version.removesuffix(INT8_VERSION)
+    return config.model_copy(update={"quantization": None, "metrics": {}, "version": version})
 
 
 def bundle_network(bundle: Bundle) -> nn.Module:

@@ -73,8 +73,9 @@ def keep_freed_memory() -> None:
 
 
 def quiet_libraries() -> None:
-    """Leaves the terminal to our own lines: what Lightning and the ONNX exporter log there is not for the user."""
-    for name in ("lightning.pytorch", "lightning.fabric", "torch.onnx", "onnx_ir", "onnxscript", "torch.utils"):
+    """Leaves the terminal to our own lines: what Lightning and ONNX's tools log there is not for the user."""
+    onnx = ("torch.onnx", "onnx_ir", "onnxscript", "onnxruntime")
+    for name in ("lightning.pytorch", "lightning.fabric", "torch.utils", *onnx):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")  # a run taken up again
     warnings.filterwarnings("ignore", message="Found .* in eval mode at the start of training")  # frozen on purpose

@@ -5,7 +5,8 @@ from dogbreed.bundle import BundleConfig, Metrics
 
 def model_card(config: BundleConfig) -> str:
     """Writes MODEL_CARD.md from what the bundle knows of itself; every number in it was measured by `evaluate`."""
-    return "\n\n".join([_introduction(config), _training(config), _accuracy(config), _limits(config)]) + "\n"
+    sections = [_introduction(config), _training(config), *_quantization(config), _accuracy(config), _limits(config)]
+    return "\n\n".join(sections) + "\n"
 
 
 def _introduction(config: BundleConfig) -> str:
@@ -32,6 +33,20 @@ def _training(config: BundleConfig) -> str:
         f"- Seed: {p.seed}; manifest of the data (SHA-256): {p.data_manifest_sha256 or 'none'}\n"
         f"- Trained with {versions}"
     )
+
+
+def _quantization(config: BundleConfig) -> list[str]:
+    q = config.quantization
+    if q is None:
+        return []
+    return [
+        "## int8\n\n"
+        f"After training, the network was quantized to {q.kind}, which is faster on a CPU: the ranges of its "
+        f"activations were taken from {q.calibration_photos} photos of the train part. On the test part that changed "
+        f"top-1 by {100 * q.top1_change:+.2f} percentage points against the same network in float32. "
+        "The two may differ on any one photo, and so may two engines or two kinds of processor. "
+        "`weights.safetensors` is the network as it was trained, in float32."
+    ]
 
 
 def _accuracy(config: BundleConfig) -> str:

@@ -1,0 +1,110 @@
+import shutil
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from dogbreed.bundle import read_bundle
+from dogbreed.classifier import Classifier
+from dogbreed.engines import ENGINES
+from tests.trainer.conftest import BREEDS, draw_dog
+from trainer.photos import find_photos
+from trainer.quantization import spread_over_breeds, weight_steps
+
+
+@pytest.fixture(scope="module")
+def int8(trained, tmp_path_factory):
+    """What `manage.py export --int8` makes of a bundle. One of the 30 test photos is 3.3 percentage points."""
+    out = tmp_path_factory.mktemp("models") / "int8"
+    options = {"data": trained.data, "calibration_photos": 30, "max_loss": 7.0, "describe": "Made-up breeds"}
+    call_command("export", trained.run.bundle, out, int8=True, **options)
+    return out
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_int8_bundle_answers_as_the_original_does_with_either_engine(trained, int8, engine):
+    quantized = Classifier.load(int8, "float32", engine)
+    original = Classifier.load(trained.run.bundle, "float32", engine)
+    for breed in BREEDS:
+        photo = draw_dog(breed, seed=424_242)
+        assert quantized.classify(photo).breed == original.classify(photo).breed == breed
+    assert Classifier.load(int8, "auto", engine).config == quantized.config
+
+
+def test_an_int8_bundle_says_what_it_is_and_how_good_it_still_is(trained, int8):
+    original, config = read_bundle(trained.run.bundle).config, read_bundle(int8).config
+    assert original.quantization is None
+    assert config.quantization is not None
+    assert config.quantization.kind == "int8"
+    assert config.quantization.calibration_photos == 30
+    assert config.version == f"{original.version}+int8"
+    assert list(config.metrics) == ["test"]
+    change = config.metrics["test"].top1 - original.metrics["test"].top1
+    assert config.quantization.top1_change == pytest.approx(change, abs=1e-6)
+    card = (int8 / "MODEL_CARD.md").read_text()
+    assert "quantized to int8" in card
+    assert "| Made-up breeds | 30 | 3 |" in card
+
+
+def test_an_int8_network_is_smaller_and_its_weights_stay_as_trained(trained, int8):
+    assert (int8 / "model.onnx").stat().st_size < 0.5 * (trained.run.bundle / "model.onnx").stat().st_size
+    name = "weights.safetensors"
+    assert (int8 / name).read_bytes() == (trained.run.bundle / name).read_bytes()
+
+
+def test_an_int8_bundle_exported_once_more_is_the_trained_network_again(trained, int8, tmp_path):
+    call_command("export", int8, tmp_path / "again")
+    again, original = (Classifier.load(path, "float32") for path in (tmp_path / "again", trained.run.bundle))
+    assert again.config == original.config.model_copy(update={"metrics": {}})
+    photo = draw_dog("round_hound", seed=5)
+    np.testing.assert_allclose(again.classify(photo).probabilities, original.classify(photo).probabilities, atol=1e-6)
+
+
+def test_a_run_becomes_int8_as_well(trained, tmp_path):
+    call_command("export", trained.run.path, tmp_path / "int8", int8=True, data=trained.data, max_loss=7.0)
+    assert read_bundle(tmp_path / "int8").config.quantization is not None
+
+
+def test_an_int8_network_that_lost_too_much_is_refused_and_leaves_nothing(trained, tmp_path):
+    """The ranges are taken from black photos, and so they fit no other."""
+    data, out = tmp_path / "data", tmp_path / "models" / "int8"
+    shutil.copytree(trained.data, data)
+    for photo in find_photos(data / "train"):
+        Image.new("RGB", (96, 80)).save(photo.path)
+    with pytest.raises(CommandError, match=r"Expected to lose at most 0\.5 percentage points; came: top-1 .* in int8"):
+        call_command("export", trained.run.bundle, out, int8=True, data=data, calibration_photos=3)
+    assert list(out.parent.iterdir()) == []
+
+
+def test_what_makes_no_sense_is_refused_before_any_work(trained, int8, tmp_path):
+    out = tmp_path / "out"
+    with pytest.raises(CommandError, match="--int8 and --data DATA together"):
+        call_command("export", trained.run.bundle, out, int8=True)
+    with pytest.raises(CommandError, match="--int8 and --data DATA together"):
+        call_command("export", trained.run.bundle, out, data=trained.data)
+    with pytest.raises(CommandError, match="is int8 already"):
+        call_command("export", int8, out, int8=True, data=trained.data)
+    with pytest.raises(CommandError, match="not overwritten"):
+        call_command("export", trained.run.bundle, int8, int8=True, data=trained.data)
+    with pytest.raises(CommandError, match="at least 1, got 0"):
+        call_command("export", trained.run.bundle, out, int8=True, data=trained.data, calibration_photos=0)
+    assert not out.exists()
+
+
+def test_calibration_photos_are_spread_over_the_breeds(organized):
+    chosen = spread_over_breeds(find_photos(organized / "train"), 8)
+    assert sorted(sum(photo.breed == breed for photo in chosen) for breed in BREEDS) == [2, 3, 3]
+    assert len(set(chosen)) == 8
+    assert len(spread_over_breeds(chosen, 100)) == 8
+
+
+def test_no_two_neighbouring_weights_are_so_large_that_sixteen_bits_overflow():
+    weights = np.random.default_rng(0).normal(size=(20, 6, 3, 3)).astype(np.float32)
+    weights[3] = 0
+    steps = weight_steps(weights)
+    int8 = np.abs(np.round(weights / steps[:, None, None, None])).transpose(0, 2, 3, 1).reshape(20, -1)
+    assert int8.max() <= 127
+    assert 255 * (int8[:, :-1] + int8[:, 1:]).max() < 2**15
+    depthwise = weights[:, :1]
+    assert np.abs(np.round(depthwise / weight_steps(depthwise)[:, None, None, None])).max() == 127
