@@ -47,7 +47,8 @@ def test_a_server_is_measured_without_pytorch(without_pytorch):
     assert set(report["stages"]) == {SMALL, LARGE}
     for stages in report["stages"].values():
         assert set(stages) == SERVED
-        assert all(0 < stage["p50_ms"] <= stage["p95_ms"] and stage["repetitions"] >= 5 for stage in stages.values())
+        assert all(stage["repetitions"] >= 5 for stage in stages.values())
+        assert all(0 < stage["fastest_ms"] <= stage["p50_ms"] <= stage["p95_ms"] for stage in stages.values())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")

@@ -81,6 +81,7 @@ def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
     def run_client() -> None:
         with closing(PhotoClient(port, photo)) as client:
             _status(client)
+            client.close()  # the others may need longer than the server keeps an idle connection
             barrier.wait()
             while (began := time.perf_counter()) < started + seconds:
                 status = _status(client)
