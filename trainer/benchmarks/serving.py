@@ -20,7 +20,7 @@ from dogbreed.classifier import Classifier
 from trainer.benchmarks.load import Load, load_from_beside
 from trainer.benchmarks.photos import LARGE, SMALL, sample_photos
 from trainer.benchmarks.pytorch import WAYS, PyTorch, pytorch_beside
-from trainer.benchmarks.server import THREADS, Server, running_server
+from trainer.benchmarks.server import Server, running_server
 from trainer.benchmarks.stages import EngineAlone, time_in_process, time_requests
 
 ROUNDS = 5
@@ -62,7 +62,7 @@ def measure_serving(bundle: Path, chosen: ServingSettings, progress: Callable[[s
             memory["after_load"] = server.memory()
     report = {
         "machine": before,
-        "bundle": {**_described(classifier), "server_threads": THREADS},
+        "bundle": _described(classifier),
         "photos": {"source": source, **{f"{name}_bytes": len(photo) for name, photo in photos.items()}},
         "ready_seconds": server.ready_seconds,
         "memory": memory,

@@ -13,7 +13,7 @@ def serving_tables(report: dict[str, Any]) -> str:
     parts = [
         f"{bundle['name']} {bundle['version']} ({bundle['architecture']}) in {bundle['precision']}, "
         f"{machine['cores']} cores of {machine['processor']}, load before: {machine['load_average_before'][0]}.\n"
-        f"Photos: made from {photos['source']}. Server: gunicorn, {bundle['server_threads']} threads, ready after "
+        f"Photos: made from {photos['source']}. Server: gunicorn, one worker, ready after "
         f"{report['ready_seconds']:.1f} s.",
         table(_stages(report)),
         table(_load(report)),
