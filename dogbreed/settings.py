@@ -130,6 +130,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = DOGBREED_MAX_UPLOAD_BYTES + 1024 * 1024  # the mul
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": VAR_DIR / "dogbreed.sqlite3",
+    "CONN_MAX_AGE": None,  # closing the last connection writes the whole log back: that took longer than a prediction
     "OPTIONS": {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         "transaction_mode": "IMMEDIATE",
