@@ -66,9 +66,10 @@ class OpenVINOEngine:
 
 
 # One stream, so that one photo gets all threads. THROUGHPUT (a stream for each core) answered two and four requests at
-# once 20 to 30 % faster, on two cores with other work on them, and a lone request 25 % slower. A server that is always
-# busy gets a stream for each core from more processes (WEB_CONCURRENCY), which decode photos side by side as well.
-# Threads are not pinned: every process would pin its first one to the same core.
+# once 6 to 10 % faster on two cores (models/default, 69 and 65 photos a second), but a lone one in 26 ms instead of 15.
+# A server that is always busy gets a stream for each core from more processes (WEB_CONCURRENCY).
+# Threads are not pinned: every process would pin its first one to the same core. Two processes of one thread each then
+# answered 34 photos a second, without pinning 73.
 STREAMS = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
 
 
