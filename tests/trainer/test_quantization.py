@@ -1,4 +1,8 @@
+import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +16,26 @@ from tests.trainer.conftest import BREEDS, draw_dog
 from trainer.photos import find_photos
 from trainer.quantization import spread_over_breeds, weight_steps
 
+ROOT = Path(__file__).parents[2]
+
+
+def export(source: Path, out: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """In a process of its own: one that has trained and then exports once more dies when it starts another."""
+    command = [sys.executable, "manage.py", "export", str(source), str(out), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def export_int8(source: Path, out: Path, data: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    return export(source, out, "--int8", "--data", str(data), *options)
+
 
 @pytest.fixture(scope="module")
 def int8(trained, tmp_path_factory):
     """What `manage.py export --int8` makes of a bundle. One of the 30 test photos is 3.3 percentage points."""
     out = tmp_path_factory.mktemp("models") / "int8"
-    options = {"data": trained.data, "calibration_photos": 30, "max_loss": 7.0, "describe": "Made-up breeds"}
-    call_command("export", trained.run.bundle, out, int8=True, **options)
+    options = ("--calibration-photos", "30", "--max-loss", "7", "--describe", "Made-up breeds")
+    done = export_int8(trained.run.bundle, out, trained.data, *options)
+    assert done.returncode == 0, done.stderr
     return out
 
 
@@ -54,7 +71,8 @@ def test_an_int8_network_is_smaller_and_its_weights_stay_as_trained(trained, int
 
 
 def test_an_int8_bundle_exported_once_more_is_the_trained_network_again(trained, int8, tmp_path):
-    call_command("export", int8, tmp_path / "again")
+    done = export(int8, tmp_path / "again")
+    assert done.returncode == 0, done.stderr
     again, original = (Classifier.load(path, "float32") for path in (tmp_path / "again", trained.run.bundle))
     assert again.config == original.config.model_copy(update={"metrics": {}})
     photo = draw_dog("round_hound", seed=5)
@@ -62,7 +80,8 @@ def test_an_int8_bundle_exported_once_more_is_the_trained_network_again(trained,
 
 
 def test_a_run_becomes_int8_as_well(trained, tmp_path):
-    call_command("export", trained.run.path, tmp_path / "int8", int8=True, data=trained.data, max_loss=7.0)
+    done = export_int8(trained.run.path, tmp_path / "int8", trained.data, "--max-loss", "7")
+    assert done.returncode == 0, done.stderr
     assert read_bundle(tmp_path / "int8").config.quantization is not None
 
 
@@ -72,8 +91,9 @@ def test_an_int8_network_that_lost_too_much_is_refused_and_leaves_nothing(traine
     shutil.copytree(trained.data, data)
     for photo in find_photos(data / "train"):
         Image.new("RGB", (96, 80)).save(photo.path)
-    with pytest.raises(CommandError, match=r"Expected to lose at most 0\.5 percentage points; came: top-1 .* in int8"):
-        call_command("export", trained.run.bundle, out, int8=True, data=data, calibration_photos=3)
+    done = export_int8(trained.run.bundle, out, data, "--calibration-photos", "3")
+    assert done.returncode == 1
+    assert re.search(r"Expected to lose at most 0\.5 percentage points; came: top-1 .* in int8", done.stderr)
     assert list(out.parent.iterdir()) == []
 
 
