@@ -34,6 +34,7 @@ def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):
     assert f"{config.metrics['test'].top1:.1%}" in card
 
 
+@pytest.mark.django_db
 def test_the_bundle_answers_a_photo_sent_to_the_api(trained, client, settings):
     settings.DOGBREED_BUNDLE = trained.run.bundle
     forget_default_classifier()
