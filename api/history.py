@@ -57,21 +57,28 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def as_answer(stored: Prediction) -> dict[str, Any]:
-    """A stored prediction in the shape in which it was answered, with what has become known since."""
-    ranked = sorted(stored.probabilities.items(), key=lambda item: (-item[1], item[0]))
-    feedback = getattr(stored, "feedback", None)
+def as_answer(prediction: Prediction) -> dict[str, Any]:
+    """A prediction in the shape in which it is answered, stored or not."""
+    ranked = sorted(prediction.probabilities.items(), key=lambda item: (-item[1], item[0]))
     return {
-        "id": str(stored.id),
-        "prediction": sorted(stored.probabilities).index(stored.breed),
-        "breed": stored.breed,
-        "name": display_name(stored.breed),
-        "probability": stored.probability,
+        "id": str(prediction.id),
+        "prediction": sorted(prediction.probabilities).index(prediction.breed),
+        "breed": prediction.breed,
+        "name": display_name(prediction.breed),
+        "probability": prediction.probability,
         "probabilities": [
             {"breed": breed, "name": display_name(breed), "probability": probability} for breed, probability in ranked
         ],
-        "model": {"name": stored.model_name, "version": stored.model_version},
-        "elapsed_ms": stored.elapsed_ms,
+        "model": {"name": prediction.model_name, "version": prediction.model_version},
+        "elapsed_ms": prediction.elapsed_ms,
+    }
+
+
+def as_stored_answer(stored: Prediction) -> dict[str, Any]:
+    """The answer that was given, with what is known of it beside that and has become known since."""
+    feedback = getattr(stored, "feedback", None)
+    return {
+        **as_answer(stored),
         "created": stored.created,
         "width": stored.width,
         "height": stored.height,

@@ -12,7 +12,7 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api import metrics
 from api.admission import gate
-from api.history import STORING, digest
+from api.history import STORING, as_answer, digest
 from api.models import Prediction
 from api.serializers import PhotoUploadSerializer, PredictionSerializer, UploadRulesSerializer
 from api.uploads import read_upload
@@ -67,7 +67,7 @@ class PredictImage(GenericAPIView[Any]):
             answer = classifier.classify(photo.image)
             stopwatch.lap("inference")
         record = _record(answer, classifier, data, photo, stopwatch)
-        return Response({**_as_json(record, answer), "stored": STORING.store(record)})
+        return Response({**as_answer(record), "stored": STORING.store(record)})
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Counts how predictions end, however they do."""
@@ -109,18 +109,3 @@ def _record(answer: Answer, classifier: Classifier, data: bytes, photo: Photo, s
         inference_ms=round(stopwatch.ms["inference"], 2),
         elapsed_ms=round(stopwatch.total_ms, 1),
     )
-
-
-def _as_json(record: Prediction, answer: Answer) -> dict[str, Any]:
-    return {
-        "id": str(record.id),
-        "prediction": answer.index,
-        "breed": answer.breed,
-        "name": answer.name,
-        "probability": answer.probability,
-        "probabilities": [
-            {"breed": line.breed, "name": line.name, "probability": line.probability} for line in answer.ranked()
-        ],
-        "model": {"name": record.model_name, "version": record.model_version},
-        "elapsed_ms": record.elapsed_ms,
-    }

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from api.exceptions import NoSuchPrediction
 from api.feedback import give_feedback
-from api.history import as_answer, find
+from api.history import as_stored_answer, find
 from api.models import Prediction
 from api.photos import keep_photo
 from api.serializers import (
@@ -46,7 +46,7 @@ class StoredPrediction(APIView):
         responses={200: StoredPredictionSerializer, 404: NOT_FOUND, 503: HISTORY_UNAVAILABLE},
     )
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(as_answer(_find(id)))
+        return Response(as_stored_answer(_find(id)))
 
 
 class PredictionFeedback(GenericAPIView[Any]):
