@@ -33,6 +33,14 @@ class NoImage(exceptions.APIException):
     default_detail = f"Expected a photo as a file in the multipart field 'image', but there is none. {EXAMPLE}"
 
 
+class BadOption(exceptions.APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "bad_option"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Expected true or false for the option '{name}', but something else came. Leave it out.")
+
+
 class LengthRequired(exceptions.APIException):
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "length_required"

@@ -11,9 +11,22 @@ class PhotoUploadSerializer(serializers.Serializer[Any]):
     image = serializers.FileField(help_text=f"The photo: a {FORMAT_NAMES} file.")
 
 
+class PredictionOptionsSerializer(serializers.Serializer[Any]):
+    """What may stand behind the question mark."""
+
+    preview = serializers.BooleanField(
+        default=False, help_text="Answer with a small JPEG of the photo too, for browsers that cannot draw its format."
+    )
+
+
 class BreedSerializer(serializers.Serializer[Any]):
     breed = serializers.CharField(help_text="The label, as in the training data.")
     name = serializers.CharField(help_text="What people call the breed.")
+
+
+class CatalogueBreedSerializer(BreedSerializer):
+    group = serializers.CharField(help_text="The American Kennel Club's, `wild`, or empty where none is known.")
+    aliases = serializers.ListField(child=serializers.CharField(), help_text="Other names of the breed.")
 
 
 class BreedProbabilitySerializer(BreedSerializer):
@@ -38,6 +51,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 class PredictionSerializer(AnswerSerializer):
     stored = serializers.BooleanField(help_text="Whether it can be asked for again and be given feedback by its id.")
+    preview = serializers.CharField(required=False, help_text="The small JPEG as a data URI, where it was asked for.")
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):
@@ -106,6 +120,7 @@ class UploadRulesSerializer(serializers.Serializer[Any]):
     accepts = serializers.ListField(child=serializers.CharField(), help_text="Media types.")
     max_bytes = serializers.IntegerField(min_value=1, help_text="The longest file that is read.")
     max_pixels = serializers.IntegerField(min_value=1, help_text="Width times height of the largest photo.")
+    keeps_photos = serializers.BooleanField(help_text="Whether a photo is kept when its visitor agrees.")
 
 
 class MetricsSerializer(serializers.Serializer[Any]):
@@ -123,10 +138,11 @@ class ModelSerializer(ModelNameSerializer):
     input_size = serializers.ListField(
         child=serializers.IntegerField(), min_length=3, max_length=3, help_text="Channels, height, width."
     )
-    breeds = BreedSerializer(many=True, help_text="In label order: entry i is class i.")
+    breeds = CatalogueBreedSerializer(many=True, help_text="In label order: entry i is class i.")
     metrics = serializers.DictField(
         child=MetricsSerializer(), help_text="By set of photos; intervals are 95 % Wilson intervals."
     )
+    card = serializers.CharField(allow_blank=True, help_text="The model card, in Markdown.")
 
 
 class ApiRootSerializer(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -142,6 +142,13 @@ class Bundle:
     @property
     def weights(self) -> Path:
         return self.path / WEIGHTS_FILE
+
+    @property
+    def card(self) -> str:
+        """The model card, in Markdown; empty where the bundle has none."""
+        with suppress(FileNotFoundError):
+            return (self.path / MODEL_CARD_FILE).read_text(encoding="utf-8")
+        return ""
 
 
 def read_bundle(path: Path) -> Bundle:

@@ -2,11 +2,20 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import include, path, re_path
 
 handler400 = "api.exceptions.bad_request"
 handler500 = "api.exceptions.server_error"
+
+
+def page(request: HttpRequest) -> HttpResponseBase:
+    """The page's addresses beside `/`: one and the same file, which looks at the address itself."""
+    index = settings.FRONTEND_DIST / "index.html"
+    if not index.is_file():
+        return page_is_not_built(request)
+    return FileResponse(index.open("rb"), headers={"Cache-Control": "no-cache"})
 
 
 def page_is_not_built(request: HttpRequest) -> HttpResponse:
@@ -17,6 +26,10 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
     )
 
 
-urlpatterns = [path("", page_is_not_built), path("", include("api.urls"))]
+urlpatterns = [
+    path("", page_is_not_built),
+    re_path(r"^(?:history|model|answers/[^/]+)/?$", page),
+    path("", include("api.urls")),
+]
 if settings.DOGBREED_ADMIN:
     urlpatterns.append(path("admin/", admin.site.urls))

@@ -12,9 +12,16 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api import metrics
 from api.admission import gate
+from api.exceptions import BadOption
 from api.history import STORING, as_answer, digest
 from api.models import Prediction
-from api.serializers import PhotoUploadSerializer, PredictionSerializer, UploadRulesSerializer
+from api.previews import preview
+from api.serializers import (
+    PhotoUploadSerializer,
+    PredictionOptionsSerializer,
+    PredictionSerializer,
+    UploadRulesSerializer,
+)
 from api.uploads import read_upload
 from api.views.errors import UPLOAD_ERRORS, error
 from dogbreed.classifier import Classifier, default_classifier
@@ -41,6 +48,7 @@ class PredictImage(GenericAPIView[Any]):
                 "accepts": MEDIA_TYPES,
                 "max_bytes": settings.DOGBREED_MAX_UPLOAD_BYTES,
                 "max_pixels": settings.DOGBREED_MAX_PIXELS,
+                "keeps_photos": settings.DOGBREED_KEEP_PHOTOS,
             }
         )
 
@@ -48,15 +56,18 @@ class PredictImage(GenericAPIView[Any]):
         operation_id="predictImage",
         description="Says which breed the dog in a photo is. The same answers at `/api/predictImage`, and at either "
         "address with a trailing slash.",
+        parameters=[PredictionOptionsSerializer],
         request={"multipart/form-data": PhotoUploadSerializer},
         responses={
             200: PredictionSerializer,
             **UPLOAD_ERRORS,
+            400: error("no_image", "empty_file", "broken_image", "parse_error", "bad_option"),
             429: error("throttled"),
             503: error("busy", "model_unavailable"),
         },
     )
     def post(self, request: Request) -> Response:
+        wants_preview = _options(request)["preview"]
         classifier = default_classifier()
         gate().refuse_if_full()
         data = read_upload(request)
@@ -66,14 +77,23 @@ class PredictImage(GenericAPIView[Any]):
             stopwatch.lap("decode")
             answer = classifier.classify(photo.image)
             stopwatch.lap("inference")
+            extras = {"preview": preview(photo.image)} if wants_preview else {}
         record = _record(answer, classifier, data, photo, stopwatch)
-        return Response({**as_answer(record), "stored": STORING.store(record)})
+        return Response({**as_answer(record), "stored": STORING.store(record), **extras})
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Counts how predictions end, however they do."""
         if request.method == "POST":
             metrics.OUTCOMES.labels(response.data.get("code", "answered")).inc()
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _options(request: Request) -> dict[str, Any]:
+    """What stands behind the question mark."""
+    options = PredictionOptionsSerializer(data=request.query_params)
+    if not options.is_valid():
+        raise BadOption(next(iter(options.errors)))
+    return options.validated_data
 
 
 class Stopwatch:

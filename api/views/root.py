@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from api.serializers import ApiRootSerializer, ModelSerializer
 from api.views.errors import UNAVAILABLE
-from dogbreed.breeds import display_name
+from dogbreed.breeds import catalogue, display_name
 from dogbreed.classifier import default_classifier
 
 
@@ -36,16 +36,28 @@ class Model(APIView):
 
     @extend_schema(operation_id="model", responses={200: ModelSerializer, 503: UNAVAILABLE})
     def get(self, request: Request) -> Response:
-        config = default_classifier().config
+        classifier = default_classifier()
+        config = classifier.config
         return Response(
             {
                 "name": config.name,
                 "version": config.version,
                 "input_size": config.input_size,
-                "breeds": [{"breed": label, "name": display_name(label)} for label in config.label_names],
+                "breeds": [_described(label) for label in config.label_names],
                 "metrics": {name: metrics.model_dump() for name, metrics in config.metrics.items()},
+                "card": classifier.bundle.card,
             }
         )
+
+
+def _described(label: str) -> dict[str, Any]:
+    known = catalogue().get(label)
+    return {
+        "breed": label,
+        "name": display_name(label),
+        "group": known.group if known else "",
+        "aliases": known.aliases if known else (),
+    }
 
 
 class NothingHere(APIView):

@@ -63,9 +63,29 @@ def test_static_files_are_served_without_collecting_them(client, name):
 def test_the_model_says_what_it_knows_and_how_well(client):
     model = client.get("/api/model").json()
     assert (model["name"], model["version"], model["input_size"]) == ("tiny", "1.0", [3, 32, 32])
-    assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound"}
+    assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound", "group": "", "aliases": []}
     assert model["metrics"]["made-up"]["top1"] == 0.9
+    assert model["card"] == ""
     assert client.get("/api/model/").json() == model
+
+
+def test_the_model_that_comes_along_has_its_card_and_its_breeds_have_groups(client, settings):
+    settings.DOGBREED_BUNDLE = settings.BASE_DIR / "models" / "default"
+    model = client.get("/api/model").json()
+    assert model["card"].startswith("# ")
+    assert next(breed for breed in model["breeds"] if breed["breed"] == "affenpinscher") == {
+        "breed": "affenpinscher", "name": "Affenpinscher", "group": "toy", "aliases": ["Monkey Terrier"]
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("url", ["/history", "/model", "/answers/c0396453-142f-4f2e-ab0c-94231707f9d3"])
+def test_the_pages_other_addresses_lead_to_the_page(client, settings, tmp_path, url):
+    settings.FRONTEND_DIST = tmp_path
+    assert b"npm run build" in client.get(url).content
+    (tmp_path / "index.html").write_text("<title>Dogbreed</title>")
+    response = client.get(url)
+    assert b"".join(response.streaming_content) == b"<title>Dogbreed</title>"
+    assert response["Cache-Control"] == "no-cache"
 
 
 def test_without_a_model_there_is_nothing_to_say_about_it(client, settings, tmp_path):

@@ -1,7 +1,10 @@
+from base64 import b64decode
+from io import BytesIO
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from tests.photos import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
@@ -172,3 +175,17 @@ def test_other_sites_may_ask_only_where_the_settings_name_them(client, settings)
     settings.CORS_ALLOWED_ORIGINS = ["https://dogs.example"]
     assert upload(client, RED_JPEG, **origin)["Access-Control-Allow-Origin"] == "https://dogs.example"
     assert upload(client, b"", **origin)["Access-Control-Allow-Origin"] == "https://dogs.example"
+
+
+def test_a_preview_is_sent_along_where_it_is_asked_for(client):
+    answer = upload(client, encoded(plain(BLUE, (3000, 1500)), "HEIF"), "/predictImage?preview=true").json()
+    kind, data = answer["preview"].split(",")
+    assert kind == "data:image/jpeg;base64"
+    with Image.open(BytesIO(b64decode(data))) as small:
+        assert (small.format, small.size) == ("JPEG", (1024, 512))
+        assert small.getpixel((10, 10)) == pytest.approx(BLUE, abs=3)
+    assert "preview" not in upload(client, RED_JPEG, "/predictImage?preview=false").json()
+
+
+def test_an_option_that_is_neither_true_nor_false_is_refused(client):
+    assert "'preview'" in assert_refused(upload(client, RED_JPEG, "/predictImage?preview=small"), 400, "bad_option")

@@ -176,12 +176,6 @@ export interface components {
             /** Format: uri */
             docs: string;
         };
-        Breed: {
-            /** @description The label, as in the training data. */
-            breed: string;
-            /** @description What people call the breed. */
-            name: string;
-        };
         BreedCount: {
             /** @description The label, as in the training data. */
             breed: string;
@@ -196,6 +190,16 @@ export interface components {
             name: string;
             /** Format: double */
             probability: number;
+        };
+        CatalogueBreed: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description What people call the breed. */
+            name: string;
+            /** @description The American Kennel Club's, `wild`, or empty where none is known. */
+            group: string;
+            /** @description Other names of the breed. */
+            aliases: string[];
         };
         /** @description Answers whose probability lies in this range, which has its lower end and not its upper. */
         ConfidenceBin: {
@@ -259,11 +263,13 @@ export interface components {
             /** @description Channels, height, width. */
             input_size: number[];
             /** @description In label order: entry i is class i. */
-            breeds: components["schemas"]["Breed"][];
+            breeds: components["schemas"]["CatalogueBreed"][];
             /** @description By set of photos; intervals are 95 % Wilson intervals. */
             metrics: {
                 [key: string]: components["schemas"]["Metrics"];
             };
+            /** @description The model card, in Markdown. */
+            card: string;
         };
         ModelName: {
             name: string;
@@ -300,6 +306,8 @@ export interface components {
             elapsed_ms: number;
             /** @description Whether it can be asked for again and be given feedback by its id. */
             stored: boolean;
+            /** @description The small JPEG as a data URI, where it was asked for. */
+            preview?: string;
         };
         Ready: {
             status: string;
@@ -354,6 +362,8 @@ export interface components {
             max_bytes: number;
             /** @description Width times height of the largest photo. */
             max_pixels: number;
+            /** @description Whether a photo is kept when its visitor agrees. */
+            keeps_photos: boolean;
         };
     };
     responses: never;
@@ -714,7 +724,10 @@ export interface operations {
     };
     predictImage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Answer with a small JPEG of the photo too, for browsers that cannot draw its format. */
+                preview?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -733,7 +746,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prediction"];
                 };
             };
-            /** @description Codes: `no_image`, `empty_file`, `broken_image`, `parse_error`. */
+            /** @description Codes: `no_image`, `empty_file`, `broken_image`, `parse_error`, `bad_option`. */
             400: {
                 headers: {
                     [name: string]: unknown;
