@@ -3,6 +3,7 @@ import '@mantine/core/styles/default-css-variables.layer.css'
 import '@mantine/core/styles/global.layer.css'
 import '@mantine/core/styles/UnstyledButton.layer.css'
 import '@mantine/core/styles/Button.layer.css'
+import '@mantine/core/styles/Loader.layer.css'
 import '@mantine/core/styles/Input.layer.css'
 import '@mantine/core/styles/Progress.layer.css'
 import '@mantine/core/styles/VisuallyHidden.layer.css'
@@ -11,9 +12,11 @@ import './app/tokens.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
+import { startTranslation } from './app/i18n'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root".')
+await startTranslation()
 createRoot(root).render(
   <StrictMode>
     <App />

@@ -1,25 +1,43 @@
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { useState } from 'react'
-import { ModelFooter } from '../features/model/ModelFooter'
+import { lazy, Suspense, useCallback, useState } from 'react'
+import { Route, Switch, useLocation } from 'wouter'
 import { PredictPage } from '../features/predict/PredictPage'
 import styles from './App.module.css'
+import { Footer } from './Footer'
+import { Header } from './Header'
+import { NothingHere } from './NothingHere'
 import { theme } from './theme'
+
+const HistoryPage = lazy(() => import('../features/history/HistoryPage'))
+const ModelPage = lazy(() => import('../features/model/ModelPage'))
+const StoredPage = lazy(() => import('../features/stored/StoredPage'))
 
 export function App() {
   const [queryClient] = useState(() => new QueryClient())
+  const [location, navigate] = useLocation()
+  const isPhotoPage = location === '/'
+  const showPhotoPage = useCallback(() => navigate('/'), [navigate])
   return (
     <QueryClientProvider client={queryClient}>
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <div className={styles.page}>
-          <header className={styles.header}>
-            <a href="/" className={styles.wordmark}>
-              <img src="/icon.svg" alt="" width={28} height={28} />
-              Dogbreed
-            </a>
-          </header>
-          <PredictPage />
-          <ModelFooter />
+          <Header />
+          {/* It stays where it is while other pages are looked at, and so do its photos. */}
+          <PredictPage isShown={isPhotoPage} onPhotos={showPhotoPage} />
+          {!isPhotoPage && (
+            <main id="content" className={styles.content} tabIndex={-1}>
+              <Suspense fallback={<div className={styles.coming} />}>
+                <Switch>
+                  <Route path="/history" component={HistoryPage} />
+                  <Route path="/model" component={ModelPage} />
+                  <Route path="/answers/:id">{({ id }) => <StoredPage key={id} id={id} />}</Route>
+                  <Route component={NothingHere} />
+                </Switch>
+              </Suspense>
+            </main>
+          )}
+          <Footer />
         </div>
       </MantineProvider>
     </QueryClientProvider>

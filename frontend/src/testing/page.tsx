@@ -2,6 +2,7 @@ import { render, screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach } from 'vitest'
 import { App } from '../app/App'
+import { startTranslation } from '../app/i18n'
 import { TestServer } from './server'
 
 // Vitest's jsdom environment puts its instance here.
@@ -19,10 +20,11 @@ export function usePageWithServer() {
       render(<App />)
       // A drop or a paste is not held back by the file dialog's filter, and so neither are these tests.
       const user = userEvent.setup({ applyAccept: false })
-      return { user, choose: (file: File) => user.upload(screen.getByLabelText('Photo of a dog'), file) }
+      return { user, choose: (...files: File[]) => user.upload(screen.getByLabelText('Photo of a dog'), files) }
     },
   }
   beforeEach(async () => {
+    await startTranslation()
     page.server = new TestServer()
     jsdom.reconfigure({ url: await page.server.start() })
   })

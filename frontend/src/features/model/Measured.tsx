@@ -1,30 +1,55 @@
-import styles from './ModelFooter.module.css'
+import { useTranslation } from 'react-i18next'
+import styles from './ModelPage.module.css'
 import type { Metrics } from './useModel'
-
-const number = new Intl.NumberFormat('en')
-
-function share(value: number): string {
-  return `${(value * 100).toFixed(1)}%`
-}
+import { useFigures } from './useFigures'
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 }
 
-/** One line a set of photos, under the set's own name: a number without its photos says nothing. */
+/** One figure a set of photos, under the set's own description: a number without its photos says nothing. */
 export function Measured({ metrics }: { metrics: Record<string, Metrics> }) {
+  const { t } = useTranslation()
   const sets = Object.entries(metrics)
-  if (sets.length === 0) return null
   return (
-    <ul className={styles.measured} aria-label="Measured accuracy">
-      {sets.map(([set, { description, photos, breeds, top1, top1_interval: [low, high], top5 }]) => (
-        <li key={set}>
-          <strong>{share(top1)}</strong> right at the first guess
-          {low !== undefined && high !== undefined && ` (${share(low)} to ${share(high)})`}, {share(top5)} in the first five:{' '}
-          {set.replaceAll(/[-_]/g, ' ')}, {number.format(photos)} of {breeds} breeds.
-          {description && ` ${sentence(description)}`}
-        </li>
-      ))}
-    </ul>
+    <section aria-labelledby="measured">
+      <h2 id="measured">{t('model.measured')}</h2>
+      <p className={styles.explanation}>{t(sets.length > 0 ? 'model.measuredLead' : 'model.notMeasured')}</p>
+      <ul className={styles.sets}>
+        {sets.map(([set, metrics]) => (
+          <MeasuredSet key={set} set={set} metrics={metrics} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function MeasuredSet({ set, metrics }: { set: string; metrics: Metrics }) {
+  const { t } = useTranslation()
+  const { share, number } = useFigures()
+  const interval = ([low = 0, high = 0]: number[]) => `(${share(low)} – ${share(high)})`
+  return (
+    <li className={styles.set}>
+      <dl className={styles.figures}>
+        <div>
+          <dt>{t('model.firstGuess')}</dt>
+          <dd>
+            <strong>{share(metrics.top1)}</strong> {interval(metrics.top1_interval)}
+          </dd>
+        </div>
+        <div>
+          <dt>{t('model.firstFive')}</dt>
+          <dd>
+            <strong>{share(metrics.top5)}</strong> {interval(metrics.top5_interval)}
+          </dd>
+        </div>
+      </dl>
+      <p>
+        {sentence(metrics.description || set.replaceAll(/[-_]/g, ' '))}{' '}
+        <span className={styles.count}>
+          {t('model.photosOf', { photos: number(metrics.photos), breeds: number(metrics.breeds) })}
+        </span>
+      </p>
+    </li>
   )
 }

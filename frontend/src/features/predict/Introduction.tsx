@@ -1,13 +1,16 @@
+import { useTranslation } from 'react-i18next'
 import styles from './Introduction.module.css'
 
 export function Introduction() {
+  const { t } = useTranslation()
   return (
     <div className={styles.introduction}>
-      <p className={styles.lead}>Show a photo. You get the breed, and how sure the answer is.</p>
+      <p className={styles.lead}>{t('introduction.lead')}</p>
       <ul className={styles.hints}>
-        <li>One dog, in good light, most of it in the picture.</li>
-        <li>Drop it anywhere on this page, or paste it.</li>
-        <li>JPEG, PNG, WebP, GIF, AVIF or HEIC, up to 20 MB.</li>
+        <li>{t('introduction.oneDog')}</li>
+        <li>{t('introduction.waysIn')}</li>
+        <li>{t('introduction.formats')}</li>
+        <li>{t('introduction.privacy')}</li>
       </ul>
     </div>
   )

@@ -1,47 +1,98 @@
 import { VisuallyHidden } from '@mantine/core'
-import { useRef } from 'react'
-import { Answer } from './Answer'
+import { useCallback, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Problem } from '../../components/Problem'
+import { useBreedName } from '../../components/useBreedName'
+import { usePercent } from '../answer/usePercent'
+import { certainty } from '../answer/wording'
 import { DropOverlay } from './DropOverlay'
+import { GivenAnswer } from './GivenAnswer'
 import { Introduction } from './Introduction'
 import styles from './PredictPage.module.css'
-import { Problem } from './Problem'
+import { Queue } from './Queue'
+import { Refusals } from './Refusals'
 import { Stage } from './Stage'
+import type { PhotoState } from './types'
 import { usePaste } from './usePaste'
-import { usePhoto } from './usePhoto'
-import { usePrediction } from './usePrediction'
+import { usePhotos } from './usePhotos'
+import { usePredictions } from './usePredictions'
 import { Waiting } from './Waiting'
-import { certainty, percent } from './wording'
 
-export function PredictPage() {
-  const { photo, refusal, offer } = usePhoto()
-  const { sent, isAsking, prediction, error, askAgain } = usePrediction(photo)
+interface Props {
+  /** Elsewhere on the site it is only listened for photos. */
+  isShown: boolean
+  onPhotos: () => void
+}
+
+export function PredictPage({ isShown, onPhotos }: Props) {
+  const { t } = useTranslation()
+  const { photos, shown, refusals, leftOut, offer, show } = usePhotos()
+  const states = usePredictions(photos)
+  const state = shown && states[photos.indexOf(shown)]
   const panel = useRef<HTMLElement>(null)
-  usePaste(offer)
+  const announcement = useAnnouncement(state)
 
-  const tryAgain = () => {
+  const take = useCallback(
+    (files: File[]) => {
+      onPhotos()
+      offer(files)
+    },
+    [offer, onPhotos],
+  )
+  usePaste(take)
+
+  const tryAgain = (askAgain: () => void) => () => {
     panel.current?.focus({ preventScroll: true }) // the button that had the focus is about to go
     askAgain()
   }
 
-  let announcement = ''
-  if (isAsking) announcement = sent < 1 ? 'Sending your photo.' : 'Looking…'
-  else if (prediction) {
-    announcement = `${certainty(prediction.probability)}: ${prediction.name}, ${percent(prediction.probability)}.`
-  }
-
+  const isRefused = refusals.length > 0 || leftOut > 0
   return (
-    <main className={styles.main} data-photo={photo !== null}>
-      <h1 className={styles.question}>Which breed is this dog?</h1>
-      <Stage photo={photo} isAsking={isAsking} onFile={offer} />
-      <section ref={panel} className={styles.panel} tabIndex={-1} aria-label="Answer" aria-busy={isAsking}>
-        {refusal && <Problem title="This file cannot be used" detail={refusal} />}
-        {!photo && !refusal && <Introduction />}
-        {isAsking && <Waiting sent={sent} />}
-        {error && !refusal && <Problem title="No answer this time" error={error} onTryAgain={tryAgain} />}
-        {prediction && <Answer key={prediction.id} prediction={prediction} />}
+    <main className={styles.main} data-photo={shown !== undefined} hidden={!isShown} id={isShown ? 'content' : undefined}>
+      <h1 className={styles.question}>{t('introduction.question')}</h1>
+      <div className={styles.photos}>
+        <Stage photo={shown} state={state} onFiles={take} />
+        {photos.length > 1 && <Queue photos={photos} states={states} shownId={shown?.id} onShow={show} />}
+      </div>
+      <section
+        ref={panel}
+        className={styles.panel}
+        tabIndex={-1}
+        aria-label={t('answer.region')}
+        aria-busy={state && state.step !== 'answered' && state.step !== 'failed'}
+      >
+        {isRefused && <Refusals refusals={refusals} leftOut={leftOut} />}
+        {!shown && !isRefused && <Introduction />}
+        {state && state.step !== 'answered' && state.step !== 'failed' && <Waiting state={state} />}
+        {state?.step === 'failed' && (!isRefused || photos.length > 1) && (
+          <Problem title={t('problem.title')} error={state.error} onTryAgain={tryAgain(state.askAgain)} />
+        )}
+        {shown && state?.step === 'answered' && (
+          <GivenAnswer key={state.answered.prediction.id} answered={state.answered} name={shown.file.name} />
+        )}
       </section>
       <VisuallyHidden role="status">{announcement}</VisuallyHidden>
-      <DropOverlay onFile={offer} />
+      <DropOverlay onFiles={take} />
     </main>
   )
+}
+
+/** What a screen reader says. */
+function useAnnouncement(state: PhotoState | undefined): string {
+  const { t } = useTranslation()
+  const nameOf = useBreedName()
+  const percent = usePercent()
+  switch (state?.step) {
+    case 'sending':
+      return t('waiting.sendingNow')
+    case 'looking':
+      return t('waiting.looking')
+    case 'answered': {
+      const { prediction } = state.answered
+      const words = t(`certainty.${certainty(prediction.probability)}`)
+      return t('answer.announcement', { words, name: nameOf(prediction), percent: percent(prediction.probability) })
+    }
+    default:
+      return ''
+  }
 }

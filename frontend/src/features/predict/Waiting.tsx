@@ -1,15 +1,28 @@
 import { Progress } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { PhotoState } from './types'
 import styles from './Waiting.module.css'
 
+type Step = Extract<PhotoState, { step: 'queued' | 'sending' | 'looking' }>
+
 /** The answer's shape before the answer, so that nothing moves when it comes. */
-export function Waiting({ sent }: { sent: number }) {
-  const isSending = sent < 1
+export function Waiting({ state }: { state: Step }) {
+  const { t, i18n } = useTranslation()
+  const isSending = state.step === 'sending'
+  const share = isSending ? state.share : 1
+  const wording = { queued: t('waiting.queued'), sending: t('waiting.sending'), looking: t('waiting.looking') }
   return (
     <div className={styles.waiting}>
-      <p className={styles.step}>{isSending ? 'Sending your photo' : 'Looking…'}</p>
-      <p className={styles.figure}>{isSending ? `${Math.round(sent * 100)}%` : <span className={styles.name} />}</p>
-      <Progress.Root size={6} radius="xl" className={styles.bar} data-looking={!isSending}>
-        <Progress.Section value={isSending ? sent * 100 : 100} aria-label="Upload" />
+      <p className={styles.step}>{isSending && state.isBusy ? t('waiting.busy') : wording[state.step]}</p>
+      <p className={styles.figure}>
+        {isSending && !state.isBusy ? (
+          new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(share)
+        ) : (
+          <span className={styles.name} />
+        )}
+      </p>
+      <Progress.Root size={6} radius="xl" className={styles.bar} data-looking={!isSending || state.isBusy}>
+        <Progress.Section value={share * 100} aria-label={t('waiting.upload')} />
       </Progress.Root>
       <div className={styles.rows} aria-hidden="true">
         {[72, 56, 64, 48, 60].map((width) => (

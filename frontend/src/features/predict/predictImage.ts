@@ -5,15 +5,18 @@ interface Options {
   signal: AbortSignal
   /** Share of the upload that has left the browser, 0..1. */
   onProgress: (sent: number) => void
+  /** Whether the server is to send a picture back, because this browser cannot draw the photo. */
+  wantsPreview?: boolean
 }
 
 const TIMEOUT_MS = 120_000
 
 /** XMLHttpRequest and not fetch, because only it reports how much of an upload has been sent. */
-export function predictImage(file: File, { signal, onProgress }: Options): Promise<Prediction> {
+export function predictImage(photo: Blob, name: string, options: Options): Promise<Prediction> {
+  const { signal, onProgress, wantsPreview = false } = options
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('POST', '/predictImage')
+    request.open('POST', wantsPreview ? '/predictImage?preview=true' : '/predictImage')
     request.responseType = 'json'
     request.timeout = TIMEOUT_MS
     request.setRequestHeader('Accept', 'application/json')
@@ -26,15 +29,14 @@ export function predictImage(file: File, { signal, onProgress }: Options): Promi
       if (request.status === 200 && request.response) resolve(request.response as Prediction)
       else reject(apiError(request.status, request.response, request.getResponseHeader('Retry-After')))
     }
-    request.onerror = () =>
-      reject(new NetworkError('The server could not be reached. Check your connection, then try again.'))
-    request.ontimeout = () =>
-      reject(new NetworkError('The server has not answered for two minutes. Please try again.'))
-    request.onabort = () => reject(new DOMException('A newer photo took its place.', 'AbortError'))
+    request.onerror = () => reject(new NetworkError('network'))
+    request.ontimeout = () => reject(new NetworkError('timeout'))
+    request.onabort = () => reject(new DOMException('Something newer took its place.', 'AbortError'))
     signal.addEventListener('abort', () => request.abort(), { once: true })
+    if (signal.aborted) return request.abort()
 
     const body = new FormData()
-    body.append('image', file)
+    body.append('image', photo, name)
     request.send(body)
   })
 }

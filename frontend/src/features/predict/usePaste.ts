@@ -1,15 +1,15 @@
 import { useEffect } from 'react'
 
 /** Ctrl+V anywhere on the page. Pasted text is left alone. */
-export function usePaste(onFile: (file: File) => void) {
+export function usePaste(onFiles: (files: File[]) => void) {
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
-      const file = event.clipboardData?.files[0]
-      if (!file) return
+      const files = [...(event.clipboardData?.files ?? [])]
+      if (files.length === 0) return
       event.preventDefault()
-      onFile(file)
+      onFiles(files)
     }
     document.addEventListener('paste', onPaste)
     return () => document.removeEventListener('paste', onPaste)
-  }, [onFile])
+  }, [onFiles])
 }

@@ -15,13 +15,17 @@ test.each([
   expect(percent(probability)).toBe(text)
 })
 
+test('German writes its percentages its own way', () => {
+  expect(percent(0.0994, 'de').replaceAll(/\s/g, ' ')).toBe('9,9 %')
+})
+
 test.each([
-  [0.9, 'Almost certainly'],
-  [0.89, 'Probably'],
-  [0.6, 'Probably'],
-  [0.59, 'Perhaps'],
-  [0.35, 'Perhaps'],
-  [0.34, 'Hard to tell'],
-])('%d is said as “%s”', (probability, words) => {
-  expect(certainty(probability)).toBe(words)
+  [0.9, 'high'],
+  [0.89, 'good'],
+  [0.6, 'good'],
+  [0.59, 'some'],
+  [0.35, 'some'],
+  [0.34, 'low'],
+])('%d is certainty “%s”', (probability, certain) => {
+  expect(certainty(probability)).toBe(certain)
 })

@@ -1,7 +1,9 @@
 import { Progress } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { useBreedName } from '../../components/useBreedName'
 import styles from './BreedBar.module.css'
 import type { BreedProbability } from './types'
-import { percent } from './wording'
+import { usePercent } from './usePercent'
 
 interface Props {
   entry: BreedProbability & { rank: number }
@@ -9,11 +11,14 @@ interface Props {
 }
 
 export function BreedBar({ entry, isRanked }: Props) {
+  const { t } = useTranslation()
+  const nameOf = useBreedName()
+  const percent = usePercent()
   return (
     <li className={styles.row} data-first={entry.rank === 1}>
-      <span className={styles.name}>
+      <span className={styles.name} title={t('answer.label', { breed: entry.breed })}>
         {isRanked && <span className={styles.rank}>{entry.rank}</span>}
-        {entry.name}
+        {nameOf(entry)}
       </span>
       <span className={styles.percent}>{percent(entry.probability)}</span>
       <Progress.Root size={8} radius="xl" className={styles.track} aria-hidden="true">

@@ -1,32 +1,35 @@
 import { Button, TextInput } from '@mantine/core'
 import { useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { plainText } from '../../components/plainText'
+import { useBreedName } from '../../components/useBreedName'
 import styles from './AllBreeds.module.css'
 import { BreedBar } from './BreedBar'
 import type { BreedProbability } from './types'
 
 const FIRST = 5
 
-/** Letters and digits only, so that "wire haired" finds "Wire-haired". */
-function plain(text: string): string {
-  return text.normalize('NFKD').toLowerCase().replaceAll(/[^a-z0-9]/g, '')
-}
-
 /** The first five, and on request every class with a search field. */
 export function AllBreeds({ probabilities }: { probabilities: BreedProbability[] }) {
+  const { t } = useTranslation()
+  const nameOf = useBreedName()
   const [isOpen, setIsOpen] = useState(false)
   const [search, setSearch] = useState('')
   const listId = useId()
 
+  const count = probabilities.length
+  const wanted = plainText(search)
   const ranked = probabilities.map((entry, index) => ({ ...entry, rank: index + 1 }))
-  const found = ranked.filter(({ name, breed }) => plain(name).includes(plain(search)) || plain(breed).includes(plain(search)))
+  const found = ranked.filter((entry) =>
+    [nameOf(entry), entry.name, entry.breed].some((name) => plainText(name).includes(wanted)),
+  )
   const shown = isOpen ? found : ranked.slice(0, FIRST)
-  const hasMore = ranked.length > FIRST
 
   return (
     <div className={styles.breeds}>
       <div className={styles.head}>
-        <p className={styles.title}>{isOpen ? 'All breeds' : 'Most likely'}</p>
-        {hasMore && (
+        <h3 className={styles.title}>{isOpen ? t('answer.allBreeds') : t('answer.mostLikely')}</h3>
+        {count > FIRST && (
           <Button
             variant="subtle"
             className={styles.toggle}
@@ -34,7 +37,7 @@ export function AllBreeds({ probabilities }: { probabilities: BreedProbability[]
             aria-controls={listId}
             onClick={() => setIsOpen(!isOpen)}
           >
-            {isOpen ? 'Show fewer breeds' : `Show all ${ranked.length} breeds`}
+            {isOpen ? t('answer.showFewer') : t('answer.showAll', { count })}
           </Button>
         )}
       </div>
@@ -43,20 +46,20 @@ export function AllBreeds({ probabilities }: { probabilities: BreedProbability[]
           type="search"
           size="md"
           className={styles.search}
-          aria-label="Search breeds"
-          placeholder={`Search ${ranked.length} breeds`}
+          aria-label={t('answer.search')}
+          placeholder={t('answer.searchAmong', { count })}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
       )}
-      <ol id={listId} className={styles.list} aria-label="Breeds by probability">
+      <ol id={listId} className={styles.list} aria-label={t('answer.list')}>
         {shown.map((entry) => (
           <BreedBar key={entry.breed} entry={entry} isRanked={isOpen} />
         ))}
       </ol>
       {isOpen && (
         <p role="status" className={styles.count}>
-          {found.length === 0 ? `No breed is called “${search}” here.` : search && `${found.length} of ${ranked.length} breeds`}
+          {found.length === 0 ? t('answer.noneFound', { search }) : search && t('answer.found', { found: found.length, count })}
         </p>
       )}
     </div>

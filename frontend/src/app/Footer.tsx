@@ -1,0 +1,50 @@
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { useModel } from '../features/model/useModel'
+import styles from './Footer.module.css'
+import { LANGUAGES, chooseLanguage, type Language } from './i18n'
+
+export function Footer() {
+  const { t } = useTranslation()
+  return (
+    <footer className={styles.footer}>
+      <WhoAnswers />
+      <nav className={styles.links} aria-label={t('app.developers')}>
+        <a href="/api/docs/">{t('app.apiDocs')}</a>
+        <a href="/api/">{t('app.api')}</a>
+        <LanguageChoice />
+      </nav>
+    </footer>
+  )
+}
+
+function WhoAnswers() {
+  const { t } = useTranslation()
+  const { data: model, isError } = useModel()
+  if (isError) return <p>{t('model.unavailable')}</p>
+  if (!model) return <p>{'\u00a0'}</p>
+  return (
+    <p>
+      {t('model.answeredBy')} <Link href="/model">{model.name}</Link> {model.version},{' '}
+      {t('model.knows', { count: model.breeds.length })}
+    </p>
+  )
+}
+
+function LanguageChoice() {
+  const { t, i18n } = useTranslation()
+  return (
+    <select
+      className={styles.language}
+      aria-label={t('app.language')}
+      value={i18n.language}
+      onChange={(event) => void chooseLanguage(event.currentTarget.value as Language)}
+    >
+      {Object.entries(LANGUAGES).map(([language, name]) => (
+        <option key={language} value={language}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}

@@ -1,0 +1,63 @@
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import { en } from '../locales/en'
+
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof LANGUAGES
+
+const REMEMBERED = 'dogbreed.language'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en }
+    enableSelector: false
+  }
+}
+
+function isLanguage(name: string | null | undefined): name is Language {
+  return name !== null && name !== undefined && name in LANGUAGES
+}
+
+/** What was chosen here before, else the first of the browser's languages that we speak. */
+function preferredLanguage(): Language {
+  const remembered = localStorage.getItem(REMEMBERED)
+  if (isLanguage(remembered)) return remembered
+  return navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage) ?? 'en'
+}
+
+/** English is part of the page; another language is fetched when it is wanted. */
+async function load(language: Language) {
+  if (language === 'en' || i18next.hasResourceBundle(language, 'translation')) return
+  const { de, breeds, errors } = await import('../locales/de')
+  i18next.addResourceBundle('de', 'translation', de)
+  i18next.addResourceBundle('de', 'breeds', breeds)
+  i18next.addResourceBundle('de', 'errors', errors)
+}
+
+export async function chooseLanguage(language: Language) {
+  await load(language)
+  await i18next.changeLanguage(language)
+  localStorage.setItem(REMEMBERED, language)
+}
+
+/** Resolves when the page can be drawn in the visitor's language. */
+export async function startTranslation(): Promise<void> {
+  i18next.on('languageChanged', (language) => {
+    document.documentElement.lang = language
+    document.title = i18next.t('app.title')
+  })
+  const language = preferredLanguage()
+  await i18next.use(initReactI18next).init({
+    lng: 'en',
+    fallbackLng: 'en',
+    resources: { en: { translation: en } },
+    interpolation: { escapeValue: false }, // React escapes
+    returnEmptyString: false,
+  })
+  if (language !== 'en') {
+    await load(language).then(
+      () => i18next.changeLanguage(language),
+      () => undefined, // offline: English is better than nothing
+    )
+  }
+}

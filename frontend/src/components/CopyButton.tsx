@@ -1,0 +1,15 @@
+import { Button } from '@mantine/core'
+import { useClipboard } from '@mantine/hooks'
+import { useTranslation } from 'react-i18next'
+
+/** Nothing where the browser lets pages copy nothing: that is so on plain HTTP. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const { t } = useTranslation()
+  const { copied, copy } = useClipboard()
+  if (!navigator.clipboard) return null
+  return (
+    <Button variant="subtle" size="compact-md" onClick={() => copy(text)} aria-live="polite">
+      {copied ? t('app.copied') : label}
+    </Button>
+  )
+}

@@ -1,0 +1,22 @@
+import { Suspense, useState, type ReactNode } from 'react'
+import styles from './Disclosure.module.css'
+
+interface Props {
+  title: string
+  children: ReactNode
+}
+
+/** What only some want to see. Its inside is made when it is first opened. */
+export function Disclosure({ title, children }: Props) {
+  const [wasOpened, setWasOpened] = useState(false)
+  return (
+    <details className={styles.disclosure} onToggle={(event) => event.currentTarget.open && setWasOpened(true)}>
+      <summary className={styles.summary}>{title}</summary>
+      {wasOpened && (
+        <div className={styles.content}>
+          <Suspense fallback={<div className={styles.loading} />}>{children}</Suspense>
+        </div>
+      )}
+    </details>
+  )
+}

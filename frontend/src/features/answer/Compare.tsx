@@ -1,0 +1,71 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import BreedSelect from '../../components/BreedSelect'
+import { useBreedName } from '../../components/useBreedName'
+import styles from './Compare.module.css'
+import type { BreedProbability } from './types'
+import { usePercent } from './usePercent'
+
+function picturesOf(name: string): string {
+  const query = new URLSearchParams({ title: 'Special:MediaSearch', type: 'image', search: `${name} dog` })
+  return `https://commons.wikimedia.org/w/index.php?${query}`
+}
+
+/** Two breeds side by side: at first the two most likely. */
+export default function Compare({ probabilities }: { probabilities: BreedProbability[] }) {
+  const { t } = useTranslation()
+  const nameOf = useBreedName()
+  const [chosen, setChosen] = useState([probabilities[0]?.breed ?? '', probabilities[1]?.breed ?? ''])
+  const choices = probabilities
+    .map((entry) => ({ value: entry.breed, label: nameOf(entry), aliases: [entry.name] }))
+    .sort((one, other) => one.label.localeCompare(other.label))
+  const pair = chosen.flatMap((breed) => probabilities.find((entry) => entry.breed === breed) ?? [])
+  const [first, second] = pair
+
+  const choose = (place: 0 | 1) => (breed: string | null) =>
+    breed && setChosen((now) => now.map((old, index) => (index === place ? breed : old)))
+
+  return (
+    <div className={styles.compare}>
+      <div className={styles.pair}>
+        <BreedSelect label={t('compare.first')} choices={choices} value={chosen[0] ?? null} onChange={choose(0)} />
+        <BreedSelect label={t('compare.second')} choices={choices} value={chosen[1] ?? null} onChange={choose(1)} />
+      </div>
+      {first && second && first !== second ? <Between first={first} second={second} /> : <p>{t('compare.same')}</p>}
+    </div>
+  )
+}
+
+function Between({ first, second }: { first: BreedProbability; second: BreedProbability }) {
+  const { t } = useTranslation()
+  const nameOf = useBreedName()
+  const percent = usePercent()
+  const total = first.probability + second.probability
+  const share = total > 0 ? first.probability / total : 0.5
+  return (
+    <>
+      <p className={styles.between}>{t('compare.between')}</p>
+      <div className={styles.shares}>
+        <span>
+          <strong>{percent(share)}</strong> {nameOf(first)}
+        </span>
+        <span>
+          <strong>{percent(1 - share)}</strong> {nameOf(second)}
+        </span>
+      </div>
+      <div className={styles.scale} aria-hidden="true">
+        <span style={{ width: `${share * 100}%` }} />
+      </div>
+      <p className={styles.pictures}>{t('compare.pictures')}</p>
+      <ul className={styles.links}>
+        {[first, second].map((entry) => (
+          <li key={entry.breed}>
+            <a href={picturesOf(entry.name)} target="_blank" rel="noreferrer">
+              {t('compare.picturesOf', { name: nameOf(entry) })}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

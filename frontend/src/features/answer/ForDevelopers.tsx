@@ -1,0 +1,36 @@
+import { useTranslation } from 'react-i18next'
+import { CopyButton } from '../../components/CopyButton'
+import styles from './ForDevelopers.module.css'
+import type { AnyAnswer } from './types'
+
+/** For a POSIX shell: what is odd in a file's name stays in the name. */
+function quoted(text: string): string {
+  return /^[\w@=./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+export function ForDevelopers({ answer, fileName = 'dog.jpg' }: { answer: AnyAnswer; fileName?: string }) {
+  const { t } = useTranslation()
+  const json = JSON.stringify({ ...answer, preview: undefined }, null, 2)
+  const curl = `curl -F ${quoted(`image=@${fileName}`)} ${new URL('/predictImage', window.location.href).href}`
+  return (
+    <div className={styles.developers}>
+      <Code title={t('answer.curl')} text={curl} />
+      <Code title={t('answer.json')} text={json} />
+    </div>
+  )
+}
+
+function Code({ title, text }: { title: string; text: string }) {
+  const { t } = useTranslation()
+  return (
+    <figure>
+      <figcaption className={styles.head}>
+        {title}
+        <CopyButton text={text} label={t('app.copy')} />
+      </figcaption>
+      <pre className={styles.code} tabIndex={0} role="region" aria-label={title}>
+        {text}
+      </pre>
+    </figure>
+  )
+}
