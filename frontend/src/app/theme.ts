@@ -4,6 +4,21 @@ const pine: MantineColorsTuple = [
   '#eef5f1', '#dbe8e1', '#b5d1c3', '#8cb9a4', '#6aa58a', '#54987a', '#2f7a5c', '#1f5b47', '#174637', '#0d3126',
 ]
 
+const BUTTON_COLOURS: Record<string, Record<string, string>> = {
+  filled: {
+    '--button-bg': 'var(--accent)',
+    '--button-color': 'var(--on-accent)',
+    '--button-hover': 'var(--accent-strong)',
+  },
+  default: {
+    '--button-bg': 'var(--raised)',
+    '--button-color': 'var(--ink)',
+    '--button-bd': '1px solid var(--line)',
+    '--button-hover': 'var(--paper)',
+  },
+  subtle: { '--button-color': 'var(--accent)', '--button-hover': 'var(--surface)' },
+}
+
 export const theme = createTheme({
   primaryColor: 'pine',
   colors: { pine },
@@ -15,14 +30,7 @@ export const theme = createTheme({
     Button: Button.extend({
       // The palette's own colours: they keep their contrast in the dark as well.
       vars: (_theme, { variant }) => ({
-        root:
-          variant === 'subtle'
-            ? { '--button-color': 'var(--accent)', '--button-hover': 'var(--surface)' }
-            : {
-                '--button-bg': 'var(--accent)',
-                '--button-color': 'var(--on-accent)',
-                '--button-hover': 'var(--accent-strong)',
-              },
+        root: BUTTON_COLOURS[variant ?? 'filled'] ?? {},
       }),
     }),
   },

@@ -26,11 +26,16 @@ interface Props {
 /** One breed out of many, found by typing any of its names. */
 export default function BreedSelect({ label, placeholder, choices, always = [], value, onChange }: Props) {
   const namesOf = new Map(choices.map(({ value: breed, label: name, aliases = [] }) => [breed, [breed, name, ...aliases]]))
-  const filter: OptionsFilter = ({ options, search }) =>
-    options.filter((option) => {
-      const names = namesOf.get((option as ComboboxItem).value)
-      return !names || names.some((name) => plainText(name).includes(plainText(search)))
+  const filter: OptionsFilter = ({ options, search }) => {
+    const wanted = plainText(search)
+    const isCalled = ({ label: name }: ComboboxItem) => plainText(name).includes(wanted)
+    const found = (options as ComboboxItem[]).filter((option) => {
+      const names = namesOf.get(option.value)
+      return isCalled(option) || !names || names.some((name) => plainText(name).includes(wanted))
     })
+    // Who is found under another name only comes after those who are called so.
+    return [...found.filter(isCalled), ...found.filter((option) => !isCalled(option))]
+  }
   return (
     <Select
       searchable

@@ -29,7 +29,7 @@ export const de: Translation = {
   },
   photo: {
     choose: 'Foto auswählen',
-    chooseAnother: 'Anderes Foto auswählen',
+    chooseAnother: 'Anderes Foto wählen',
     take: 'Foto aufnehmen',
     input: 'Foto eines Hundes',
     camera: 'Kamera',

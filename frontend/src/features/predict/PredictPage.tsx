@@ -1,6 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useCallback, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ApiError } from '../../api/errors'
 import { Problem } from '../../components/Problem'
 import { useBreedName } from '../../components/useBreedName'
 import { usePercent } from '../answer/usePercent'
@@ -65,7 +66,11 @@ export function PredictPage({ isShown, onPhotos }: Props) {
         {!shown && !isRefused && <Introduction />}
         {state && state.step !== 'answered' && state.step !== 'failed' && <Waiting state={state} />}
         {state?.step === 'failed' && (!isRefused || photos.length > 1) && (
-          <Problem title={t('problem.title')} error={state.error} onTryAgain={tryAgain(state.askAgain)} />
+          <Problem
+            title={t('problem.title')}
+            error={state.error}
+            onTryAgain={isWorthAnotherTry(state.error) ? tryAgain(state.askAgain) : undefined}
+          />
         )}
         {shown && state?.step === 'answered' && (
           <GivenAnswer key={state.answered.prediction.id} answered={state.answered} name={shown.file.name} />
@@ -75,6 +80,11 @@ export function PredictPage({ isShown, onPhotos }: Props) {
       <DropOverlay onFiles={take} />
     </main>
   )
+}
+
+/** A photo that was refused is refused again. */
+function isWorthAnotherTry(error: Error): boolean {
+  return !(error instanceof ApiError) || error.status >= 500 || error.status === 429
 }
 
 /** What a screen reader says. */
