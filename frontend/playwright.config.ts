@@ -10,7 +10,8 @@ export default defineConfig({
   testDir: '../tests/e2e',
   outputDir: 'test-results',
   workers: 1,
-  timeout: 30_000,
+  timeout: 60_000,
+  expect: { timeout: 15_000 }, // a busy machine is no reason to fail
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
   use: {

@@ -11,7 +11,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: 'src/testing/setup.ts',
-    testTimeout: 20_000, // a busy machine is no reason to fail
+    testTimeout: 40_000, // a busy machine is no reason to fail
     maxWorkers: 1, // the suite is small; start-up of a second worker costs more than it saves
   },
 })

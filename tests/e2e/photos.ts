@@ -1,3 +1,4 @@
+import { deflateSync, crc32 } from 'node:zlib'
 import { encode } from 'jpeg-js'
 
 /** A JPEG drawn here: a fawn disc on a green ground. No dog, but a photo as far as any decoder can tell. */
@@ -11,4 +12,38 @@ export function drawnJpeg(width = 480, height = 360): Buffer {
     }
   }
   return encode({ data, width, height }, 85).data
+}
+
+/** The same photo with bytes behind its end, which decoders pass over: a longer upload. */
+export function padded(photo: Buffer, bytes: number): Buffer {
+  return Buffer.concat([photo, Buffer.alloc(bytes)])
+}
+
+/** A JPEG whose EXIF says that it lies on its side: shown upright, its height is `width`. */
+export function sidewaysJpeg(width = 480, height = 360): Buffer {
+  const exif = Buffer.from('45786966000049492a0008000000010012010300010000000600000000000000', 'hex')
+  const segment = Buffer.alloc(4)
+  segment.writeUInt16BE(0xffe1, 0)
+  segment.writeUInt16BE(exif.length + 2, 2)
+  const photo = drawnJpeg(width, height)
+  return Buffer.concat([photo.subarray(0, 2), segment, exif, photo.subarray(2)])
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const frame = Buffer.alloc(8)
+  frame.writeUInt32BE(data.length, 0)
+  frame.writeUInt32BE(crc32(body), 4)
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
+}
+
+/** A black PNG, small as a file and large to decode. */
+export function largePng(side: number): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(side, 0)
+  header.writeUInt32BE(side, 4)
+  header.set([8, 2, 0, 0, 0], 8) // 8 bits, RGB
+  const signature = Buffer.from('89504e470d0a1a0a', 'hex')
+  const pixels = deflateSync(Buffer.alloc((side * 3 + 1) * side), { level: 1 })
+  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))])
 }

@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach } from 'vitest'
 import { App } from '../app/App'
 import { startTranslation } from '../app/i18n'
+import { forgetAll } from '../features/history/store'
 import { TestServer } from './server'
 
 // Vitest's jsdom environment puts its instance here.
@@ -16,7 +17,8 @@ export function photo(name = 'rex.jpg', content: BlobPart = 'photo', type = 'ima
 export function usePageWithServer() {
   const page = {
     server: new TestServer(),
-    open() {
+    open(path = '/') {
+      window.history.replaceState(null, '', path)
       render(<App />)
       // A drop or a paste is not held back by the file dialog's filter, and so neither are these tests.
       const user = userEvent.setup({ applyAccept: false })
@@ -25,6 +27,7 @@ export function usePageWithServer() {
   }
   beforeEach(async () => {
     await startTranslation()
+    await forgetAll()
     page.server = new TestServer()
     jsdom.reconfigure({ url: await page.server.start() })
   })

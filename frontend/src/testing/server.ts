@@ -16,9 +16,13 @@ export const BREEDS = [
 ]
 const PROBABILITIES = [0.93, 0.03, 0.02, 0.01, 0.006, 0.0035, 0.0005]
 
+function labelOf(name: string): string {
+  return name.toLowerCase().replaceAll(' ', '_')
+}
+
 export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
   const probabilities = BREEDS.map((name, index) => ({
-    breed: name.toLowerCase().replaceAll(' ', '_'),
+    breed: labelOf(name),
     name,
     probability: PROBABILITIES[index] ?? 0,
   }))
@@ -49,7 +53,7 @@ export class TestServer {
       name: 'tiny',
       version: '1.0',
       input_size: [3, 224, 224],
-      breeds: BREEDS.map((name) => ({ breed: name, name })),
+      breeds: BREEDS.map((name) => ({ breed: labelOf(name), name, group: '', aliases: [] })),
       metrics: {
         'independent-photos': {
           description: 'whole photos of other photographers',
@@ -62,8 +66,20 @@ export class TestServer {
           log_loss: 0.6,
         },
       },
+      card: '# tiny\n\n## Limits\n\nIt is made up.',
     })
+  /** What other addresses answer to GET, by path. */
+  gets: Record<string, unknown> = {
+    '/predictImage': { detail: '', accepts: [], max_bytes: 20 * 2 ** 20, max_pixels: 8e7, keeps_photos: true },
+    '/api/stats': { predictions: 0, breeds: [], confidence: [] },
+  }
   uploads: string[] = []
+  /** What was posted elsewhere than to `/predictImage`, by path. */
+  posts: Record<string, string[]> = {}
+  /** Answers to these, by path; 201 and an empty object where there is none. */
+  postAnswers: Record<string, Answer> = {}
+  mostAtOnce = 0
+  private atOnce = 0
   aborted = 0
   private server: Server = createServer((request, response) => this.handle(request, response))
 
@@ -81,15 +97,32 @@ export class TestServer {
     // jsdom keeps the origin that it was started with, so to it this server is another one.
     response.setHeader('Access-Control-Allow-Origin', '*')
     response.setHeader('Access-Control-Expose-Headers', 'Retry-After')
+    response.setHeader('Access-Control-Allow-Headers', 'Content-Type')
     if (request.method === 'OPTIONS') return response.writeHead(204).end()
-    if (request.method === 'GET') return this.model(response, '')
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    if (request.method === 'GET') return this.get(path, response)
     const chunks: Buffer[] = []
     response.on('close', () => (this.aborted += response.writableEnded ? 0 : 1))
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString('latin1')
-      this.uploads.push(body)
-      this.answer(response, body)
+      if (path === '/predictImage') return this.predict(response, body)
+      ;(this.posts[path] ??= []).push(body)
+      const answer = this.postAnswers[path] ?? ((response: ServerResponse) => sendJson(response, 201, {}))
+      answer(response, body)
     })
+  }
+
+  private predict(response: ServerResponse, body: string) {
+    this.uploads.push(body)
+    this.mostAtOnce = Math.max(this.mostAtOnce, (this.atOnce += 1))
+    response.on('close', () => (this.atOnce -= 1))
+    this.answer(response, body)
+  }
+
+  private get(path: string, response: ServerResponse) {
+    if (path === '/api/model') return this.model(response, '')
+    if (path in this.gets) return sendJson(response, 200, this.gets[path])
+    sendJson(response, 404, { code: 'not_found', detail: 'There is nothing here.' })
   }
 }

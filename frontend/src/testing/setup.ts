@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import 'fake-indexeddb/auto'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
+
+configure({ asyncUtilTimeout: 10_000 }) // a busy machine is no reason to fail
 
 // What a browser has and jsdom lacks.
 let objectUrls = 0
@@ -25,3 +28,4 @@ window.ResizeObserver = class {
 }
 
 afterEach(cleanup)
+afterEach(() => localStorage.clear())

@@ -1,0 +1,58 @@
+import { screen, waitFor } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { photo, usePageWithServer } from '../../testing/page'
+import { predictionOf, sendJson } from '../../testing/server'
+
+const page = usePageWithServer()
+const { id } = predictionOf()
+const FEEDBACK = `/api/predictions/${id}/feedback`
+const PHOTO = `/api/predictions/${id}/photo`
+
+async function openAnswer() {
+  const opened = page.open()
+  await opened.choose(photo('rex.jpg', 'the bytes of rex'))
+  await screen.findByRole('heading', { name: 'Golden Retriever' })
+  return opened
+}
+
+test('one tap says that it was right', async () => {
+  const { user } = await openAnswer()
+  await user.click(screen.getByRole('button', { name: 'Yes' }))
+  expect(await screen.findByText(/^Thank you/)).toBeVisible()
+  expect(page.server.posts[FEEDBACK]).toEqual(['{"right":true}'])
+  expect(screen.getByRole('region', { name: 'Was it right?' })).toHaveFocus()
+})
+
+test('what could not be sent says why, and can be sent again', async () => {
+  page.server.postAnswers[FEEDBACK] = (response) =>
+    sendJson(response, 503, { code: 'history_unavailable', detail: 'The database cannot be reached.' })
+  const { user } = await openAnswer()
+  await user.click(screen.getByRole('button', { name: 'Yes' }))
+  expect(await screen.findByRole('alert')).toHaveTextContent('The database cannot be reached.')
+  delete page.server.postAnswers[FEEDBACK]
+  await user.click(screen.getByRole('button', { name: 'Yes' }))
+  expect(await screen.findByText(/^Thank you/)).toBeVisible()
+})
+
+test('the photo is not kept unless that is asked for', async () => {
+  const { user } = await openAnswer()
+  await user.click(screen.getByRole('button', { name: 'Yes' }))
+  await screen.findByText(/^Thank you/)
+  expect(page.server.posts[PHOTO]).toBeUndefined()
+  expect(screen.getByRole('button', { name: 'Keep my photo too, to make the model better' })).toBeVisible()
+})
+
+test('a server that keeps no photos asks for none', async () => {
+  page.server.gets['/predictImage'] = { keeps_photos: false, max_bytes: 1e7 }
+  const { user } = await openAnswer()
+  await user.click(screen.getByRole('button', { name: 'Yes' }))
+  await screen.findByText(/^Thank you/)
+  expect(screen.queryByRole('button', { name: /Keep my photo/ })).not.toBeInTheDocument()
+})
+
+test('an answer that was not stored takes no feedback and says so', async () => {
+  page.server.answer = (response) => sendJson(response, 200, predictionOf({ stored: false }))
+  await openAnswer()
+  expect(screen.getByText(/^This answer could not be stored/)).toBeVisible()
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Yes' })).not.toBeInTheDocument())
+})
