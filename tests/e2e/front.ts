@@ -1,12 +1,13 @@
 import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 
 /** Stands in front of the real server, passes everything on, and can be told to behave like one that was updated. */
 export class Front {
-  /** Addresses that were asked for, such as `POST /predictImage`. */
+  /** What was asked for, such as `POST /predictImage`. */
   readonly asked: string[] = []
-  /** What is added to a file, by its address: another version of it. */
-  readonly additions: Record<string, string> = {}
+  /** Other versions of text files, by their addresses. */
+  readonly changed: Record<string, (text: string) => string> = {}
   /** Addresses that lead nowhere any more. */
   gone: RegExp | null = null
   url = ''
@@ -29,19 +30,23 @@ export class Front {
   }
 
   private pass(incoming: IncomingMessage, outgoing: ServerResponse) {
-    const path = incoming.url ?? '/'
-    this.asked.push(`${incoming.method} ${path}`)
+    const { method, url: path = '/' } = incoming
+    this.asked.push(`${method} ${path}`)
     if (this.gone?.test(path)) return void outgoing.writeHead(404).end()
-    const addition = this.additions[path]
-    const { 'accept-encoding': encodings, 'if-none-match': _, 'if-modified-since': __, ...others } = incoming.headers
-    const headers = addition ? others : incoming.headers
-    const passedOn = ask(new URL(path, this.behind), { method: incoming.method, headers }, (answer) => {
-      const { 'content-length': length, ...rest } = answer.headers
-      outgoing.writeHead(answer.statusCode ?? 502, addition ? rest : answer.headers)
-      answer.pipe(outgoing, { end: !addition })
-      if (addition) answer.on('end', () => outgoing.end(addition))
+    const change = this.changed[path]
+    const headers = change ? { host: incoming.headers.host } : incoming.headers // neither compressed nor 304
+    const passedOn = ask(new URL(path, this.behind), { method, headers }, (answer) => {
+      if (change) return void replace(answer, outgoing, change)
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(outgoing)
     })
     passedOn.on('error', () => outgoing.destroy())
     incoming.pipe(passedOn)
   }
+}
+
+async function replace(answer: IncomingMessage, outgoing: ServerResponse, change: (text: string) => string) {
+  const { 'content-type': type, 'cache-control': freshness } = answer.headers
+  const body = change(await text(answer))
+  outgoing.writeHead(answer.statusCode ?? 502, { 'content-type': type, 'cache-control': freshness }).end(body)
 }

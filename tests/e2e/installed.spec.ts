@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
 import { Front } from './front'
@@ -131,14 +132,14 @@ test('a newer version is announced, and comes when it is asked for', async ({ pa
   await expect(page.getByTestId('probability')).toBeVisible()
   const other = await context.newPage()
   await other.goto(front.url)
+  await page.bringToFront()
 
-  front.additions['/sw.js'] = '// of a newer version'
+  front.changed['/sw.js'] = (script) => `${script}// of a newer version`
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
   await expect(notice).toBeVisible()
   await expect(page.getByTestId('probability')).toBeVisible() // nothing has been reloaded
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
 
-  await other.bringToFront()
   await expect(other.getByText('There is a newer version of this page.')).toBeVisible()
   await page.getByRole('button', { name: 'Reload' }).click()
   await expect(page.getByTestId('probability')).toHaveCount(0)
@@ -156,18 +157,28 @@ test('a page whose assets the server no longer has goes on working', async ({ pa
   await expect(page.getByText(/looks at a photo and compares it/)).toBeVisible()
 })
 
-test('files of two versions are never kept together', async ({ page, front }) => {
+test('files of two versions are never kept together', async ({ page, request, front }) => {
+  const hash = (text: string) => createHash('sha256').update(text).digest('base64')
+  const index = await (await request.get('/')).text()
+  const newerIndex = index.replace('<head>', '<head><!-- newer -->')
+  /** What becomes of the service worker that the server has now. */
+  const update = () =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.getRegistration()
+      await registration?.update()
+      const worker = registration?.installing
+      await new Promise((resolve) => worker?.addEventListener('statechange', resolve))
+      return worker?.state
+    })
   await visit(page, front)
-  front.additions['/sw.js'] = '// of a newer version'
-  front.additions['/'] = '<!-- of a version that is newer still -->'
-  const found = await page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration()
-    await registration?.update()
-    const worker = registration?.installing
-    await new Promise((resolve) => worker?.addEventListener('statechange', resolve))
-    return [worker?.state, registration?.waiting, registration?.active?.state]
-  })
-  expect(found).toEqual(['redundant', null, 'activated'])
+  // In the middle of a deployment: the list of files comes from the newer version, and index.html from the older one.
+  front.changed['/sw.js'] = (script) => script.replaceAll(hash(index), hash(newerIndex))
+  expect(await update()).toBe('redundant')
+  await expect(page.getByText('There is a newer version of this page.')).toHaveCount(0)
+
+  front.changed['/'] = () => newerIndex
+  expect(await update()).toBe('installed')
+  await expect(page.getByText('There is a newer version of this page.')).toBeVisible()
 })
 
 test.describe('without a service worker', () => {
