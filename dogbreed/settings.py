@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 
 from dogbreed import environment as env
+from dogbreed.freshness import add_freshness
 from dogbreed.secret import lasting_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -150,6 +151,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ADD_HEADERS_FUNCTION = add_freshness
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 with suppress(OSError):  # a read-only container serves without a database and without collected files
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 

@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 handler400 = "api.exceptions.bad_request"
 handler500 = "api.exceptions.server_error"
@@ -26,8 +27,15 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
     )
 
 
+@csrf_exempt
+def share(request: HttpRequest) -> HttpResponse:
+    """Photos shared with the installed page are for its service worker; without one they only lead to the page."""
+    return HttpResponseRedirect("/", status=303)
+
+
 urlpatterns = [
     path("", page_is_not_built),
+    path("share", share),
     re_path(r"^(?:history|model|answers/[^/]+)/?$", page),
     path("", include("api.urls")),
 ]

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
-const address = '127.0.0.1:8765'
+const address = `127.0.0.1:${process.env.DOGBREED_E2E_PORT ?? 8765}`
 /** A server that runs already, instead of our own. */
 const running = process.env.DOGBREED_URL
 
@@ -16,6 +16,7 @@ export default defineConfig({
   reporter: 'list',
   use: {
     baseURL: running ?? `http://${address}`,
+    serviceWorkers: 'block', // each test would fetch the whole page again; installed.spec.ts is about them
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
       args: [

@@ -99,7 +99,16 @@ def stack(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield Stack(nginx, instances, database, static)
 
 
-@pytest.mark.skipif(not (BASE_DIR / "frontend" / "dist").is_dir(), reason="the page is not built: npm run build")
+needs_page = pytest.mark.skipif(
+    not (BASE_DIR / "frontend" / "dist").is_dir(), reason="the page is not built: npm run build"
+)
+
+
+def script_of(page: Answer) -> str:
+    return page.body.decode().partition('src="')[2].partition('"')[0]
+
+
+@needs_page
 def test_the_page_is_served_and_its_assets_for_ever(stack):
     page = ask(stack.nginx.port, "GET", "/")
     assert page.status == 200
@@ -108,11 +117,28 @@ def test_the_page_is_served_and_its_assets_for_ever(stack):
     assert page.body == without_nginx.body
     for name in ("content-security-policy", "referrer-policy", "x-content-type-options", "cross-origin-opener-policy"):
         assert set(page.headers[name].split("; ")) == set(without_nginx.headers[name].split("; "))
-    asset = page.body.decode().partition('src="')[2].partition('"')[0]
+    asset = script_of(page)
     script = ask(stack.nginx.port, "GET", asset, headers={"Accept-Encoding": "gzip"})
     assert (script.status, script.headers["content-encoding"]) == (200, "gzip")
     assert "immutable" in script.headers["cache-control"]
     assert ask(stack.nginx.port, "GET", "/assets/nothing.js").status == 404
+
+
+@needs_page
+@pytest.mark.parametrize("path", ["/", "an asset", "/sw.js", "/manifest.webmanifest", "/icons/icon-192.png"])
+def test_the_page_is_as_fresh_and_as_small_without_nginx(stack, path):
+    def told(port: int) -> tuple[int, bytes, str | None, str | None]:
+        asked = script_of(ask(port, "GET", "/")) if path == "an asset" else path
+        answer = ask(port, "GET", asked, headers={"Accept-Encoding": "gzip"})
+        return answer.status, answer.body, answer.headers.get("cache-control"), answer.headers.get("content-encoding")
+
+    assert told(stack.nginx.port) == told(stack.instances[0].port)
+
+
+@needs_page
+def test_the_manifest_has_its_own_type(stack):
+    for port in (stack.nginx.port, stack.instances[0].port):
+        assert ask(port, "GET", "/manifest.webmanifest").headers["content-type"] == "application/manifest+json"
 
 
 def test_static_files_come_from_nginx(stack):

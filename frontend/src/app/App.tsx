@@ -6,15 +6,20 @@ import { PredictPage } from '../features/predict/PredictPage'
 import styles from './App.module.css'
 import { Footer } from './Footer'
 import { Header } from './Header'
+import { LoadingBoundary } from './LoadingBoundary'
 import { NothingHere } from './NothingHere'
 import { theme } from './theme'
+import { UpdateNotice } from './UpdateNotice'
 
 const HistoryPage = lazy(() => import('../features/history/HistoryPage'))
 const ModelPage = lazy(() => import('../features/model/ModelPage'))
 const StoredPage = lazy(() => import('../features/stored/StoredPage'))
 
+/** A question that cannot be asked fails at once, and is asked again when there is a connection. */
+const SAY_SO_OFFLINE = { defaultOptions: { queries: { networkMode: 'always', refetchOnReconnect: true } } } as const
+
 export function App() {
-  const [queryClient] = useState(() => new QueryClient())
+  const [queryClient] = useState(() => new QueryClient(SAY_SO_OFFLINE))
   const [location, navigate] = useLocation()
   const isPhotoPage = location === '/'
   const showPhotoPage = useCallback(() => navigate('/'), [navigate])
@@ -24,20 +29,25 @@ export function App() {
         <div className={styles.page}>
           <Header />
           {/* It stays where it is while other pages are looked at, and so do its photos. */}
-          <PredictPage isShown={isPhotoPage} onPhotos={showPhotoPage} />
+          <LoadingBoundary>
+            <PredictPage isShown={isPhotoPage} onPhotos={showPhotoPage} />
+          </LoadingBoundary>
           {!isPhotoPage && (
             <main id="content" className={styles.content} tabIndex={-1}>
-              <Suspense fallback={<div className={styles.coming} />}>
-                <Switch>
-                  <Route path="/history" component={HistoryPage} />
-                  <Route path="/model" component={ModelPage} />
-                  <Route path="/answers/:id">{({ id }) => <StoredPage key={id} id={id} />}</Route>
-                  <Route component={NothingHere} />
-                </Switch>
-              </Suspense>
+              <LoadingBoundary key={location}>
+                <Suspense fallback={<div className={styles.coming} />}>
+                  <Switch>
+                    <Route path="/history" component={HistoryPage} />
+                    <Route path="/model" component={ModelPage} />
+                    <Route path="/answers/:id">{({ id }) => <StoredPage key={id} id={id} />}</Route>
+                    <Route component={NothingHere} />
+                  </Switch>
+                </Suspense>
+              </LoadingBoundary>
             </main>
           )}
           <Footer />
+          <UpdateNotice />
         </div>
       </MantineProvider>
     </QueryClientProvider>

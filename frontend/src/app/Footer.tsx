@@ -6,8 +6,10 @@ import { LANGUAGES, chooseLanguage, type Language } from './i18n'
 
 export function Footer() {
   const { t } = useTranslation()
+  const { isPending } = useModel()
   return (
-    <footer className={styles.footer}>
+    // Pages grow when they hear of the model. What is below them is not shown before, only to jump away.
+    <footer className={styles.footer} data-waiting={isPending}>
       <WhoAnswers />
       <nav className={styles.links} aria-label={t('app.developers')}>
         <a href="/api/docs/">{t('app.apiDocs')}</a>

@@ -17,6 +17,7 @@ export const de: Translation = {
     copied: 'Kopiert',
     newVersion: 'Es gibt eine neuere Fassung dieser Seite.',
     reload: 'Neu laden',
+    notLoaded: 'Dieser Teil der Seite konnte nicht geladen werden.',
     skip: 'Zum Inhalt springen',
   },
   introduction: {

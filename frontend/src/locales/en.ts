@@ -16,6 +16,7 @@ export const en = {
     copied: 'Copied',
     newVersion: 'There is a newer version of this page.',
     reload: 'Reload',
+    notLoaded: 'This part of the page could not be loaded.',
     skip: 'Skip to the content',
   },
   introduction: {

@@ -17,6 +17,7 @@ import type { PhotoState } from './types'
 import { usePaste } from './usePaste'
 import { usePhotos } from './usePhotos'
 import { usePredictions } from './usePredictions'
+import { useShared } from './useShared'
 import { Waiting } from './Waiting'
 
 interface Props {
@@ -41,6 +42,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
     [offer, onPhotos],
   )
   usePaste(take)
+  useShared(take)
 
   const tryAgain = (askAgain: () => void) => () => {
     panel.current?.focus({ preventScroll: true }) // the button that had the focus is about to go
