@@ -33,6 +33,11 @@ class NoImage(exceptions.APIException):
     default_detail = f"Expected a photo as a file in the multipart field 'image', but there is none. {EXAMPLE}"
 
 
+class BadQuery(exceptions.APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "bad_query"
+
+
 class LengthRequired(exceptions.APIException):
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "length_required"

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dogbreed.bundle import BundleConfig, Calibration
+from dogbreed.bundle import BundleConfig
+from dogbreed.calibration import Calibration
 from trainer.datasets import serving_loader
 from trainer.machine import keep_freed_memory, worker_count
 from trainer.photos import training_parts

@@ -27,6 +27,7 @@ from dogbreed.bundle import (
 )
 from dogbreed.classifier import Classifier
 from dogbreed.engines import ENGINES, OpenVINOEngine, load_engine
+from dogbreed.engines.engine import OUTPUT
 from dogbreed.engines.onnxruntime import open_session
 from trainer.evaluation import Progress, evaluate
 from trainer.export import GOLDEN_SEEDS, INT8_VERSION, TOLERANCE
@@ -134,7 +135,7 @@ def _golden(network: Path, config: BundleConfig) -> Golden:
     differences = dict.fromkeys(TOLERANCE, 0.0)
     engines = [load_engine(name, network, config, "float32") for name in ENGINES]
     for engine in (*engines, OpenVINOEngine(network, config, "bfloat16")):
-        logits = np.concatenate([engine.logits(image[None]) for image in batch])
+        logits = np.concatenate([engine.outputs(image[None])[OUTPUT] for image in batch])
         differences[engine.precision] = max(differences[engine.precision], float(np.abs(logits - expected).max()))
     tolerance = {
         precision: round(max(least, MARGIN * differences[precision]), 4) for precision, least in TOLERANCE.items()

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,15 +12,21 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api import metrics
 from api.admission import gate
+from api.exceptions import BadQuery
 from api.history import STORING, as_answer, digest
 from api.models import Prediction
 from api.serializers import PhotoUploadSerializer, PredictionSerializer, UploadRulesSerializer
+from api.trust import trust_of
 from api.uploads import read_upload
 from api.views.errors import UPLOAD_ERRORS, error
 from dogbreed.classifier import Classifier, default_classifier
 from dogbreed.classifier import Prediction as Answer
 from dogbreed.decoding import Photo
 from dogbreed.formats import MEDIA_TYPES
+
+EXPLAIN = OpenApiParameter(
+    "explain", bool, description="Also say which places of the photo speak for the answer: the field `explanation`."
+)
 
 
 class PredictImage(GenericAPIView[Any]):
@@ -48,15 +54,18 @@ class PredictImage(GenericAPIView[Any]):
         operation_id="predictImage",
         description="Says which breed the dog in a photo is. The same answers at `/api/predictImage`, and at either "
         "address with a trailing slash.",
+        parameters=[EXPLAIN],
         request={"multipart/form-data": PhotoUploadSerializer},
         responses={
             200: PredictionSerializer,
             **UPLOAD_ERRORS,
+            400: error("no_image", "empty_file", "broken_image", "parse_error", "bad_query"),
             429: error("throttled"),
             503: error("busy", "model_unavailable"),
         },
     )
     def post(self, request: Request) -> Response:
+        explain = _wants_explanation(request)
         classifier = default_classifier()
         gate().refuse_if_full()
         data = read_upload(request)
@@ -64,7 +73,7 @@ class PredictImage(GenericAPIView[Any]):
             stopwatch = Stopwatch()
             photo = classifier.open(data, settings.DOGBREED_MAX_PIXELS)
             stopwatch.lap("decode")
-            answer = classifier.classify(photo.image)
+            answer = classifier.classify(photo.image, explain)
             stopwatch.lap("inference")
         record = _record(answer, classifier, data, photo, stopwatch)
         return Response({**as_answer(record), "stored": STORING.store(record)})
@@ -74,6 +83,13 @@ class PredictImage(GenericAPIView[Any]):
         if request.method == "POST":
             metrics.OUTCOMES.labels(response.data.get("code", "answered")).inc()
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _wants_explanation(request: Request) -> bool:
+    asked = request.query_params.get("explain", "false").lower()
+    if asked not in ("true", "1", "false", "0"):
+        raise BadQuery(f"Expected ?explain=true or ?explain=false, got {asked!r}.")
+    return asked in ("true", "1")
 
 
 class Stopwatch:
@@ -102,6 +118,7 @@ def _record(answer: Answer, classifier: Classifier, data: bytes, photo: Photo, s
         breed=answer.breed,
         probability=answer.probability,
         probabilities=dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
+        **trust_of(answer),
         width=photo.width,
         height=photo.height,
         sha256=digest(data),

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from api.serializers import ApiRootSerializer, ModelSerializer
 from api.views.errors import UNAVAILABLE
 from dogbreed.breeds import display_name
-from dogbreed.classifier import default_classifier
+from dogbreed.classifier import Classifier, default_classifier
 
 
 class ApiRoot(APIView):
@@ -36,7 +36,8 @@ class Model(APIView):
 
     @extend_schema(operation_id="model", responses={200: ModelSerializer, 503: UNAVAILABLE})
     def get(self, request: Request) -> Response:
-        config = default_classifier().config
+        classifier = default_classifier()
+        config = classifier.config
         return Response(
             {
                 "name": config.name,
@@ -44,8 +45,20 @@ class Model(APIView):
                 "input_size": config.input_size,
                 "breeds": [{"breed": label, "name": display_name(label)} for label in config.label_names],
                 "metrics": {name: metrics.model_dump() for name, metrics in config.metrics.items()},
+                "trust": _trust(classifier),
             }
         )
+
+
+def _trust(classifier: Classifier) -> dict[str, Any]:
+    c = classifier.config.calibration
+    return {
+        "shortlist_coverage": c.shortlist and c.shortlist.coverage,
+        "precision": c.verdict and c.verdict.precision,
+        "dogs_kept": c.dog and c.dog.kept,
+        "explains": classifier.explains,
+        "photos": c.verdict and c.verdict.photos,
+    }
 
 
 class NothingHere(APIView):

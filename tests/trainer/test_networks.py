@@ -79,5 +79,5 @@ def test_the_simple_network_can_be_served_whatever_the_size(size, tmp_path):
     network = build_network("simple-cnn", 3, PLAIN, size).eval()
     write_onnx(network, config, tmp_path / "model.onnx")
     batch = golden_input(config, seed=0)
-    served = OpenVINOEngine(tmp_path / "model.onnx", config, "float32").logits(batch)
+    served = OpenVINOEngine(tmp_path / "model.onnx", config, "float32").outputs(batch)["logits"]
     np.testing.assert_allclose(served, network(torch.from_numpy(batch)).detach().numpy(), atol=1e-4)

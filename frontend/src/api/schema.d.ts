@@ -215,6 +215,19 @@ export interface components {
             /** @description For people: what was expected, what came, what to do. */
             detail: string;
         };
+        /** @description Which places of the photo speak for the breed: a coarse grid, to be drawn over the photo. */
+        Explanation: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description What people call the breed. */
+            name: string;
+            rows: number;
+            columns: number;
+            /** @description A list for each row, from the top; 1 is the place that speaks for the breed most. */
+            heat: number[][];
+            /** @description The part of the upright photo that the grid covers: left, top, right, bottom in 0..1. */
+            box: number[];
+        };
         Feedback: {
             /** @description A label, `other` or `no_dog`. */
             breed: string;
@@ -230,6 +243,17 @@ export interface components {
             /** @description What the dog is: a label of the answer's, `other` or `no_dog`. */
             breed?: string;
         };
+        /**
+         * @description * `herding` - herding
+         *     * `hound` - hound
+         *     * `sporting` - sporting
+         *     * `terrier` - terrier
+         *     * `toy` - toy
+         *     * `wild` - wild
+         *     * `working` - working
+         * @enum {string}
+         */
+        GroupEnum: "herding" | "hound" | "sporting" | "terrier" | "toy" | "wild" | "working";
         Health: {
             status: string;
         };
@@ -238,6 +262,30 @@ export interface components {
             prediction: string;
             /** Format: date-time */
             created: string;
+        };
+        /**
+         * @description * `breed` - breed
+         *     * `group` - group
+         *     * `uncertain` - uncertain
+         *     * `not_a_dog` - not_a_dog
+         * @enum {string}
+         */
+        LevelEnum: "breed" | "group" | "uncertain" | "not_a_dog";
+        /** @description How often the model tells the two likeliest breeds apart, on photos that it did not learn from. */
+        LookAlikes: {
+            /** @description Two, the likelier one first. */
+            breeds: components["schemas"]["Breed"][];
+            /**
+             * Format: double
+             * @description An estimate: similar pairs count a little.
+             */
+            accuracy: number;
+            /** @description 95 %. */
+            interval: number[];
+            /** @description Of either breed, that it was tried on. */
+            photos: number;
+            /** @description How many of them came out right. */
+            told_apart: number;
         };
         Metrics: {
             /** @description Which photos, for people. */
@@ -264,11 +312,13 @@ export interface components {
             metrics: {
                 [key: string]: components["schemas"]["Metrics"];
             };
+            trust: components["schemas"]["Trust"];
         };
         ModelName: {
             name: string;
             version: string;
         };
+        NullEnum: null;
         PhotoUploadRequest: {
             /**
              * Format: binary
@@ -292,6 +342,14 @@ export interface components {
             probability: number;
             /** @description Every class, highest first. */
             probabilities: components["schemas"]["BreedProbability"][];
+            /** @description Null: the model has no thresholds for one. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, the likeliest first. Null: the model gives no such list. */
+            shortlist: components["schemas"]["BreedProbability"][] | null;
+            /** @description Null: the two are hardly ever confused, or it was not measured. */
+            look_alikes: components["schemas"]["LookAlikes"] | null;
+            /** @description Null unless `explain=true` was asked for, and where the network cannot say. */
+            explanation: components["schemas"]["Explanation"] | null;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -300,6 +358,15 @@ export interface components {
             elapsed_ms: number;
             /** @description Whether it can be asked for again and be given feedback by its id. */
             stored: boolean;
+        };
+        Reading: {
+            /** Format: double */
+            score: number;
+            /**
+             * Format: double
+             * @description The least score that passes.
+             */
+            threshold: number;
         };
         Ready: {
             status: string;
@@ -329,6 +396,14 @@ export interface components {
             probability: number;
             /** @description Every class, highest first. */
             probabilities: components["schemas"]["BreedProbability"][];
+            /** @description Null: the model has no thresholds for one. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, the likeliest first. Null: the model gives no such list. */
+            shortlist: components["schemas"]["BreedProbability"][] | null;
+            /** @description Null: the two are hardly ever confused, or it was not measured. */
+            look_alikes: components["schemas"]["LookAlikes"] | null;
+            /** @description Null unless `explain=true` was asked for, and where the network cannot say. */
+            explanation: components["schemas"]["Explanation"] | null;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -346,6 +421,27 @@ export interface components {
             /** @description Whether somebody agreed that the photo is kept. */
             photo_kept: boolean;
         };
+        /** @description What was promised of the answers, and on how many photos that was settled. Null: the model does not do it. */
+        Trust: {
+            /**
+             * Format: double
+             * @description How often the breed is in the shortlist.
+             */
+            shortlist_coverage: number | null;
+            /**
+             * Format: double
+             * @description How often a named breed or group is right.
+             */
+            precision: number | null;
+            /**
+             * Format: double
+             * @description How many dogs pass as dogs.
+             */
+            dogs_kept: number | null;
+            /** @description Whether `explain=true` gives a heat map. */
+            explains: boolean;
+            photos: number | null;
+        };
         UploadRules: {
             detail: string;
             /** @description Media types. */
@@ -354,6 +450,45 @@ export interface components {
             max_bytes: number;
             /** @description Width times height of the largest photo. */
             max_pixels: number;
+        };
+        /** @description What may be said of the photo. Dogs are said to resemble breeds; nothing is said of their ancestry. */
+        Verdict: {
+            /**
+             * @description `breed` and `group` are right as often as `/api/model` says under `trust.precision`.
+             *
+             *     * `breed` - breed
+             *     * `group` - group
+             *     * `uncertain` - uncertain
+             *     * `not_a_dog` - not_a_dog
+             */
+            level: components["schemas"]["LevelEnum"];
+            /** @description The same as an English sentence. */
+            text: string;
+            /**
+             * Format: double
+             * @description Of the breed or of the whole group, at these two levels.
+             */
+            probability: number | null;
+            /**
+             * @description At the level `group`.
+             *
+             *     * `herding` - herding
+             *     * `hound` - hound
+             *     * `sporting` - sporting
+             *     * `terrier` - terrier
+             *     * `toy` - toy
+             *     * `wild` - wild
+             *     * `working` - working
+             */
+            group: components["schemas"]["GroupEnum"] | components["schemas"]["NullEnum"];
+            /** @description One at the level `breed`, up to three of the group at `group`, up to three of all at `uncertain`, none at `not_a_dog`; the likeliest first. */
+            breeds: components["schemas"]["BreedProbability"][];
+            /** @description False: it may be of a breed that the model does not know, or no dog; the level is then `uncertain` or `not_a_dog`. */
+            familiar: boolean;
+            /** @description What decides `not_a_dog`; null: the model cannot say. */
+            dog_score: components["schemas"]["Reading"] | null;
+            /** @description What decides `familiar`. */
+            familiarity_score: components["schemas"]["Reading"] | null;
         };
     };
     responses: never;
@@ -714,7 +849,10 @@ export interface operations {
     };
     predictImage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also say which places of the photo speak for the answer: the field `explanation`. */
+                explain?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -733,7 +871,7 @@ export interface operations {
                     "application/json": components["schemas"]["Prediction"];
                 };
             };
-            /** @description Codes: `no_image`, `empty_file`, `broken_image`, `parse_error`. */
+            /** @description Codes: `no_image`, `empty_file`, `broken_image`, `parse_error`, `bad_query`. */
             400: {
                 headers: {
                     [name: string]: unknown;
