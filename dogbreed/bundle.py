@@ -89,6 +89,7 @@ class BundleConfig(Part):
     std: Channels
     label_names: list[str] = Field(min_length=2)
     calibration: Calibration = Calibration()
+    no_explanation: str = Field(default="", description="Why the network gives no heat map, where it gives none.")
     metrics: dict[str, Metrics] = {}
     quantization: Quantization | None = None
     provenance: Provenance

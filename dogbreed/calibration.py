@@ -13,6 +13,14 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class SetMethod(Part):
+    """Another way to make prediction sets, for comparison: LAC takes what is probable enough, whatever comes before."""
+
+    method: Literal["LAC", "APS", "RAPS"]
+    penalty: float = Field(ge=0)
+    threshold: float
+
+
 class Shortlist(Part):
     """Regularized adaptive prediction sets (RAPS: Angelopoulos et al. 2021): see `dogbreed.shortlists`."""
 
@@ -20,6 +28,7 @@ class Shortlist(Part):
     penalty: float = Field(ge=0, description="Added for each breed that is listed before: keeps lists short.")
     threshold: float
     photos: int = Field(gt=0, description="That the threshold was found on.")
+    alternatives: list[SetMethod] = Field(default=[], description="Other methods, calibrated alike, to compare with.")
 
 
 class Gate(Part):
@@ -50,6 +59,7 @@ class Calibration(Part):
     shortlist: Shortlist | None = None
     verdict: VerdictThresholds | None = None
     dog: Gate | None = Field(default=None, description="What does not pass shows no dog.")
+    gates: list[Gate] = Field(default=[], description="Every score that the network gives, to compare with.")
     familiar: Gate | None = Field(default=None, description="What does not pass may be of a breed that is not ours.")
 
 

@@ -10,7 +10,7 @@ from dogbreed.engines import Engine
 from dogbreed.engines.engine import DOG, OUTPUT
 from dogbreed.preprocessing import sufficient_side, to_input
 
-GOLDEN_MAX_PIXELS = 4_000_000
+GOLDEN_MAX_PIXELS = 10_000_000
 
 
 def check_golden(bundle: Bundle, engine: Engine) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.calibration import Gate, ScoreName
+from dogbreed.calibration import ScoreName
 from dogbreed.engines.engine import DOG, FAMILIARITY, OUTPUT, Outputs
 
 Scores = NDArray[np.float64]
@@ -38,6 +38,6 @@ SCORES: dict[ScoreName, Callable[[Outputs], Scores]] = {
 NEEDED_OUTPUT: dict[ScoreName, str] = {"imagenet": DOG, "cosine": FAMILIARITY}
 
 
-def can_compute(gate: Gate, outputs: Outputs) -> bool:
-    """Whether the network says what a gate's score is made from."""
-    return NEEDED_OUTPUT.get(gate.score, OUTPUT) in outputs
+def can_compute(score: ScoreName, outputs: Outputs) -> bool:
+    """Whether the network says what a score is made from."""
+    return NEEDED_OUTPUT.get(score, OUTPUT) in outputs

@@ -118,7 +118,7 @@ def judge(
 
 
 def _reading(gate: Gate | None, outputs: Outputs) -> Reading | None:
-    if gate is None or not can_compute(gate, outputs):
+    if gate is None or not can_compute(gate.score, outputs):
         return None
     return Reading(float(SCORES[gate.score](outputs)[0]), gate.threshold)
 

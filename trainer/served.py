@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ DOG_ROWS = [*range(151, 269), 273, 274, 275]
 SMALLEST_NORM = 1e-6
 
 State = dict[str, Tensor]
+ImagenetHead = tuple[Tensor, Tensor]  # weight `[1000, d]` and bias `[1000]`
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ class Extras:
         center: mean of what the head's last layer sees, over the validation photos: `[k]`.
     """
 
-    imagenet: tuple[Tensor, Tensor] | None = None
+    NAMES: ClassVar = ("imagenet.weight", "imagenet.bias", "center")  # among a bundle's weights
+
+    imagenet: ImagenetHead | None = None
     center: Tensor | None = None
 
     def state(self) -> State:
@@ -83,6 +86,11 @@ class ServedNetwork(nn.Module):
         return [name for name, is_there in wanted.items() if is_there]
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        outputs, _ = self.look(images)
+        return tuple(outputs[name] for name in self.names)
+
+    def look(self, images: Tensor) -> tuple[State, Tensor]:
+        """The outputs by name, and what the last layer saw: `[n, k]`."""
         mirror, n = self.network.mirror, images.shape[0]
         views = torch.cat([images, images.flip(3)]) if mirror else images
 
@@ -100,8 +108,8 @@ class ServedNetwork(nn.Module):
         if self.with_imagenet:
             outputs[DOG] = self._dog(mean(features))
         if self.with_center:
-            outputs[FAMILIARITY] = self._familiarity(outputs[OUTPUT], mean(inputs))
-        return tuple(outputs[name] for name in self.names)
+            outputs[FAMILIARITY] = self.familiarity(outputs[OUTPUT], mean(inputs), cast(Tensor, self.center))
+        return outputs, mean(inputs)
 
     def _evidence(self, maps: Tensor) -> Tensor:
         """The head, at every place on its own: it is affine, so the mean of its answers is its answer to the mean."""
@@ -114,9 +122,9 @@ class ServedNetwork(nn.Module):
         logits = nn.functional.linear(features, weight, bias)
         return logits[:, : len(DOG_ROWS)].amax(dim=1) - logits[:, len(DOG_ROWS) :].amax(dim=1)
 
-    def _familiarity(self, logits: Tensor, inputs: Tensor) -> Tensor:
+    def familiarity(self, logits: Tensor, inputs: Tensor, center: Tensor) -> Tensor:
         # weight @ (input - center) is the logit less what does not depend on the photo.
-        weight, bias, center = self.last.weight, self.last.bias, cast(Tensor, self.center)
+        weight, bias = self.last.weight, self.last.bias
         along: Tensor = (logits - (bias + weight @ center)) / weight.norm(dim=1).clamp(min=SMALLEST_NORM)
         familiarity: Tensor = along.amax(dim=1) / (inputs - center).norm(dim=1).clamp(min=SMALLEST_NORM)
         return familiarity
