@@ -37,7 +37,7 @@ def golden_files() -> dict[str, bytes]:
 
 
 def clouds(seed: int, size: tuple[int, int]) -> Image.Image:
-    """Colours of `size` (width, height) from a seed, coarse ones with finer ones in them: how they are resized shows."""
+    """Colours of `size` (width, height) from a seed, coarse and fine ones: how they are resized then shows."""
     random = np.random.RandomState(seed)
     pixels = np.full((size[1], size[0], 3), 128, np.float32)
     for columns, contrast in OCTAVES:
@@ -88,4 +88,5 @@ def input_tolerance(config: BundleConfig) -> float:
 def _noisy(image: NDArray[np.float32], config: BundleConfig, seed: int) -> NDArray[np.float32]:
     random = np.random.RandomState(seed)
     levels = random.choice([-1, 1], image.shape) * (random.random_sample(image.shape) < NOISY_SHARE)
-    return (image + levels / 255 / np.asarray(config.std)[:, None, None]).astype(np.float32)
+    noisy: NDArray[np.float32] = (image + levels / 255 / np.asarray(config.std)[:, None, None]).astype(np.float32)
+    return noisy

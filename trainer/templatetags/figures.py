@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dogbreed.breeds import display_name
 
@@ -26,9 +28,9 @@ def display(label: str) -> str:
 
 
 @register.filter
-def measured(value: dict[str, Any], kind: str) -> str:
-    """A number with its interval: as a share, or with so many decimals."""
-    low, high = value["interval"]
-    if kind == "percent":
-        return f"{value['value']:.1%} ({low:.1%} to {high:.1%})"
-    return f"{value['value']:.3f} ({low:.3f} to {high:.3f})"
+def measured(value: dict[str, Any], kind: str) -> SafeString:
+    """A number above its interval and, where it is known, its n: as a share, or with three decimals."""
+    numbers = [value["value"], *value["interval"]]
+    said, low, high = (f"{number:.1%}" if kind == "percent" else f"{number:.3f}" for number in numbers)
+    n = f", n = {value['photos']}" if "photos" in value else ""
+    return format_html('{} <small class="between">{} to {}{}</small>', said, low, high, n)
