@@ -74,6 +74,10 @@ def test_breeds_outside_the_catalogue_have_no_group():
 
 
 def test_no_text_speaks_of_ancestry():
-    for verdict in (verdict_on(0.02, 0.03, 0.05, 0.9), verdict_on(0.02, 0.51, 0.44, 0.03), verdict_on(0.5, 0.01, 0.01, 0.48)):
+    for verdict in (
+        verdict_on(0.02, 0.03, 0.05, 0.9),
+        verdict_on(0.02, 0.51, 0.44, 0.03),
+        verdict_on(0.5, 0.01, 0.01, 0.48),
+    ):
         assert not {"mix", "is a", "is an", "pedigree"} & {verdict.text, *verdict.text.lower().split(" ")}
         assert "resembles" in verdict.text.lower()
