@@ -69,6 +69,10 @@ def as_answer(prediction: Prediction) -> dict[str, Any]:
         "probabilities": [
             {"breed": breed, "name": display_name(breed), "probability": probability} for breed, probability in ranked
         ],
+        "verdict": prediction.verdict,
+        "shortlist": prediction.shortlist,
+        "look_alikes": prediction.look_alikes,
+        "explanation": prediction.explanation,
         "model": {"name": prediction.model_name, "version": prediction.model_version},
         "elapsed_ms": prediction.elapsed_ms,
     }

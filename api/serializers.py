@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from dogbreed.formats import FORMAT_NAMES
+from dogbreed.verdict import GROUP_NOUNS
 
 
 class PhotoUploadSerializer(serializers.Serializer[Any]):
@@ -14,6 +15,7 @@ class PhotoUploadSerializer(serializers.Serializer[Any]):
 class PredictionOptionsSerializer(serializers.Serializer[Any]):
     """What may stand behind the question mark."""
 
+    explain = serializers.BooleanField(default=False, help_text="Answer with a heat map too, where the model can.")
     preview = serializers.BooleanField(
         default=False, help_text="Answer with a small JPEG of the photo too, for browsers that cannot draw its format."
     )
@@ -38,6 +40,65 @@ class ModelNameSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
 
 
+class ReadingSerializer(serializers.Serializer[Any]):
+    score = serializers.FloatField()
+    threshold = serializers.FloatField(help_text="The least score that passes.")
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """What may be said of the photo. Dogs are said to resemble breeds; nothing is said of their ancestry."""
+
+    level = serializers.ChoiceField(
+        ["breed", "group", "uncertain", "not_a_dog"],
+        help_text="`breed` and `group` are right as often as `/api/model` says under `trust.precision`.",
+    )
+    text = serializers.CharField(help_text="The same as an English sentence.")
+    probability = serializers.FloatField(
+        min_value=0, max_value=1, allow_null=True, help_text="Of the breed or of the whole group, at these two levels."
+    )
+    group = serializers.ChoiceField(sorted(GROUP_NOUNS), allow_null=True, help_text="At the level `group`.")
+    breeds = BreedProbabilitySerializer(
+        many=True,
+        help_text="One at the level `breed`, up to three of the group at `group`, up to three of all at `uncertain`, "
+        "none at `not_a_dog`; the likeliest first.",
+    )
+    familiar = serializers.BooleanField(
+        help_text="False: it may be of a breed that the model does not know, or no dog; the level is then `uncertain` "
+        "or `not_a_dog`."
+    )
+    dog_score = ReadingSerializer(allow_null=True, help_text="What decides `not_a_dog`; null: the model cannot say.")
+    familiarity_score = ReadingSerializer(allow_null=True, help_text="What decides `familiar`.")
+
+
+class LookAlikesSerializer(serializers.Serializer[Any]):
+    """How often the model tells the two likeliest breeds apart, on photos that it did not learn from."""
+
+    breeds = BreedSerializer(many=True, help_text="Two, the likelier one first.")
+    accuracy = serializers.FloatField(min_value=0, max_value=1, help_text="An estimate: similar pairs count a little.")
+    interval = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1), min_length=2, max_length=2, help_text="95 %."
+    )
+    photos = serializers.IntegerField(min_value=1, help_text="Of either breed, that it was tried on.")
+    told_apart = serializers.IntegerField(min_value=0, help_text="How many of them came out right.")
+
+
+class ExplanationSerializer(BreedSerializer):
+    """Which places of the photo speak for the breed: a coarse grid, to be drawn over the photo."""
+
+    rows = serializers.IntegerField(min_value=1)
+    columns = serializers.IntegerField(min_value=1)
+    heat = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(min_value=0, max_value=1)),
+        help_text="A list for each row, from the top; 1 is the place that speaks for the breed most.",
+    )
+    box = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        min_length=4,
+        max_length=4,
+        help_text="The part of the upright photo that the grid covers: left, top, right, bottom in 0..1.",
+    )
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Names this answer, for instance when reporting a mistake.")
     prediction = serializers.IntegerField(min_value=0, help_text="The class's index in sorted label order.")
@@ -45,6 +106,19 @@ class AnswerSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="What people call that breed.")
     probability = serializers.FloatField(min_value=0, max_value=1)
     probabilities = BreedProbabilitySerializer(many=True, help_text="Every class, highest first.")
+    verdict = VerdictSerializer(allow_null=True, help_text="Null: the model has no thresholds for one.")
+    shortlist = BreedProbabilitySerializer(
+        many=True,
+        allow_null=True,
+        help_text="One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, "
+        "the likeliest first. Null: the model gives no such list.",
+    )
+    look_alikes = LookAlikesSerializer(
+        allow_null=True, help_text="Null: the two are hardly ever confused, or it was not measured."
+    )
+    explanation = ExplanationSerializer(
+        allow_null=True, help_text="Null unless `explain=true` was asked for, and where the network cannot say."
+    )
     model = ModelNameSerializer()
     elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
 
@@ -134,6 +208,16 @@ class MetricsSerializer(serializers.Serializer[Any]):
     log_loss = serializers.FloatField(min_value=0)
 
 
+class TrustSerializer(serializers.Serializer[Any]):
+    """What was promised of the answers, and on how many photos that was settled. Null: the model does not do it."""
+
+    shortlist_coverage = serializers.FloatField(allow_null=True, help_text="How often the breed is in the shortlist.")
+    precision = serializers.FloatField(allow_null=True, help_text="How often a named breed or group is right.")
+    dogs_kept = serializers.FloatField(allow_null=True, help_text="How many dogs pass as dogs.")
+    explains = serializers.BooleanField(help_text="Whether `explain=true` gives a heat map.")
+    photos = serializers.IntegerField(allow_null=True)
+
+
 class ModelSerializer(ModelNameSerializer):
     input_size = serializers.ListField(
         child=serializers.IntegerField(), min_length=3, max_length=3, help_text="Channels, height, width."
@@ -143,6 +227,7 @@ class ModelSerializer(ModelNameSerializer):
         child=MetricsSerializer(), help_text="By set of photos; intervals are 95 % Wilson intervals."
     )
     card = serializers.CharField(allow_blank=True, help_text="The model card, in Markdown.")
+    trust = TrustSerializer()
 
 
 class ApiRootSerializer(serializers.Serializer[Any]):

@@ -32,3 +32,8 @@ def display_name(label: str) -> str:
     """What people call a breed; a label outside the catalogue is made readable (`my_own_breed`: "My Own Breed")."""
     breed = catalogue().get(label)
     return breed.name if breed else " ".join(word[:1].upper() + word[1:] for word in label.replace("_", " ").split())
+
+
+def article(name: str) -> str:
+    """The indefinite article: "a" or "an", by the first letter, which fits every name in the catalogue."""
+    return "an" if name[:1].lower() in "aeiou" else "a"

@@ -17,14 +17,18 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Base64Bytes, Field, ValidationError, model_validator
+
+from dogbreed.calibration import Calibration, LookAlikes, Part
 
 FORMAT_VERSION = 1
 CONFIG_FILE = "config.json"
 NETWORK_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
 GOLDEN_FILE = "golden.json"
+LOOK_ALIKES_FILE = "look_alikes.json"  # in bundles whose network was measured on photos of several breeds
 MODEL_CARD_FILE = "MODEL_CARD.md"
+REPORT_FILE = "report.html"
 REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
 
 Interpolation = Literal["bilinear", "bicubic"]
@@ -35,18 +39,6 @@ Channels = Annotated[tuple[float, float, float], Field(description="R, G, B; for
 
 class BundleError(Exception):
     """A folder is not a bundle that can be served; the message says why and what to do."""
-
-
-class Part(BaseModel):
-    """A piece of a bundle's JSON: unknown keys are refused, so that a typing error is never silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Calibration(Part):
-    """How logits become probabilities: softmax(logits / temperature)."""
-
-    temperature: float = Field(default=1.0, gt=0)
 
 
 class Metrics(Part):
@@ -97,6 +89,7 @@ class BundleConfig(Part):
     std: Channels
     label_names: list[str] = Field(min_length=2)
     calibration: Calibration = Calibration()
+    no_explanation: str = Field(default="", description="Why the network gives no heat map, where it gives none.")
     metrics: dict[str, Metrics] = {}
     quantization: Quantization | None = None
     provenance: Provenance
@@ -111,20 +104,38 @@ class BundleConfig(Part):
 
 
 class GoldenCase(Part):
-    """The logits for `golden_input(seed)`: PyTorch's, or of an int8 network what its graph means, node by node."""
+    """The outputs for `golden_input(seed)`: PyTorch's, or of an int8 network what its graph means, node by node.
+
+    `dog` is None where the network does not say whether it sees a dog.
+    """
 
     seed: int = Field(ge=0, lt=2**32)
+    logits: list[float]
+    dog: float | None = None
+
+
+class GoldenPhoto(Part):
+    """A made-up photo as a file, the network input that it becomes, as means over a grid, and its logits."""
+
+    name: str
+    file: Base64Bytes
+    input_means: list[float] = Field(description="`block_means` of the input, flattened.")
     logits: list[float]
 
 
 class Golden(Part):
     """`golden.json`: what an engine must reproduce, and how closely, before it may answer anybody.
 
-    `tolerance` is the largest absolute difference allowed between two logits, for each precision of the engine.
+    `tolerance` is the largest absolute difference allowed between two logits, for each precision of the engine;
+    `photo_tolerance` is that for photos, which libraries may decode differently by a grey level; `input_tolerance`,
+    the largest between two means of the input.
     """
 
     tolerance: dict[Precision, float]
     cases: list[GoldenCase] = Field(min_length=1)
+    photo_tolerance: dict[Precision, float] = {}
+    input_tolerance: float = Field(default=0.0, ge=0)
+    photos: list[GoldenPhoto] = []
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,7 @@ class Bundle:
     path: Path
     config: BundleConfig
     golden: Golden
+    look_alikes: LookAlikes | None = None
 
     @property
     def network(self) -> Path:
@@ -166,13 +178,31 @@ def read_bundle(path: Path) -> Bundle:
         raise BundleError(f"The model bundle {path} lacks {', '.join(missing)}. Export it again.")
     config = _read_part(path / CONFIG_FILE, BundleConfig)
     golden = _read_part(path / GOLDEN_FILE, Golden)
-    for case in golden.cases:
-        if len(case.logits) != len(config.label_names):
+    for what, logits in _golden_logits(golden):
+        if len(logits) != len(config.label_names):
             raise BundleError(
-                f"The model bundle {path} contradicts itself: {GOLDEN_FILE} has {len(case.logits)} logits for seed "
-                f"{case.seed}, {CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
+                f"The model bundle {path} contradicts itself: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
+                f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
-    return Bundle(path, config, golden)
+    return Bundle(path, config, golden, _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names)))
+
+
+def _golden_logits(golden: Golden) -> Iterator[tuple[str, list[float]]]:
+    yield from ((f"seed {case.seed}", case.logits) for case in golden.cases)
+    yield from ((photo.name, photo.logits) for photo in golden.photos)
+
+
+def _read_look_alikes(path: Path, classes: int) -> LookAlikes | None:
+    if not path.is_file():
+        return None
+    look_alikes = _read_part(path, LookAlikes)
+    for pair in look_alikes.pairs:
+        if not 0 <= pair.breeds[0] < pair.breeds[1] < classes:
+            raise BundleError(
+                f"{path} has a pair {pair.breeds}; expected two class indices below {classes}, the smaller one first. "
+                "Export the bundle again."
+            )
+    return look_alikes
 
 
 PartT = TypeVar("PartT", bound=Part)
@@ -237,6 +267,14 @@ def golden_input(config: BundleConfig, seed: int) -> NDArray[np.float32]:
     mean = np.asarray(config.mean, np.float32)[:, None, None]
     std = np.asarray(config.std, np.float32)[:, None, None]
     return ((pixels - mean) / std)[None]
+
+
+def block_means(image: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What an input looks like from afar: float `[3, h, w]` -> `[3, 8, 8]`, the means of 8 by 8 blocks."""
+    rows, columns = (np.arange(9) * length // 8 for length in image.shape[1:])
+    sums = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows[:-1], axis=1), columns[:-1], axis=2)
+    means: NDArray[np.float64] = sums / (np.diff(rows)[:, None] * np.diff(columns))
+    return means
 
 
 def sha256(path: Path) -> str:

@@ -13,10 +13,17 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from dogbreed.breeds import display_name
-from dogbreed.bundle import Bundle, BundleConfig, BundleError, golden_input, read_bundle
+from dogbreed.bundle import Bundle, BundleConfig, BundleError, read_bundle
+from dogbreed.calibration import LookAlikePair
 from dogbreed.decoding import Photo, open_photo
 from dogbreed.engines import Engine, load_engine
-from dogbreed.preprocessing import sufficient_side, to_input
+from dogbreed.engines.engine import EVIDENCE, OUTPUT, Outputs
+from dogbreed.explanation import Explanation, heat_map
+from dogbreed.golden import check_golden
+from dogbreed.preprocessing import framed_box, sufficient_side, to_input
+from dogbreed.scores import softmax
+from dogbreed.shortlists import shortlist
+from dogbreed.verdict import Verdict, judge
 
 RETRY_SECONDS = 60  # a bundle that was refused is not compiled again for every request
 
@@ -37,7 +44,9 @@ class Prediction:
     """What the model says about one photo.
 
     `index` is the class in sorted label order, `breed` its label, `probability` in 0..1, and `probabilities` float32
-    `[classes]` in label order, summing to 1.
+    `[classes]` in label order, summing to 1. `shortlist` holds the class indices of breeds one of which is right as
+    often as the bundle promises, the likeliest first; `look_alikes` says how often the two likeliest breeds are told
+    apart. What a bundle cannot say is None, and so is `explanation` unless it was asked for.
     """
 
     index: int
@@ -46,6 +55,10 @@ class Prediction:
     probability: float
     probabilities: NDArray[np.float32]
     label_names: list[str]
+    verdict: Verdict | None = None
+    shortlist: list[int] | None = None
+    look_alikes: LookAlikePair | None = None
+    explanation: Explanation | None = None
 
     def ranked(self) -> list[RankedBreed]:
         """Every class, highest probability first; equal ones in label order."""
@@ -65,6 +78,7 @@ class Classifier:
     def __init__(self, bundle: Bundle, engine: Engine) -> None:
         self.bundle = bundle
         self.engine = engine
+        self._pairs = {pair.breeds: pair for pair in bundle.look_alikes.pairs} if bundle.look_alikes else {}
 
     @classmethod
     def load(cls, path: Path, precision: str = "auto", engine: str = "openvino") -> "Classifier":
@@ -83,7 +97,7 @@ class Classifier:
             bundle, load_engine(engine, bundle.network, bundle.config, precision, settings.WEB_CONCURRENCY)
         )
         try:
-            classifier._check_golden()
+            check_golden(bundle, classifier.engine)
         except BundleError as error:
             if precision != "auto" or classifier.engine.precision == "float32":
                 raise
@@ -92,27 +106,13 @@ class Classifier:
         return classifier
 
     @property
+    def explains(self) -> bool:
+        """Whether the network says which places of a photo speak for an answer."""
+        return EVIDENCE in self.engine.output_names
+
+    @property
     def config(self) -> BundleConfig:
         return self.bundle.config
-
-    def _check_golden(self) -> None:
-        golden, precision = self.bundle.golden, self.engine.precision
-        if precision not in golden.tolerance:
-            raise BundleError(
-                f"The model bundle {self.bundle.path} states no tolerance for {precision}, in which this machine would "
-                f"run it, only for {', '.join(golden.tolerance) or 'nothing'}. Choose another precision, or export it "
-                "again."
-            )
-        tolerance = golden.tolerance[precision]
-        for case in golden.cases:
-            logits = self.engine.logits(golden_input(self.config, case.seed))[0]
-            difference = float(np.abs(logits - np.asarray(case.logits)).max())
-            if not difference <= tolerance:  # written so that a NaN is refused too
-                raise BundleError(
-                    f"The model bundle {self.bundle.path} does not compute what it was exported with: for seed "
-                    f"{case.seed} the logits differ by up to {difference:.3g} in {precision}, and {tolerance:.3g} is "
-                    "allowed. Export it again."
-                )
 
     def probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """softmax(logits / temperature).
@@ -123,24 +123,53 @@ class Classifier:
         Returns:
             float32 `[n, classes]` in 0..1; each row sums to 1.
         """
-        scores = self.engine.logits(batch).astype(np.float64) / self.config.calibration.temperature
-        scores -= scores.max(axis=1, keepdims=True)  # exp then never overflows
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=1, keepdims=True)
-        return scores.astype(np.float32)
+        return self.answer(batch)[0]
+
+    def answer(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], Outputs]:
+        """`probabilities`, and beside them all that the network says: see `Engine.outputs`."""
+        outputs = self.engine.outputs(batch)
+        return softmax(outputs[OUTPUT], self.config.calibration.temperature).astype(np.float32), outputs
 
     def open(self, data: bytes, max_pixels: int) -> Photo:
         """Decodes a photo, as large as this model needs it. Raises `PhotoError`: see `open_photo`."""
         return open_photo(data, max_pixels, sufficient_side(self.config))
 
-    def classify(self, photo: Image) -> Prediction:
-        """Says which breed an upright RGB photo shows."""
-        probabilities = self.probabilities(to_input(photo, self.config)[None])[0]
+    def classify(self, photo: Image, explain: bool = False) -> Prediction:
+        """Says which breed an upright RGB photo shows, and how far that may be believed.
+
+        Args:
+            explain: also say which places of the photo speak for the answer, where the network can.
+        """
+        batch, outputs = self.answer(to_input(photo, self.config)[None])
+        probabilities, labels = batch[0], self.config.label_names
         index = int(probabilities.argmax())
-        breed = self.config.label_names[index]
         return Prediction(
-            index, breed, display_name(breed), float(probabilities[index]), probabilities, self.config.label_names
+            index,
+            labels[index],
+            display_name(labels[index]),
+            float(probabilities[index]),
+            probabilities,
+            labels,
+            verdict=judge(probabilities, outputs, self.config.calibration, labels),
+            shortlist=self._shortlist(probabilities),
+            look_alikes=self._look_alikes(probabilities),
+            explanation=self._explain(photo, outputs, index) if explain else None,
         )
+
+    def _shortlist(self, probabilities: NDArray[np.float32]) -> list[int] | None:
+        wanted = self.config.calibration.shortlist
+        return shortlist(probabilities, wanted.penalty, wanted.threshold) if wanted else None
+
+    def _look_alikes(self, probabilities: NDArray[np.float32]) -> LookAlikePair | None:
+        first, second = sorted(int(index) for index in np.argsort(-probabilities, kind="stable")[:2])
+        return self._pairs.get((first, second))
+
+    def _explain(self, photo: Image, outputs: Outputs, index: int) -> Explanation | None:
+        if EVIDENCE not in outputs:
+            return None
+        left, top, right, bottom = framed_box(photo.size, self.config)
+        box = (left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
+        return Explanation(index, heat_map(outputs[EVIDENCE][0], index), box)
 
 
 _loading = Lock()

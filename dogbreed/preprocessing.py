@@ -42,16 +42,22 @@ def frame(photo: Image.Image, config: BundleConfig) -> NDArray[np.uint8]:
         uint8 `[3, h, w]`, contiguous.
     """
     _, height, width = config.input_size
-    resized_width, resized_height = width / config.crop_pct, height / config.crop_pct
-    if config.crop_mode == "center":
-        scale = max(resized_width / photo.width, resized_height / photo.height)
-        resized_width, resized_height = photo.width * scale, photo.height * scale
-    left, right = _middle(photo.width, round(resized_width), width)
-    top, bottom = _middle(photo.height, round(resized_height), height)
     # Only what is kept is resized: the whole of a very long and narrow photo would not fit into memory.
     resampling = RESAMPLING[config.interpolation]
-    framed = photo.resize((width, height), resampling, box=(left, top, right, bottom))
+    framed = photo.resize((width, height), resampling, box=framed_box(photo.size, config))
     return np.ascontiguousarray(np.asarray(framed).transpose(2, 0, 1))
+
+
+def framed_box(size: tuple[int, int], config: BundleConfig) -> tuple[float, float, float, float]:
+    """The part of a photo of `size` (width, height) that the network sees: left, top, right, bottom in its pixels."""
+    _, height, width = config.input_size
+    resized_width, resized_height = width / config.crop_pct, height / config.crop_pct
+    if config.crop_mode == "center":
+        scale = max(resized_width / size[0], resized_height / size[1])
+        resized_width, resized_height = size[0] * scale, size[1] * scale
+    left, right = _middle(size[0], round(resized_width), width)
+    top, bottom = _middle(size[1], round(resized_height), height)
+    return left, top, right, bottom
 
 
 def _middle(length: int, resized: int, kept: int) -> tuple[float, float]:

@@ -179,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Dogbreed",
     "DESCRIPTION": "A photo of a dog goes in, its breed comes out.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",  # in which a field that may be null is plain JSON Schema
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,  # an uploaded file is binary in a request and never part of an answer
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 from dogbreed.bundle import (
     CONFIG_FILE,
     GOLDEN_FILE,
+    LOOK_ALIKES_FILE,
     NETWORK_FILE,
     WEIGHTS_FILE,
     BundleConfig,
@@ -26,7 +27,9 @@ from dogbreed.bundle import (
     golden_input,
     write_json,
 )
+from dogbreed.calibration import Calibration, Gate, LookAlikePair, LookAlikes, Shortlist, VerdictThresholds
 from dogbreed.classifier import forget_default_classifier
+from trainer.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,6 +113,47 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def trusted_network() -> onnx.ModelProto:
+    """The tiny network, which also says what each of 8 by 8 places adds, and whether any colour stands out."""
+    kernel, outputs = WEIGHTS.reshape(3, 3, 1, 1), {"logits": [3], "evidence": [3, 8, 8], "dog": [], "familiarity": []}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["image", "kernel", "bias"], ["colours"]),
+            helper.make_node("AveragePool", ["colours"], ["evidence"], kernel_shape=[4, 4], strides=[4, 4]),
+            helper.make_node("ReduceMean", ["evidence"], ["logits"], axes=[2, 3], keepdims=0),
+            helper.make_node("ReduceMax", ["logits"], ["dog"], axes=[1], keepdims=0),
+            helper.make_node("Tanh", ["dog"], ["familiarity"]),
+        ],
+        "trusted",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, 32, 32])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", *shape]) for name, shape in outputs.items()],
+        [numpy_helper.from_array(kernel, "kernel"), numpy_helper.from_array(BIAS, "bias")],
+    )
+    return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 17)])
+
+
+@pytest.fixture(scope="session")
+def trusted_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that can say all that a bundle can say: a grey photo shows no dog, red and green are look-alikes."""
+    folder = Path(shutil.copytree(tiny_bundle, tmp_path_factory.mktemp("models") / "trusted"))
+    calibration = Calibration(
+        shortlist=Shortlist(coverage=0.95, penalty=0.05, threshold=0.9, photos=100),
+        verdict=VerdictThresholds(precision=0.95, breed=0.8, group=0.9, photos=100),
+        dog=Gate(score="imagenet", threshold=0.5, kept=0.95, photos=100),
+        familiar=Gate(score="cosine", threshold=0.3, kept=0.95, photos=100),
+    )
+    config = tiny_config(name="trusted", calibration=calibration.model_dump())
+    pair = LookAlikePair(breeds=(1, 2), photos=40, told_apart=34, accuracy=0.86, interval=(0.74, 0.94))
+    photos, noise = golden_photos(config, tiny_logits)
+    golden = Golden.model_validate_json((folder / GOLDEN_FILE).read_text())
+    more = {"photos": photos, "photo_tolerance": photo_tolerance(golden.tolerance, noise)}
+    write_json(folder / GOLDEN_FILE, golden.model_copy(update={**more, "input_tolerance": input_tolerance(config)}))
+    write_json(folder / CONFIG_FILE, config)
+    write_json(folder / LOOK_ALIKES_FILE, LookAlikes(description="made up", pairs=[pair]))
+    onnx.save(trusted_network(), folder / NETWORK_FILE)
+    return folder
+
+
 @pytest.fixture
 def bundle_copy(tiny_bundle: Path, tmp_path: Path) -> Path:
     """A whole bundle of one's own."""
@@ -132,4 +176,13 @@ def served(tiny_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
     forget_default_classifier()
     settings.DOGBREED_BUNDLE = tiny_bundle
     yield tiny_bundle
+    forget_default_classifier()
+
+
+@pytest.fixture
+def served_trusted(trusted_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
+    """The trusted bundle is what the server answers with."""
+    forget_default_classifier()
+    settings.DOGBREED_BUNDLE = trusted_bundle
+    yield trusted_bundle
     forget_default_classifier()

@@ -9,7 +9,7 @@ from dogbreed.bundle import Bundle, BundleError
 from trainer.calibration import calibrate
 from trainer.export import as_trained, bundle_network, export_network
 from trainer.run import network_of
-from trainer.weights import Pretrained, load_pretrained
+from trainer.weights import Pretrained, imagenet_head, load_pretrained
 
 State = dict[str, Tensor]
 
@@ -45,12 +45,13 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         FileExistsError: `out` exists.
     """
     config = as_trained(bundles[0].config)
+    head = imagenet_head(start, config.architecture) if start else bundle_network(bundles[0])[1].imagenet
     for other in bundles[1:]:
         if _kind(other) != _kind(bundles[0]):
             raise BundleError(f"{other.path} is not of the same network for the same breeds as {bundles[0].path}.")
     network = network_of(config).eval()
     tuned = (1 - share) / len(bundles)
-    weighted = [(tuned, bundle_network(bundle).state_dict()) for bundle in bundles]
+    weighted = [(tuned, bundle_network(bundle)[0].state_dict()) for bundle in bundles]
     origin = config.provenance.backbone_weights
     if len(bundles) > 1:
         origin += f"; average of {len(bundles)} trainings"
@@ -61,8 +62,9 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
     network.load_state_dict(average(weighted))
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
     # The measurements were another network's.
-    changes = {"calibration": calibrate(network, config, data), "provenance": provenance, "metrics": {}}
-    return export_network(network, config.model_copy(update=changes), out)
+    trust = calibrate(network, config, data, head)
+    changes = {"calibration": trust.calibration, "provenance": provenance, "metrics": {}}
+    return export_network(network, config.model_copy(update=changes), trust.extras, trust.look_alikes, out)
 
 
 def _kind(bundle: Bundle) -> tuple[object, ...]:

@@ -1,48 +1,68 @@
 """How good a bundle is on labelled photos, measured through the very path that serves."""
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dogbreed.bundle import (
     CONFIG_FILE,
     MODEL_CARD_FILE,
     Bundle,
+    BundleConfig,
     Metrics,
-    new_folder,
     read_bundle,
     write_json,
 )
 from dogbreed.classifier import Classifier
+from dogbreed.engines.engine import EVIDENCE, Outputs
 from trainer.datasets import serving_loader
 from trainer.machine import worker_count
 from trainer.model_card import model_card
 from trainer.photos import LabelledPhoto, PhotosError
 
 BATCH_SIZE = 32
-METRICS_FILE = "metrics.json"
-BREEDS_FILE = "breeds.csv"
-PREDICTIONS_FILE = "predictions.csv"
 
 Progress = Callable[[int, int], None]
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """Probabilities float32 `[photos, classes]` beside the true class indices `[photos]`, and what they add up to."""
+class Answers:
+    """Probabilities float32 `[photos, classes]`, and what else the network said of each photo, by output."""
 
     photos: list[LabelledPhoto]
-    label_names: list[str]
     probabilities: Floats
+    outputs: Outputs
+
+    def outputs_of(self, index: int) -> Outputs:
+        """As if the engine had been asked about this photo alone."""
+        return {name: output[index : index + 1] for name, output in self.outputs.items()}
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Answers":
+        photos = [photo for photo, is_chosen in zip(self.photos, chosen, strict=True) if is_chosen]
+        outputs = {name: output[chosen] for name, output in self.outputs.items()}
+        return Answers(photos, self.probabilities[chosen], outputs)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Answers beside the true class indices `[photos]`, and what they add up to."""
+
+    answers: Answers
+    label_names: list[str]
     targets: NDArray[np.int64]
     metrics: Metrics
+
+    @property
+    def photos(self) -> list[LabelledPhoto]:
+        return self.answers.photos
+
+    @property
+    def probabilities(self) -> Floats:
+        return self.answers.probabilities
 
 
 def evaluate(classifier: Classifier, photos: list[LabelledPhoto], description: str, progress: Progress) -> Evaluation:
@@ -59,20 +79,28 @@ def evaluate(classifier: Classifier, photos: list[LabelledPhoto], description: s
             "as its label_names are; take the others away."
         )
     targets = np.array([labels.index(photo.breed) for photo in photos])
-    batches = []
-    for done, images in batches_of(classifier.bundle, photos):
-        batches.append(classifier.probabilities(images))
+    answers = ask(classifier, photos, progress)
+    return Evaluation(answers, labels, targets, measure(answers.probabilities, targets, description))
+
+
+def ask(classifier: Classifier, photos: list[LabelledPhoto], progress: Progress) -> Answers:
+    """Classifies every photo, whatever it shows."""
+    probabilities: list[Floats] = []
+    said: list[Outputs] = []
+    for done, images in batches_of(classifier.config, photos):
+        answer, outputs = classifier.answer(images)
+        probabilities.append(answer)
+        said.append({name: output for name, output in outputs.items() if name != EVIDENCE})  # large, and not needed
         progress(done, len(photos))
-    probabilities = np.concatenate(batches)
-    metrics = measure(probabilities, targets, description)
-    return Evaluation(photos, labels, probabilities, targets, metrics)
+    joined = {name: np.concatenate([outputs[name] for outputs in said]) for name in said[0]}
+    return Answers(photos, np.concatenate(probabilities), joined)
 
 
-def batches_of(bundle: Bundle, photos: list[LabelledPhoto]) -> Iterator[tuple[int, Floats]]:
+def batches_of(config: BundleConfig, photos: list[LabelledPhoto]) -> Iterator[tuple[int, Floats]]:
     """Gives (photos so far, float32 `[n, 3, h, w]`), framed as the bundle says."""
     done = 0
-    for images, targets in serving_loader(photos, bundle.config, BATCH_SIZE, worker_count()):
-        done += len(targets)
+    for images, _ in serving_loader(photos, config, BATCH_SIZE, worker_count()):
+        done += len(images)
         yield done, images.numpy()
 
 
@@ -106,56 +134,6 @@ def wilson_interval(hits: int, n: int, z: float = 1.959964) -> tuple[float, floa
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return max(centre - half, 0.0), min(centre + half, 1.0)
-
-
-def breed_table(evaluation: Evaluation) -> pd.DataFrame:
-    """One row a breed: photos, top-1, top-5, and what it is most often taken for."""
-    table = prediction_table(evaluation)
-    rows = []
-    for breed, its in table.groupby("breed"):
-        mistaken = its.loc[its["predicted"] != breed, "predicted"].value_counts()
-        rows.append(
-            {
-                "breed": breed,
-                "photos": len(its),
-                "top1": round(float((its["rank_of_truth"] == 1).mean()), 4),
-                "top5": round(float((its["rank_of_truth"] <= 5).mean()), 4),
-                "most_often_taken_for": str(mistaken.index[0]) if len(mistaken) else "",
-                "times": int(mistaken.iloc[0]) if len(mistaken) else 0,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def prediction_table(evaluation: Evaluation) -> pd.DataFrame:
-    """One row a photo: its path, breed, what was predicted how surely, and the rank (from 1) of the truth."""
-    e = evaluation
-    positions = np.arange(len(e.photos))
-    predicted = e.probabilities.argmax(axis=1)
-    truth = e.probabilities[positions, e.targets]
-    return pd.DataFrame(
-        {
-            "path": [str(photo.path) for photo in e.photos],
-            "breed": [photo.breed for photo in e.photos],
-            "predicted": [e.label_names[index] for index in predicted],
-            "probability": e.probabilities[positions, predicted].round(6),
-            "probability_of_truth": truth.round(6),
-            "rank_of_truth": (e.probabilities > truth[:, None]).sum(axis=1) + 1,
-        }
-    )
-
-
-def write_evaluation(evaluation: Evaluation, out: Path) -> None:
-    """Writes `metrics.json`, `breeds.csv` and `predictions.csv` into a new folder.
-
-    Raises:
-        FileExistsError: `out` exists.
-    """
-    with new_folder(out) as unfinished:
-        text = json.dumps(evaluation.metrics.model_dump(mode="json"), indent=2)
-        (unfinished / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
-        breed_table(evaluation).to_csv(unfinished / BREEDS_FILE, index=False)
-        prediction_table(evaluation).to_csv(unfinished / PREDICTIONS_FILE, index=False)
 
 
 def record_metrics(bundle: Bundle, name: str, metrics: Metrics) -> Bundle:

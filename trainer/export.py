@@ -1,19 +1,20 @@
 """A trained network becomes a bundle: exported, checked against PyTorch, and only then put in place."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
 
 from dogbreed.bundle import (
     CONFIG_FILE,
     GOLDEN_FILE,
+    LOOK_ALIKES_FILE,
     MODEL_CARD_FILE,
     NETWORK_FILE,
     WEIGHTS_FILE,
@@ -22,21 +23,31 @@ from dogbreed.bundle import (
     BundleError,
     Golden,
     GoldenCase,
+    Precision,
     golden_input,
     new_folder,
     read_bundle,
     write_json,
 )
+from dogbreed.calibration import LookAlikes
 from dogbreed.classifier import Classifier
+from dogbreed.engines.engine import DOG, OUTPUT, Outputs
+from trainer.calibration import calibrate
+from trainer.golden_photos import golden_photos, input_tolerance, photo_tolerance
 from trainer.machine import quiet_libraries
 from trainer.model_card import model_card
-from trainer.run import Run, network_of, read_run_config
+from trainer.networks import BreedNetwork
+from trainer.run import Run, network_of, read_run_config, run_extras
+from trainer.served import Extras, ServedNetwork, read_extras
 from trainer.training import best_network
+from trainer.weights import Pretrained, imagenet_head
+
+Tolerance = dict[Precision, float]
 
 GOLDEN_SEEDS = range(4)
 # Largest difference of a logit that another engine may show: bounds that leave room for other processors' order of
 # summation (float32) and for eight bits of mantissa (bfloat16), far below what a wrong network would show.
-TOLERANCE = {"float32": 5e-3, "bfloat16": 0.5}
+TOLERANCE: Tolerance = {"float32": 5e-3, "bfloat16": 0.5}
 INT8_VERSION = "+int8"  # ends the version of an int8 bundle, so that its answers can be told from the original's
 
 
@@ -48,12 +59,33 @@ def export_run(run: Run, out: Path) -> Bundle:
         FileExistsError: `out` exists.
         BundleError: OpenVINO on the exported network does not agree with PyTorch.
     """
-    return export_network(best_network(run), read_run_config(run), out)
+    file = run.path / LOOK_ALIKES_FILE
+    look_alikes = LookAlikes.model_validate_json(file.read_text(encoding="utf-8")) if file.is_file() else None
+    return export_network(best_network(run), read_run_config(run), run_extras(run), look_alikes, out)
 
 
 def export_bundle(bundle: Bundle, out: Path) -> Bundle:
     """Exports a bundle's weights once more, as this version of the program does it; an int8 bundle's in float32."""
-    return export_network(bundle_network(bundle), as_trained(bundle.config), out)
+    network, extras = bundle_network(bundle)
+    return export_network(network, as_trained(bundle.config), extras, bundle.look_alikes, out)
+
+
+def calibrate_bundle(bundle: Bundle, data: Path, pretrained: Pretrained | None, out: Path) -> Bundle:
+    """Exports a bundle's weights with a calibration of their own: what a bundle of an earlier version lacks.
+
+    Args:
+        data: the organized photos that it was trained on.
+        pretrained: what its training began with, for ImageNet's head; without it, the one that the bundle keeps.
+
+    Raises:
+        WeightsError: ImageNet's head is not one for the bundle's backbone.
+    """
+    network, extras = bundle_network(bundle)
+    config = as_trained(bundle.config)
+    head = imagenet_head(pretrained, config.architecture) if pretrained else extras.imagenet
+    trust = calibrate(network, config, data, head)
+    config = config.model_copy(update={"calibration": trust.calibration, "metrics": {}})
+    return export_network(network, config, trust.extras, trust.look_alikes, out)
 
 
 def as_trained(config: BundleConfig) -> BundleConfig:
@@ -64,39 +96,45 @@ def as_trained(config: BundleConfig) -> BundleConfig:
     return config.model_copy(update={"quantization": None, "metrics": {}, "version": version})
 
 
-def bundle_network(bundle: Bundle) -> nn.Module:
-    """The bundle's network in PyTorch, on the CPU, in evaluation mode."""
-    network = network_of(bundle.config)
-    network.load_state_dict(load_file(bundle.weights))
-    return network.eval()
+def bundle_network(bundle: Bundle) -> tuple[BreedNetwork, Extras]:
+    """The bundle's network in PyTorch, on the CPU, in evaluation mode, and what is served beside it."""
+    network, state = network_of(bundle.config), load_file(bundle.weights)
+    network.load_state_dict({name: tensor for name, tensor in state.items() if name not in Extras.NAMES})
+    return network.eval(), read_extras(state)
 
 
-def export_network(network: nn.Module, config: BundleConfig, out: Path) -> Bundle:
+def export_network(
+    network: BreedNetwork, config: BundleConfig, extras: Extras, look_alikes: LookAlikes | None, out: Path
+) -> Bundle:
     """Writes a bundle; `network` must be on the CPU and in evaluation mode."""
+    served = ServedNetwork(network, extras, config.input_size[1]).eval()
+    config = config.model_copy(update={"no_explanation": served.evidence_is_left_out})
     with new_folder(out) as unfinished:
         write_json(unfinished / CONFIG_FILE, config)
-        _write_weights(network, config, unfinished / WEIGHTS_FILE)
-        write_onnx(network, config, unfinished / NETWORK_FILE)
-        write_json(unfinished / GOLDEN_FILE, golden_outputs(network, config))
-        (unfinished / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
+        _write_weights(network, extras, config, unfinished / WEIGHTS_FILE)
+        write_onnx(served, config, unfinished / NETWORK_FILE)
+        write_json(unfinished / GOLDEN_FILE, golden_outputs(served, config))
+        if look_alikes:
+            write_json(unfinished / LOOK_ALIKES_FILE, look_alikes)
         Classifier.load(unfinished, precision="float32")  # the golden check: refuses what does not agree
+        (unfinished / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
     return read_bundle(out)
 
 
-def _write_weights(network: nn.Module, config: BundleConfig, path: Path) -> None:
+def _write_weights(network: nn.Module, extras: Extras, config: BundleConfig, path: Path) -> None:
     described = {
         "name": f"{config.name} {config.version}, itself from {config.provenance.backbone_weights}",
         "architecture": config.architecture,
         "mean": " ".join(map(str, config.mean)),
         "std": " ".join(map(str, config.std)),
     }
-    state = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
+    state = {name: tensor.contiguous() for name, tensor in {**network.state_dict(), **extras.state()}.items()}
     save_file(state, path, metadata=described)
     path.chmod(0o644)  # the library writes it for its owner alone, but a server may be another user
 
 
-def write_onnx(network: nn.Module, config: BundleConfig, path: Path) -> None:
-    """Exports to ONNX: `image` float32 `[n, 3, h, w]` -> `logits` `[n, classes]`, n free."""
+def write_onnx(network: ServedNetwork, config: BundleConfig, path: Path) -> None:
+    """Exports to ONNX: `image` float32 `[n, 3, h, w]` -> `logits` `[n, classes]` and the others, n free."""
     example = torch.from_numpy(np.concatenate([golden_input(config, seed) for seed in range(2)]))
     quiet_libraries()
     with warnings.catch_warnings(), _clear_errors(config.architecture):
@@ -106,7 +144,7 @@ def write_onnx(network: nn.Module, config: BundleConfig, path: Path) -> None:
             (example,),
             path,
             input_names=["image"],
-            output_names=["logits"],
+            output_names=network.names,
             dynamic_shapes=({0: torch.export.Dim("n")},),
             dynamo=True,
             external_data=False,
@@ -126,11 +164,29 @@ def _clear_errors(architecture: str) -> Iterator[None]:
         ) from error
 
 
-def golden_outputs(network: nn.Module, config: BundleConfig) -> Golden:
-    """What PyTorch answers to inputs made from seeds, in float32."""
+def golden_outputs(network: ServedNetwork, config: BundleConfig) -> Golden:
+    """What PyTorch answers to inputs made from seeds and to made-up photos, in float32."""
+
+    def run(batch: NDArray[np.float32]) -> Outputs:
+        with torch.inference_mode():
+            outputs = network(torch.from_numpy(batch))
+        return {name: output.numpy() for name, output in zip(network.names, outputs, strict=True)}
+
+    return golden_of(run, config, TOLERANCE)
+
+
+def golden_of(run: Callable[[NDArray[np.float32]], Outputs], config: BundleConfig, tolerance: Tolerance) -> Golden:
+    """Asks a reference for everything that an engine must reproduce."""
     cases = []
     for seed in GOLDEN_SEEDS:
-        with torch.inference_mode():
-            logits = cast(Tensor, network(torch.from_numpy(golden_input(config, seed))))[0]
-        cases.append(GoldenCase(seed=seed, logits=[round(value, 5) for value in logits.tolist()]))
-    return Golden.model_validate({"tolerance": TOLERANCE, "cases": cases})
+        outputs = run(golden_input(config, seed))
+        dog = round(float(outputs[DOG][0]), 5) if DOG in outputs else None
+        cases.append(GoldenCase(seed=seed, logits=outputs[OUTPUT][0].astype(float).round(5).tolist(), dog=dog))
+    photos, noise = golden_photos(config, lambda batch: run(batch)[OUTPUT])
+    return Golden(
+        tolerance=tolerance,
+        cases=cases,
+        photo_tolerance=photo_tolerance(tolerance, noise),
+        input_tolerance=input_tolerance(config),
+        photos=photos,
+    )

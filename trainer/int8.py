@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dogbreed.bundle import (
     CONFIG_FILE,
     GOLDEN_FILE,
+    LOOK_ALIKES_FILE,
     MODEL_CARD_FILE,
     NETWORK_FILE,
     WEIGHTS_FILE,
     Bundle,
     BundleConfig,
     Golden,
-    GoldenCase,
     Metrics,
     Quantization,
     golden_input,
@@ -27,9 +28,10 @@ from dogbreed.bundle import (
 )
 from dogbreed.classifier import Classifier
 from dogbreed.engines import ENGINES, OpenVINOEngine, load_engine
+from dogbreed.engines.engine import DOG, INPUT, OUTPUT, Outputs
 from dogbreed.engines.onnxruntime import open_session
 from trainer.evaluation import Progress, evaluate
-from trainer.export import GOLDEN_SEEDS, INT8_VERSION, TOLERANCE
+from trainer.export import INT8_VERSION, TOLERANCE, golden_of
 from trainer.model_card import model_card
 from trainer.photos import LabelledPhoto, find_photos, part_of
 from trainer.quantization import spread_over_breeds, write_int8
@@ -96,6 +98,8 @@ def quantize_bundle(
         with show_progress("Calibrating") as progress:
             write_int8(bundle, calibrating, unfinished / NETWORK_FILE, progress)
         shutil.copyfile(bundle.weights, unfinished / WEIGHTS_FILE)
+        if bundle.look_alikes:
+            write_json(unfinished / LOOK_ALIKES_FILE, bundle.look_alikes)
         write_json(unfinished / GOLDEN_FILE, _golden(unfinished / NETWORK_FILE, bundle.config))
         _describe(unfinished, bundle.config)
         for engine in ENGINES:
@@ -129,18 +133,25 @@ def _golden(network: Path, config: BundleConfig) -> Golden:
     follow. So the tolerance is measured.
     """
     session = open_session(network, as_written=True)
+    names = [output.name for output in session.get_outputs()]
+
+    def as_written(batch: NDArray[np.float32]) -> Outputs:
+        return dict(zip(names, session.run(names, {INPUT: batch}), strict=True))
+
     batch = np.concatenate([golden_input(config, seed) for seed in ENGINES_DIFFER_SEEDS])
-    expected = session.run(["logits"], {"image": batch})[0]
+    expected = as_written(batch)
     differences = dict.fromkeys(TOLERANCE, 0.0)
     engines = [load_engine(name, network, config, "float32") for name in ENGINES]
     for engine in (*engines, OpenVINOEngine(network, config, "bfloat16")):
-        logits = np.concatenate([engine.logits(image[None]) for image in batch])
-        differences[engine.precision] = max(differences[engine.precision], float(np.abs(logits - expected).max()))
+        for number, image in enumerate(batch):
+            outputs = engine.outputs(image[None])
+            for name in {OUTPUT, DOG} & outputs.keys():
+                difference = float(np.abs(outputs[name][0] - expected[name][number]).max())
+                differences[engine.precision] = max(differences[engine.precision], difference)
     tolerance = {
         precision: round(max(least, MARGIN * differences[precision]), 4) for precision, least in TOLERANCE.items()
     }
-    cases = [GoldenCase(seed=seed, logits=expected[seed].astype(float).round(5).tolist()) for seed in GOLDEN_SEEDS]
-    return Golden.model_validate({"tolerance": tolerance, "cases": cases})
+    return golden_of(as_written, config, tolerance)
 
 
 def _measure(path: Path, photos: list[LabelledPhoto], description: str, progress: Progress) -> Metrics:

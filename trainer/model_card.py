@@ -5,7 +5,14 @@ from dogbreed.bundle import BundleConfig, Metrics
 
 def model_card(config: BundleConfig) -> str:
     """Writes MODEL_CARD.md from what the bundle knows of itself; every number in it was measured by `evaluate`."""
-    sections = [_introduction(config), _training(config), *_quantization(config), _accuracy(config), _limits(config)]
+    sections = [
+        _introduction(config),
+        _training(config),
+        *_quantization(config),
+        _accuracy(config),
+        *_trust(config),
+        _limits(config),
+    ]
     return "\n\n".join(sections) + "\n"
 
 
@@ -81,12 +88,54 @@ def _pretraining(config: BundleConfig) -> str:
     )
 
 
+def _trust(config: BundleConfig) -> list[str]:
+    """What was settled on the validation part; how well it holds is in the report."""
+    c = config.calibration
+    lines = [f"- Probabilities are softmax outputs at temperature {c.temperature:g}."]
+    if c.shortlist:
+        lines.append(
+            f"- Shortlists are to hold the breed in {c.shortlist.coverage:.0%} of photos (conformal prediction, RAPS "
+            f"with penalty {c.shortlist.penalty:g}). They are never empty."
+        )
+    if c.verdict:
+        named = {"a breed": c.verdict.breed, "a group of breeds": c.verdict.group}
+        when = ", ".join(f"{name} from {least:.1%} on" for name, least in named.items() if least <= 1) or "nothing"
+        lines.append(f"- Verdicts name {when}, so that {c.verdict.precision:.0%} of what they name is right.")
+    if c.dog:
+        lines.append(
+            f"- A photo whose score `{c.dog.score}` lies below {c.dog.threshold:.3g} is said to show no dog; "
+            f"{c.dog.kept:.0%} of dogs pass."
+        )
+    if c.familiar:
+        lines.append(
+            f"- A dog whose score `{c.familiar.score}` lies below {c.familiar.threshold:.3g} is said to be "
+            f"perhaps of a breed that the model does not know; {c.familiar.kept:.0%} of dogs pass."
+        )
+    why_not = config.no_explanation
+    heat = f"It gives no heat map: {why_not}" if why_not else "It says which places of a photo speak for its answer"
+    lines.append(f"- {heat}.")
+    photos = next((part.photos for part in (c.shortlist, c.verdict, c.dog) if part), None)
+    where = f"Settled on {photos} photos of the validation part, seen as if from farther away:" if photos else ""
+    return [
+        f"## How far to believe it\n\n{where}\n\n"
+        + "\n".join(lines)
+        + "\n\nHow well each of these holds on other photos stands in report.html, where there is one."
+    ]
+
+
 def _limits(config: BundleConfig) -> str:
     return (
         "## Limits\n\n"
-        f"- It knows its {len(config.label_names)} breeds and nothing else: a cat, a chair or a dog of another breed "
-        "is given one of these names, sometimes with a high probability.\n"
+        f"- It knows its {len(config.label_names)} breeds and nothing else. {_strangers(config)}\n"
         "- It says what a dog looks like. It says nothing about ancestry, and a mixed dog has no right answer here.\n"
-        f"- Probabilities are softmax outputs at temperature {config.calibration.temperature:g}.\n"
         "- Breeds that people confuse, it confuses too."
+    )
+
+
+def _strangers(config: BundleConfig) -> str:
+    if config.calibration.dog is None:
+        return "A cat, a chair or a dog of another breed is given one of these names, sometimes with much confidence."
+    return (
+        "It looks for photos without a dog and for dogs of other breeds, but some of them are still given one of these "
+        "names: the report says how many, where that was measured."
     )

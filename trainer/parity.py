@@ -33,10 +33,10 @@ def compare_with_pytorch(
 ) -> Parity:
     """Runs every photo through the bundle's engine and through its weights in PyTorch, float32."""
     keep_freed_memory()
-    network = bundle_network(classifier.bundle)
+    network, _ = bundle_network(classifier.bundle)
     temperature = classifier.bundle.config.calibration.temperature
     largest, equal = 0.0, 0
-    for done, images in batches_of(classifier.bundle, photos):
+    for done, images in batches_of(classifier.config, photos):
         served = classifier.probabilities(images)
         with torch.inference_mode():
             trained = (network(torch.from_numpy(images)) / temperature).softmax(dim=1).numpy()

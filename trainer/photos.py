@@ -49,6 +49,26 @@ def find_photos(folder: Path) -> list[LabelledPhoto]:
     return photos
 
 
+def photos_by_kind(folder: Path) -> dict[str, list[LabelledPhoto]]:
+    """Photos of no breed of ours: by the folder that they lie in, where all folders hold photos of one kind each.
+
+    Folders whose photos lie deeper, and a folder of photos alone, are one kind.
+
+    Raises:
+        PhotosError: no photo below the folder.
+    """
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PHOTO_SUFFIXES]
+    if not found:
+        raise PhotosError(f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}) below {folder}, but found none.")
+    kinds: dict[str, list[LabelledPhoto]] = {}
+    for path in found:
+        inside = path.relative_to(folder).parts
+        kinds.setdefault(inside[0] if len(inside) > 1 else folder.name, []).append(
+            LabelledPhoto(path, path.parent.name)
+        )
+    return kinds
+
+
 def read_photo(path: Path, config: BundleConfig) -> Image.Image:
     """Opens a photo exactly as the API does for a model of this configuration.
 

@@ -6,10 +6,11 @@ from dogbreed.bundle import read_bundle
 from dogbreed.classifier import Classifier
 from trainer.console import progress_bar
 from trainer.distributed import World
-from trainer.evaluation import evaluate, record_metrics, write_evaluation
+from trainer.evaluation import evaluate, record_metrics
 from trainer.export import export_run
 from trainer.parity import compare_with_pytorch
 from trainer.photos import LabelledPhoto, find_photos, part_of
+from trainer.report import MeasuredSet, Strangers, write_report
 from trainer.run import Run
 from trainer.training import calibrate_run, train
 
@@ -43,7 +44,7 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
     with progress_bar("Comparing with PyTorch") as progress:
         parity = compare_with_pytorch(classifier, photos, progress)
     record_metrics(bundle, "test", evaluation.metrics)
-    write_evaluation(evaluation, run.evaluation)
+    write_report(read_bundle(run.bundle), [MeasuredSet("test", evaluation)], Strangers(), run.evaluation)
     m = evaluation.metrics
     print(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
     print(f"OpenVINO and PyTorch: {parity}")

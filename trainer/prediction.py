@@ -4,18 +4,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dogbreed.classifier import Classifier, RankedBreed
+from dogbreed.classifier import Classifier, Prediction, RankedBreed
 from dogbreed.decoding import PhotoError
 from trainer.photos import PHOTO_SUFFIXES
 
 
 @dataclass(frozen=True)
 class PhotoAnswer:
-    """What the model says about one file: every class, highest first, or why the file could not be read."""
+    """What the model says about one file, with every class, highest first; or why the file could not be read."""
 
     path: Path
     ranked: list[RankedBreed] = field(default_factory=list)
     error: str = ""
+    said: Prediction | None = None
+
+    @property
+    def level(self) -> str:
+        """Of the verdict; empty where the bundle gives none."""
+        return self.said.verdict.level if self.said and self.said.verdict else ""
+
+    @property
+    def text(self) -> str:
+        """The verdict in words; empty where the bundle gives none."""
+        return self.said.verdict.text if self.said and self.said.verdict else ""
+
+    @property
+    def shortlist(self) -> list[str] | None:
+        if self.said is None or self.said.shortlist is None:
+            return None
+        return [self.said.label_names[index] for index in self.said.shortlist]
 
     def as_json(self) -> dict[str, Any]:
         if self.error:
@@ -26,6 +43,9 @@ class PhotoAnswer:
             "breed": best.breed,
             "name": best.name,
             "probability": best.probability,
+            "verdict": self.level or None,
+            "text": self.text or None,
+            "shortlist": self.shortlist,
             "probabilities": {ranked.breed: ranked.probability for ranked in self.ranked},
         }
 
@@ -50,6 +70,7 @@ def find_photo_files(paths: list[Path]) -> list[Path]:
 def predict(classifier: Classifier, path: Path, max_pixels: int) -> PhotoAnswer:
     """Classifies one file exactly as the API does; a file that is no photo gives an answer with its error."""
     try:
-        return PhotoAnswer(path, classifier.classify(classifier.open(path.read_bytes(), max_pixels).image).ranked())
+        said = classifier.classify(classifier.open(path.read_bytes(), max_pixels).image)
+        return PhotoAnswer(path, said.ranked(), said=said)
     except (PhotoError, OSError) as error:
         return PhotoAnswer(path, error=str(error))

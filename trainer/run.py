@@ -12,11 +12,13 @@ from trainer.networks import BreedNetwork, build_network
 from trainer.photos import MANIFEST_FILE, find_photos, part_of
 from trainer.randomness import seed_everything
 from trainer.recipe import Recipe
-from trainer.weights import IMAGENET_MEAN, IMAGENET_STD, Pretrained, load_pretrained
+from trainer.served import Extras, read_extras
+from trainer.weights import IMAGENET_MEAN, IMAGENET_STD, Pretrained, imagenet_head, load_pretrained
 
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
 START_FILE = "start.safetensors"
+EXTRAS_FILE = "extras.safetensors"
 RECIPE_FILE = "recipe.toml"
 RECORDED_LIBRARIES = ("torch", "torchvision", "timm", "lightning", "pillow", "numpy")
 
@@ -50,6 +52,11 @@ class Run:
     @property
     def last(self) -> Path:
         return self.checkpoints / LAST_CHECKPOINT
+
+    @property
+    def extras(self) -> Path:
+        """What is served beside the network that is trained."""
+        return self.path / EXTRAS_FILE
 
     @property
     def start(self) -> Path:
@@ -92,6 +99,8 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
         write_json(unfinished / CONFIG_FILE, config)
         (unfinished / RECIPE_FILE).write_text(tomli_w.dumps(recipe.model_dump(mode="json")), encoding="utf-8")
         save_file(network.state_dict(), Run(unfinished).start)
+        head = imagenet_head(pretrained, recipe.architecture) if pretrained else None
+        save_file(Extras(head).state(), Run(unfinished).extras)
 
 
 def _run_config(
@@ -127,6 +136,11 @@ def read_run_config(run: Run) -> BundleConfig:
     if not path.is_file():
         raise TrainingError(f"Expected the folder of a training run at {run.path}, but it has no {CONFIG_FILE}.")
     return BundleConfig.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def run_extras(run: Run) -> Extras:
+    """What is served beside the run's network; nothing for a run of an earlier version."""
+    return read_extras(load_file(run.extras)) if run.extras.is_file() else Extras()
 
 
 def network_of(config: BundleConfig) -> BreedNetwork:

@@ -16,12 +16,13 @@ from lightning.pytorch.callbacks import (
 )
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from dogbreed.bundle import CONFIG_FILE, BundleConfig, write_json
+from dogbreed.bundle import CONFIG_FILE, LOOK_ALIKES_FILE, BundleConfig, write_json
 from trainer import machine
-from trainer.calibration import calibrate
+from trainer.calibration import calibrate, described
 from trainer.checkpoints import LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
 from trainer.datasets import TrainingBatches, ValidationBatches, class_weights
 from trainer.distributed import World
@@ -30,7 +31,7 @@ from trainer.networks import BreedNetwork
 from trainer.photos import training_parts
 from trainer.recipe import Recipe
 from trainer.records import EpochRecords, SampleViews
-from trainer.run import BEST_CHECKPOINT, Run, TrainingError, network_of, read_run_config, starting_network
+from trainer.run import BEST_CHECKPOINT, Run, TrainingError, network_of, read_run_config, run_extras, starting_network
 from trainer.training_data import TrainingData, read_training_data, with_features
 
 LOG_EVERY_STEPS = 10
@@ -151,11 +152,14 @@ def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
 
 
 def calibrate_run(run: Run, data: Path) -> None:
-    """Fits the calibration of the best network on the validation part and keeps it in the run's configuration."""
+    """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
     config = read_run_config(run)
-    calibration = calibrate(best_network(run), config, data)
-    print(f"Temperature, fitted on the validation photos: {calibration.temperature}")
-    write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": calibration}))
+    trust = calibrate(best_network(run), config, data, run_extras(run).imagenet)
+    print("\n".join(described(trust.calibration)), flush=True)
+    save_file(trust.extras.state(), run.extras)
+    if trust.look_alikes:
+        write_json(run.path / LOOK_ALIKES_FILE, trust.look_alikes)
+    write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": trust.calibration}))
 
 
 def best_network(run: Run) -> BreedNetwork:

@@ -123,6 +123,19 @@ def _not_downloaded(architecture: str, error: Exception, url: str, where: str) -
     )
 
 
+def imagenet_head(pretrained: Pretrained, architecture: str) -> tuple[Tensor, Tensor] | None:
+    """ImageNet's own head, weight `[1000, d]` and bias `[1000]`, where the weights have it: to tell dogs from the rest.
+
+    One of our bundles keeps it beside its own.
+    """
+    state = _named_as_ours(pretrained.state, architecture)
+    for prefix in ("imagenet.", f"{HEAD}{OUTPUT}."):
+        weight, bias = state.get(f"{prefix}weight"), state.get(f"{prefix}bias")
+        if weight is not None and bias is not None and weight.ndim == 2 and len(weight) == IMAGENET_CLASSES:
+            return weight, bias
+    return None
+
+
 def load_pretrained(
     network: BreedNetwork, pretrained: Pretrained, architecture: str, label_names: list[str], from_imagenet: bool
 ) -> int:

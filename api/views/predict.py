@@ -22,6 +22,7 @@ from api.serializers import (
     PredictionSerializer,
     UploadRulesSerializer,
 )
+from api.trust import trust_of
 from api.uploads import read_upload
 from api.views.errors import UPLOAD_ERRORS, error
 from dogbreed.classifier import Classifier, default_classifier
@@ -67,7 +68,7 @@ class PredictImage(GenericAPIView[Any]):
         },
     )
     def post(self, request: Request) -> Response:
-        wants_preview = _options(request)["preview"]
+        options = _options(request)
         classifier = default_classifier()
         gate().refuse_if_full()
         data = read_upload(request)
@@ -75,9 +76,9 @@ class PredictImage(GenericAPIView[Any]):
             stopwatch = Stopwatch()
             photo = classifier.open(data, settings.DOGBREED_MAX_PIXELS)
             stopwatch.lap("decode")
-            answer = classifier.classify(photo.image)
+            answer = classifier.classify(photo.image, options["explain"])
             stopwatch.lap("inference")
-            extras = {"preview": preview(photo.image)} if wants_preview else {}
+            extras = {"preview": preview(photo.image)} if options["preview"] else {}
         record = _record(answer, classifier, data, photo, stopwatch)
         return Response({**as_answer(record), "stored": STORING.store(record), **extras})
 
@@ -122,6 +123,7 @@ def _record(answer: Answer, classifier: Classifier, data: bytes, photo: Photo, s
         breed=answer.breed,
         probability=answer.probability,
         probabilities=dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
+        **trust_of(answer),
         width=photo.width,
         height=photo.height,
         sha256=digest(data),

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from api.serializers import ApiRootSerializer, ModelSerializer
 from api.views.errors import UNAVAILABLE
 from dogbreed.breeds import catalogue, display_name
-from dogbreed.classifier import default_classifier
+from dogbreed.classifier import Classifier, default_classifier
 
 
 class ApiRoot(APIView):
@@ -46,6 +46,7 @@ class Model(APIView):
                 "breeds": [_described(label) for label in config.label_names],
                 "metrics": {name: metrics.model_dump() for name, metrics in config.metrics.items()},
                 "card": classifier.bundle.card,
+                "trust": _trust(classifier),
             }
         )
 
@@ -57,6 +58,17 @@ def _described(label: str) -> dict[str, Any]:
         "name": display_name(label),
         "group": known.group if known else "",
         "aliases": known.aliases if known else (),
+    }
+
+
+def _trust(classifier: Classifier) -> dict[str, Any]:
+    c = classifier.config.calibration
+    return {
+        "shortlist_coverage": c.shortlist and c.shortlist.coverage,
+        "precision": c.verdict and c.verdict.precision,
+        "dogs_kept": c.dog and c.dog.kept,
+        "explains": classifier.explains,
+        "photos": c.verdict and c.verdict.photos,
     }
 
 

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 from dogbreed.bundle import BundleConfig, BundleError, Precision
 
 INPUT, OUTPUT = "image", "logits"
+# What a network may say beside its logits: see `trainer.served`.
+EVIDENCE = "evidence"  # `[n, classes, rows, columns]`: what each place of the photo adds to each logit
+DOG = "dog"  # `[n]`: how much more it looks like a dog than like anything else
+FAMILIARITY = "familiarity"  # `[n]` in -1..1: how much it looks like what the network learnt from
 
+Outputs = dict[str, NDArray[np.float32]]
 Shape = tuple[int | None, ...] | None  # None for a length, or for all of them, that the network leaves open
 
 
@@ -21,16 +26,17 @@ class Engine(Protocol):
     """A compiled network. Any number of threads may call it at once."""
 
     name: str  # for people
-    precision: str  # what it really computes in, whatever was asked for
+    precision: Precision  # what it really computes in, whatever was asked for
+    output_names: list[str]
 
-    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    def outputs(self, batch: NDArray[np.float32]) -> Outputs:
         """Runs the network.
 
         Args:
             batch: float32 `[n, 3, h, w]`, normalized.
 
         Returns:
-            float32 `[n, classes]`.
+            float32 arrays by output: `logits` `[n, classes]`, and what else the network says.
         """
         ...
 

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.bundle import BundleConfig
-from dogbreed.engines.engine import INPUT, OUTPUT, EngineError, Shape, check_precision, check_shapes, unreadable
+from dogbreed.bundle import BundleConfig, Precision
+from dogbreed.engines.engine import INPUT, EngineError, Outputs, Shape, check_precision, check_shapes, unreadable
 
 
 class ONNXRuntimeEngine:
     """See `Engine`. It computes in float32 on every CPU."""
 
     name = "ONNX Runtime"
-    precision = "float32"
+    precision: Precision = "float32"
 
     def __init__(self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0) -> None:
         """Prepares `network` for this machine's CPU.
@@ -35,12 +35,13 @@ class ONNXRuntimeEngine:
                 "float32, or DOGBREED_ENGINE to openvino."
             )
         self._session = open_session(network, threads)
-        check_shapes(network, config, _shapes(self._session.get_inputs()), _shapes(self._session.get_outputs()))
+        outputs = _shapes(self._session.get_outputs())
+        check_shapes(network, config, _shapes(self._session.get_inputs()), outputs)
+        self.output_names = list(outputs)
 
-    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """float32 `[n, 3, h, w]`, normalized -> float32 `[n, classes]`."""
-        logits: NDArray[np.float32] = self._session.run([OUTPUT], {INPUT: batch})[0]
-        return logits
+    def outputs(self, batch: NDArray[np.float32]) -> Outputs:
+        """float32 `[n, 3, h, w]`, normalized -> float32 arrays by output."""
+        return dict(zip(self.output_names, self._session.run(self.output_names, {INPUT: batch}), strict=True))
 
 
 def open_session(network: Path, threads: int = 0, as_written: bool = False) -> Any:

@@ -2,17 +2,17 @@
 
 from collections import deque
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast
 
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
 from dogbreed.bundle import BundleConfig, Precision
-from dogbreed.engines.engine import INPUT, OUTPUT, Shape, check_precision, check_shapes, not_compiled, unreadable
+from dogbreed.engines.engine import INPUT, Outputs, Shape, check_precision, check_shapes, not_compiled, unreadable
 
 HINT = "INFERENCE_PRECISION_HINT"
-OPENVINO_TYPES = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
+OPENVINO_TYPES: dict[Precision, Any] = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
 
 
 class OpenVINOEngine:
@@ -42,27 +42,28 @@ class OpenVINOEngine:
         check_shapes(network, config, inputs, outputs)
         try:
             compiled = _compile(core, model, precision, threads)
-            if _precision_of(compiled) not in get_args(Precision):
+            if _precision_of(compiled) is None:
                 # On some CPUs OpenVINO's own choice is float16, for which no bundle states a tolerance.
                 compiled = _compile(core, model, "float32", threads)
         except RuntimeError as error:
             raise not_compiled(network, error) from error
-        self.precision = _precision_of(compiled)
+        self.precision: Precision = _precision_of(compiled) or "float32"
         self._compiled = compiled
+        self.output_names = [port.any_name for port in compiled.outputs]
         # An infer request serves one thread at a time. A deque's ends are safe to use from many threads.
         self._idle_requests: deque[ov.InferRequest] = deque()
 
-    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """float32 `[n, 3, h, w]`, normalized -> float32 `[n, classes]`."""
+    def outputs(self, batch: NDArray[np.float32]) -> Outputs:
+        """float32 `[n, 3, h, w]`, normalized -> float32 arrays by output."""
         try:
             request = self._idle_requests.pop()
         except IndexError:
             request = self._compiled.create_infer_request()
         try:
-            logits: NDArray[np.float32] = request.infer({INPUT: batch})[OUTPUT]
+            arrays = request.infer({INPUT: batch}).values()  # copies: the request may be used by another thread next
+            return dict(zip(self.output_names, arrays, strict=True))
         finally:
             self._idle_requests.append(request)
-        return logits
 
 
 # One stream, so that one photo gets all threads. THROUGHPUT (a stream for each core) answered two and four requests at
@@ -76,13 +77,14 @@ STREAMS = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
 def _compile(core: ov.Core, model: ov.Model, precision: str, threads: int) -> ov.CompiledModel:
     options: dict[str, object] = {**STREAMS, "INFERENCE_NUM_THREADS": threads}
     if precision != "auto":
-        options[HINT] = OPENVINO_TYPES[precision]
+        options[HINT] = OPENVINO_TYPES[cast(Precision, precision)]
     return core.compile_model(model, "CPU", options)
 
 
-def _precision_of(compiled: ov.CompiledModel) -> str:
+def _precision_of(compiled: ov.CompiledModel) -> Precision | None:
+    """None for one that no bundle can state a tolerance for."""
     used = compiled.get_property(HINT)
-    return next((name for name, kind in OPENVINO_TYPES.items() if kind == used), str(used))
+    return next((name for name, kind in OPENVINO_TYPES.items() if kind == used), None)
 
 
 def _shape(port: Any) -> Shape:

@@ -35,7 +35,7 @@ def test_the_engine_computes_what_numpy_computes(tiny_bundle):
     classifier = Classifier.load(tiny_bundle, "float32")
     batch = np.concatenate([golden_input(classifier.config, seed) for seed in range(5)])
     assert classifier.engine.precision == "float32"
-    np.testing.assert_allclose(classifier.engine.logits(batch), tiny_logits(batch), atol=1e-5)
+    np.testing.assert_allclose(classifier.engine.outputs(batch)["logits"], tiny_logits(batch), atol=1e-5)
     exponentials = np.exp(tiny_logits(batch))
     np.testing.assert_allclose(
         classifier.probabilities(batch), exponentials / exponentials.sum(axis=1, keepdims=True), atol=1e-5

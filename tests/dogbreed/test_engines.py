@@ -24,7 +24,7 @@ def test_the_engines_give_the_same_answers(which, tiny_bundle):
     config, golden = classifiers[0].bundle.config, classifiers[0].bundle.golden
     photos = [to_input(photo, config) for photo in (noise((300, 200)), plain(RED))]
     batch = np.concatenate([np.stack(photos), golden_input(config, seed=99)])
-    answers = [classifier.engine.logits(batch) for classifier in classifiers]
+    answers = [classifier.engine.outputs(batch)["logits"] for classifier in classifiers]
     assert [answer.shape for answer in answers] == [(3, len(config.label_names))] * 2
     np.testing.assert_allclose(answers[0], answers[1], atol=golden.tolerance["float32"])
 

@@ -10,6 +10,7 @@ from tests.conftest import tiny_config
 from trainer.export import write_onnx
 from trainer.networks import NetworkError, build_network
 from trainer.recipe import Head
+from trainer.served import Extras, ServedNetwork
 from trainer.weights import Pretrained, load_pretrained
 
 PLAIN = Head(dropout=0.0)
@@ -77,7 +78,7 @@ def test_a_network_that_mirrors_gives_a_photo_and_its_mirror_image_the_same_answ
 def test_the_simple_network_can_be_served_whatever_the_size(size, tmp_path):
     config = tiny_config(architecture="simple-cnn", input_size=(3, size, size))
     network = build_network("simple-cnn", 3, PLAIN, size).eval()
-    write_onnx(network, config, tmp_path / "model.onnx")
+    write_onnx(ServedNetwork(network, Extras(), config.input_size[1]), config, tmp_path / "model.onnx")
     batch = golden_input(config, seed=0)
-    served = OpenVINOEngine(tmp_path / "model.onnx", config, "float32").logits(batch)
+    served = OpenVINOEngine(tmp_path / "model.onnx", config, "float32").outputs(batch)["logits"]
     np.testing.assert_allclose(served, network(torch.from_numpy(batch)).detach().numpy(), atol=1e-4)

@@ -31,7 +31,7 @@ class Eager:
         self.bundle = bundle
         self.photo = photo
         self.recipe = Recipe.model_validate(bundle.config.provenance.recipe)
-        self.network = bundle_network(bundle)
+        self.network, _ = bundle_network(bundle)
         head = self.network.get_submodule("head")
         self.width = next(layer.in_features for layer in head.modules() if isinstance(layer, nn.Linear))
 

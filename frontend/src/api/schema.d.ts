@@ -176,6 +176,12 @@ export interface components {
             /** Format: uri */
             docs: string;
         };
+        Breed: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description What people call the breed. */
+            name: string;
+        };
         BreedCount: {
             /** @description The label, as in the training data. */
             breed: string;
@@ -219,6 +225,19 @@ export interface components {
             /** @description For people: what was expected, what came, what to do. */
             detail: string;
         };
+        /** @description Which places of the photo speak for the breed: a coarse grid, to be drawn over the photo. */
+        Explanation: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description What people call the breed. */
+            name: string;
+            rows: number;
+            columns: number;
+            /** @description A list for each row, from the top; 1 is the place that speaks for the breed most. */
+            heat: number[][];
+            /** @description The part of the upright photo that the grid covers: left, top, right, bottom in 0..1. */
+            box: number[];
+        };
         Feedback: {
             /** @description A label, `other` or `no_dog`. */
             breed: string;
@@ -234,6 +253,17 @@ export interface components {
             /** @description What the dog is: a label of the answer's, `other` or `no_dog`. */
             breed?: string;
         };
+        /**
+         * @description * `herding` - herding
+         *     * `hound` - hound
+         *     * `sporting` - sporting
+         *     * `terrier` - terrier
+         *     * `toy` - toy
+         *     * `wild` - wild
+         *     * `working` - working
+         * @enum {string}
+         */
+        GroupEnum: "herding" | "hound" | "sporting" | "terrier" | "toy" | "wild" | "working";
         Health: {
             status: string;
         };
@@ -242,6 +272,30 @@ export interface components {
             prediction: string;
             /** Format: date-time */
             created: string;
+        };
+        /**
+         * @description * `breed` - breed
+         *     * `group` - group
+         *     * `uncertain` - uncertain
+         *     * `not_a_dog` - not_a_dog
+         * @enum {string}
+         */
+        LevelEnum: "breed" | "group" | "uncertain" | "not_a_dog";
+        /** @description How often the model tells the two likeliest breeds apart, on photos that it did not learn from. */
+        LookAlikes: {
+            /** @description Two, the likelier one first. */
+            breeds: components["schemas"]["Breed"][];
+            /**
+             * Format: double
+             * @description An estimate: similar pairs count a little.
+             */
+            accuracy: number;
+            /** @description 95 %. */
+            interval: number[];
+            /** @description Of either breed, that it was tried on. */
+            photos: number;
+            /** @description How many of them came out right. */
+            told_apart: number;
         };
         Metrics: {
             /** @description Which photos, for people. */
@@ -270,11 +324,13 @@ export interface components {
             };
             /** @description The model card, in Markdown. */
             card: string;
+            trust: components["schemas"]["Trust"];
         };
         ModelName: {
             name: string;
             version: string;
         };
+        NullEnum: null;
         PhotoUploadRequest: {
             /**
              * Format: binary
@@ -298,6 +354,14 @@ export interface components {
             probability: number;
             /** @description Every class, highest first. */
             probabilities: components["schemas"]["BreedProbability"][];
+            /** @description Null: the model has no thresholds for one. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, the likeliest first. Null: the model gives no such list. */
+            shortlist: components["schemas"]["BreedProbability"][] | null;
+            /** @description Null: the two are hardly ever confused, or it was not measured. */
+            look_alikes: components["schemas"]["LookAlikes"] | null;
+            /** @description Null unless `explain=true` was asked for, and where the network cannot say. */
+            explanation: components["schemas"]["Explanation"] | null;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -308,6 +372,15 @@ export interface components {
             stored: boolean;
             /** @description The small JPEG as a data URI, where it was asked for. */
             preview?: string;
+        };
+        Reading: {
+            /** Format: double */
+            score: number;
+            /**
+             * Format: double
+             * @description The least score that passes.
+             */
+            threshold: number;
         };
         Ready: {
             status: string;
@@ -337,6 +410,14 @@ export interface components {
             probability: number;
             /** @description Every class, highest first. */
             probabilities: components["schemas"]["BreedProbability"][];
+            /** @description Null: the model has no thresholds for one. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, the likeliest first. Null: the model gives no such list. */
+            shortlist: components["schemas"]["BreedProbability"][] | null;
+            /** @description Null: the two are hardly ever confused, or it was not measured. */
+            look_alikes: components["schemas"]["LookAlikes"] | null;
+            /** @description Null unless `explain=true` was asked for, and where the network cannot say. */
+            explanation: components["schemas"]["Explanation"] | null;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -354,6 +435,27 @@ export interface components {
             /** @description Whether somebody agreed that the photo is kept. */
             photo_kept: boolean;
         };
+        /** @description What was promised of the answers, and on how many photos that was settled. Null: the model does not do it. */
+        Trust: {
+            /**
+             * Format: double
+             * @description How often the breed is in the shortlist.
+             */
+            shortlist_coverage: number | null;
+            /**
+             * Format: double
+             * @description How often a named breed or group is right.
+             */
+            precision: number | null;
+            /**
+             * Format: double
+             * @description How many dogs pass as dogs.
+             */
+            dogs_kept: number | null;
+            /** @description Whether `explain=true` gives a heat map. */
+            explains: boolean;
+            photos: number | null;
+        };
         UploadRules: {
             detail: string;
             /** @description Media types. */
@@ -364,6 +466,45 @@ export interface components {
             max_pixels: number;
             /** @description Whether a photo is kept when its visitor agrees. */
             keeps_photos: boolean;
+        };
+        /** @description What may be said of the photo. Dogs are said to resemble breeds; nothing is said of their ancestry. */
+        Verdict: {
+            /**
+             * @description `breed` and `group` are right as often as `/api/model` says under `trust.precision`.
+             *
+             *     * `breed` - breed
+             *     * `group` - group
+             *     * `uncertain` - uncertain
+             *     * `not_a_dog` - not_a_dog
+             */
+            level: components["schemas"]["LevelEnum"];
+            /** @description The same as an English sentence. */
+            text: string;
+            /**
+             * Format: double
+             * @description Of the breed or of the whole group, at these two levels.
+             */
+            probability: number | null;
+            /**
+             * @description At the level `group`.
+             *
+             *     * `herding` - herding
+             *     * `hound` - hound
+             *     * `sporting` - sporting
+             *     * `terrier` - terrier
+             *     * `toy` - toy
+             *     * `wild` - wild
+             *     * `working` - working
+             */
+            group: components["schemas"]["GroupEnum"] | components["schemas"]["NullEnum"];
+            /** @description One at the level `breed`, up to three of the group at `group`, up to three of all at `uncertain`, none at `not_a_dog`; the likeliest first. */
+            breeds: components["schemas"]["BreedProbability"][];
+            /** @description False: it may be of a breed that the model does not know, or no dog; the level is then `uncertain` or `not_a_dog`. */
+            familiar: boolean;
+            /** @description What decides `not_a_dog`; null: the model cannot say. */
+            dog_score: components["schemas"]["Reading"] | null;
+            /** @description What decides `familiar`. */
+            familiarity_score: components["schemas"]["Reading"] | null;
         };
     };
     responses: never;
@@ -725,6 +866,8 @@ export interface operations {
     predictImage: {
         parameters: {
             query?: {
+                /** @description Answer with a heat map too, where the model can. */
+                explain?: boolean;
                 /** @description Answer with a small JPEG of the photo too, for browsers that cannot draw its format. */
                 preview?: boolean;
             };

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError, read_bundle
 from trainer.blending import blend_bundles
+from trainer.calibration import described
 from trainer.photos import PhotosError
 from trainer.weights import Pretrained, WeightsError, read_weights
 
@@ -37,7 +38,9 @@ class Command(BaseCommand):
             blended = blend_bundles(bundles, start, share, options["data"], options["out"])
         except (BundleError, WeightsError, PhotosError, FileExistsError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Temperature: {blended.config.calibration.temperature}. Not measured yet: `evaluate` does.")
+        for line in described(blended.config.calibration):
+            self.stdout.write(line)
+        self.stdout.write("Not measured yet: `evaluate` does.")
         self.stdout.write(f"Bundle: {blended.path}")
 
 

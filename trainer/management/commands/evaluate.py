@@ -7,57 +7,124 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import BundleError
+from dogbreed.bundle import REPORT_FILE, BundleError, read_bundle
 from dogbreed.classifier import Classifier
+from dogbreed.decoding import PhotoError
 from dogbreed.engines import ENGINES
 from trainer.console import progress_bar
-from trainer.evaluation import METRICS_FILE, evaluate, record_metrics, write_evaluation
+from trainer.evaluation import Answers, ask, evaluate, record_metrics
 from trainer.parity import compare_with_pytorch
-from trainer.photos import LabelledPhoto, PhotosError, find_photos, test_part_or_all
+from trainer.photos import LabelledPhoto, PhotosError, find_photos, photos_by_kind, test_part_or_all
+from trainer.report import METRICS_FILE, MeasuredSet, Strangers, report_page, write_report
 
 
 class Command(BaseCommand):
-    help = "Measures a bundle on labelled photos: one folder a breed, or the test part of organized data."
+    help = (
+        "Measures a bundle on labelled photos (one folder a breed, or the test part of organized data; not all breeds "
+        "need be there) and writes metrics.json, report.html and tables."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("bundle", type=Path)
         parser.add_argument(
-            "--data", type=Path, required=True, help="organized data, or a folder with one folder a breed"
+            "--data",
+            type=Path,
+            action="append",
+            required=True,
+            help="organized data, or a folder with one folder a breed; repeat it to report on several sets at once",
         )
+        parser.add_argument("--describe", action="append", help="a sentence on the photos (default: the folder's name)")
+        parser.add_argument(
+            "--pretraining",
+            action="append",
+            choices=["seen", "unseen", "unknown"],
+            help="whether the starting weights were trained on the photos (default: unknown)",
+        )
+        parser.add_argument("--record", metavar="NAME", action="append", help="write it into the bundle and its card")
+        parser.add_argument("--not-a-dog", type=Path, help="photos of anything else, in folders by kind or in one")
+        parser.add_argument("--other-breeds", type=Path, help="photos of dogs that the model does not know")
+        parser.add_argument("--no-photos", action="store_true", help="leave the photos out of the report")
+        parser.add_argument("--attach", action="store_true", help="also put the report into the bundle, without photos")
         parser.add_argument("--out", type=Path, help="folder to make for the results (default: runs/evaluation-<time>)")
         parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="float32")
         parser.add_argument("--engine", choices=list(ENGINES), default="openvino")
         parser.add_argument(
             "--compare-pytorch", action="store_true", help="also run the weights in PyTorch and compare"
         )
-        parser.add_argument("--record", metavar="NAME", help="write the result into the bundle and its model card")
-        parser.add_argument("--describe", help="a sentence on the photos, for --record (default: the folder's name)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = datetime.now().astimezone()
         out = options["out"] or Path("runs") / f"evaluation-{now:%Y%m%d-%H%M%S}"
+        if out.exists():
+            raise CommandError(f"{out} exists already and is not overwritten. Name another folder with --out.")
         try:
-            photos = find_photos(test_part_or_all(options["data"]))
             classifier = Classifier.load(options["bundle"], options["precision"], options["engine"])
-            with progress_bar("Measuring") as progress:
-                evaluation = evaluate(
-                    classifier, photos, options["describe"] or options["data"].resolve().name, progress
-                )
-            write_evaluation(evaluation, out)
-        except (PhotosError, BundleError, FileExistsError) as error:
+            sets = self._sets(classifier, options)
+            strangers = Strangers(
+                self._ask(classifier, options["not_a_dog"], by_kind=True),
+                self._ask(classifier, options["other_breeds"], by_kind=False),
+            )
+            for number, name in enumerate(options["record"] or []):
+                record_metrics(read_bundle(options["bundle"]), name, sets[number].evaluation.metrics)
+            bundle = read_bundle(options["bundle"])
+            measured = write_report(bundle, sets, strangers, out, photos=not options["no_photos"])
+        except (PhotosError, PhotoError, BundleError, FileExistsError) as error:
             raise CommandError(str(error)) from error
-        m = evaluation.metrics
-        self.stdout.write(f"{m.photos} photos of {m.breeds} breeds")
-        self.stdout.write(f"top-1     {m.top1:.2%}  (95 %: {m.top1_interval[0]:.1%} to {m.top1_interval[1]:.1%})")
-        self.stdout.write(f"top-5     {m.top5:.2%}  (95 %: {m.top5_interval[0]:.1%} to {m.top5_interval[1]:.1%})")
-        self.stdout.write(f"log loss  {m.log_loss:.4f}")
+        if options["attach"]:
+            page = report_page(bundle, measured, sets, photos=False)
+            (bundle.path / REPORT_FILE).write_text(page, encoding="utf-8")
+        for row in [measured, *measured["further_sets"]]:
+            self._say(row)
         if options["compare_pytorch"]:
-            self._compare(classifier, photos)
-        if options["record"]:
-            record_metrics(classifier.bundle, options["record"], m)
+            self._compare(classifier, sets[0].evaluation.photos)
         self.stdout.write(f"Results: {out / METRICS_FILE}")
+
+    def _sets(self, classifier: Classifier, options: dict[str, Any]) -> list[MeasuredSet]:
+        folders = options["data"] if isinstance(options["data"], list) else [options["data"]]
+        for name in ("describe", "pretraining", "record"):
+            values = options[name] = _listed(options[name])
+            if values and len(values) != len(folders):
+                raise CommandError(f"Expected --{name} for each of {len(folders)} --data, or none; got {len(values)}.")
+        found = [find_photos(test_part_or_all(folder)) for folder in folders]
+        names = options["record"] or [folder.resolve().name for folder in folders]
+        if len(set(names)) < len(names):
+            raise CommandError(
+                f"Expected folders of different names, got {', '.join(names)}. Give them --record names."
+            )
+        sets = []
+        for number, (name, photos) in enumerate(zip(names, found, strict=True)):
+            described = options["describe"][number] if options["describe"] else folders[number].resolve().name
+            with progress_bar(f"Measuring {name}") as progress:
+                evaluation = evaluate(classifier, photos, described, progress)
+            sets.append(MeasuredSet(name, evaluation, (options["pretraining"] or ["unknown"] * len(names))[number]))
+        return sets
+
+    def _ask(self, classifier: Classifier, folder: Path | None, by_kind: bool) -> dict[str, Answers]:
+        answers: dict[str, Answers] = {}
+        kinds = photos_by_kind(folder) if folder else {}
+        if folder and not by_kind:
+            kinds = {folder.resolve().name: [photo for photos in kinds.values() for photo in photos]}
+        for kind, photos in kinds.items():
+            with progress_bar(f"Asking about {kind}") as progress:
+                answers[kind] = ask(classifier, photos, progress)
+        return answers
+
+    def _say(self, row: dict[str, Any]) -> None:
+        self.stdout.write(
+            f"{row['name']}: {row['photos']} photos of {row['breeds']} breeds; 95 % intervals in brackets"
+        )
+        for name, measured in row["measures"].items():
+            low, high = measured["interval"]
+            self.stdout.write(f"  {name.replace('_', ' '):<18} {measured['value']:.4f}  ({low:.4f} to {high:.4f})")
+        self.stdout.write(f"  {row['pretraining_says']}")
 
     def _compare(self, classifier: Classifier, photos: list[LabelledPhoto]) -> None:
         with progress_bar("Comparing with PyTorch") as progress:
             parity = compare_with_pytorch(classifier, photos, progress)
         self.stdout.write(f"{classifier.engine.name} ({classifier.engine.precision}) and PyTorch: {parity}")
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""`manage.py export SOURCE OUT [--int8 --data DATA]`"""
+"""`manage.py export SOURCE OUT [--data DATA [--int8]]`"""
 
 import tempfile
 from argparse import ArgumentParser
@@ -9,13 +9,23 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import NETWORK_FILE, Bundle, BundleError, read_bundle
 from dogbreed.decoding import PhotoError
+from trainer.calibration import described
 from trainer.console import progress_bar
-from trainer.export import export_bundle, export_run
+from trainer.export import calibrate_bundle, export_bundle, export_run
 from trainer.int8 import QuantizationError, Quantizing, quantize_bundle
 from trainer.photos import PhotosError
 from trainer.run import Run, TrainingError
+from trainer.weights import WeightsError, read_weights
 
-EXPECTED_ERRORS = (BundleError, TrainingError, QuantizationError, PhotosError, PhotoError, FileExistsError)
+EXPECTED_ERRORS = (
+    BundleError,
+    TrainingError,
+    QuantizationError,
+    PhotosError,
+    PhotoError,
+    WeightsError,
+    FileExistsError,
+)
 
 
 class Command(BaseCommand):
@@ -24,11 +34,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", type=Path, help="folder of a training run, or a bundle")
         parser.add_argument("out", type=Path, help="bundle folder to make")
+        parser.add_argument(
+            "--data",
+            type=Path,
+            help="the organized photos that it was trained on: a bundle is calibrated anew on their validation part, "
+            "and so learns to give verdicts; with --int8 the train part calibrates, the test part measures",
+        )
+        parser.add_argument(
+            "--weights",
+            type=Path,
+            help="with --data: the ImageNet weights that its training began with, whose head tells dogs from the rest",
+        )
         int8 = parser.add_argument_group("for speed", "A network in int8, measured beside the one that it comes from.")
         int8.add_argument("--int8", action="store_true", help="quantize the network; needs --data")
-        int8.add_argument(
-            "--data", type=Path, help="organized photos: the train part calibrates, the test part measures"
-        )
         int8.add_argument(
             "--calibration-photos", type=int, default=256, help="drawn evenly over the breeds (default: 256)"
         )
@@ -38,18 +56,32 @@ class Command(BaseCommand):
         int8.add_argument("--describe", help="a sentence on the test part's photos (default: the folder's name)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["int8"] != (options["data"] is not None):
-            raise CommandError("Expected --int8 and --data DATA together: an int8 network is calibrated and measured.")
+        if options["int8"] and options["data"] is None:
+            raise CommandError("Expected --data DATA with --int8: an int8 network is calibrated and measured.")
+        if options["weights"] and (options["int8"] or options["data"] is None):
+            raise CommandError("Expected --weights together with --data and without --int8: it is for calibration.")
         if options["calibration_photos"] < 1:
             raise CommandError(f"Expected --calibration-photos of at least 1, got {options['calibration_photos']}.")
         try:
             if options["int8"]:
                 self._export_int8(options)
                 return
-            bundle = _export(options["source"], options["out"])
+            bundle = self._export(options)
         except EXPECTED_ERRORS as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"OpenVINO agrees with PyTorch. Bundle: {bundle.path}")
+
+    def _export(self, options: dict[str, Any]) -> Bundle:
+        source, data = options["source"], options["data"]
+        if data is None:
+            return _export(source, options["out"])
+        with tempfile.TemporaryDirectory() as folder:
+            original = read_bundle(source) if _is_bundle(source) else _export(source, Path(folder) / "as_trained")
+            pretrained = read_weights(options["weights"], original.config.architecture) if options["weights"] else None
+            bundle = calibrate_bundle(original, data, pretrained, options["out"])
+        for line in described(bundle.config.calibration):
+            self.stdout.write(line)
+        return bundle
 
     def _export_int8(self, options: dict[str, Any]) -> None:
         source, data = options["source"], options["data"]

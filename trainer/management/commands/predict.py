@@ -14,6 +14,7 @@ from dogbreed.classifier import Classifier
 from trainer.prediction import PhotoAnswer, find_photo_files, predict
 
 RUNNERS_UP = 3
+LEVEL_NAMES = {"breed": "breed", "group": "group", "uncertain": "not certain", "not_a_dog": "no dog"}
 
 
 class Command(BaseCommand):
@@ -45,7 +46,8 @@ class Command(BaseCommand):
             return
         best, *others = answer.ranked[: 1 + RUNNERS_UP]
         rest = ", ".join(f"{other.name} {other.probability:.0%}" for other in others)
-        self.stdout.write(f"{best.probability:6.1%}  {best.name:<32}  {answer.path}  (then {rest})")
+        verdict = f"{LEVEL_NAMES[answer.level]:<11}  " if answer.level else ""
+        self.stdout.write(f"{verdict}{best.probability:6.1%}  {best.name:<32}  {answer.path}  (then {rest})")
 
     def _json(self, answer: PhotoAnswer, first: bool) -> None:
         """One JSON object a line, so that a long folder can be read while it is worked on."""
@@ -54,9 +56,11 @@ class Command(BaseCommand):
     def _csv(self, answer: PhotoAnswer, first: bool) -> None:
         writer = csv.writer(self.stdout, lineterminator="\n")
         if first:
-            writer.writerow(["path", "breed", "name", "probability", "error"])
+            writer.writerow(["path", "breed", "name", "probability", "verdict", "shortlist", "error"])
         if answer.error:
-            writer.writerow([answer.path, "", "", "", answer.error])
+            writer.writerow([answer.path, "", "", "", "", "", answer.error])
         else:
             best = answer.ranked[0]
-            writer.writerow([answer.path, best.breed, best.name, f"{best.probability:.6f}", ""])
+            shortlist = " ".join(answer.shortlist or [])
+            probability = f"{best.probability:.6f}"
+            writer.writerow([answer.path, best.breed, best.name, probability, answer.level, shortlist, ""])
