@@ -1,41 +1,54 @@
 import { lazy, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Disclosure } from '../../components/Disclosure'
-import { useBreedName } from '../../components/useBreedName'
 import { AllBreeds } from './AllBreeds'
 import styles from './Answer.module.css'
 import { AnswerActions } from './AnswerActions'
 import { ForDevelopers } from './ForDevelopers'
+import { LookAlikes } from './LookAlikes'
+import { Shortlist } from './Shortlist'
 import type { AnyAnswer } from './types'
+import { useHeadline } from './useHeadline'
 import { usePercent } from './usePercent'
-import { certainty } from './wording'
 
 const Compare = lazy(() => import('./Compare'))
 
 interface Props {
   answer: AnyAnswer
   isStored: boolean
+  /** Of photos, 0..1, whose breed is on the shortlist. */
+  shortlistCoverage?: number | null
   /** What the photo's file is called, for the command that asks the same. */
   fileName?: string
   /** Whether the answer was right, for instance. */
   children?: ReactNode
 }
 
-export function Answer({ answer, isStored, fileName, children }: Props) {
+export function Answer({ answer, isStored, shortlistCoverage, fileName, children }: Props) {
   const { t } = useTranslation()
-  const nameOf = useBreedName()
   const percent = usePercent()
-  const certain = certainty(answer.probability)
+  const { lead, heading, probability, details } = useHeadline()(answer)
   return (
     <div className={styles.answer}>
-      <p className={styles.certainty}>{certain === 'low' ? t('certainty.lowLead') : t(`certainty.${certain}`)}</p>
+      <p className={styles.certainty}>{lead}</p>
       <h2 className={styles.breed} title={t('answer.label', { breed: answer.breed })}>
-        {nameOf(answer)}
+        {heading}
       </h2>
-      <p className={styles.probability}>
-        <strong data-testid="probability">{percent(answer.probability)}</strong> {t('answer.probability')}
-      </p>
+      {probability !== null && (
+        <p className={styles.probability}>
+          <strong data-testid="probability">{percent(probability)}</strong> {t('answer.probability')}
+        </p>
+      )}
+      {details.map((sentence) => (
+        <p key={sentence} className={styles.detail}>
+          {sentence}
+        </p>
+      ))}
       <AnswerActions answer={answer} isStored={isStored} />
+      {answer.shortlist && answer.verdict?.level !== 'not_a_dog' && (
+        <Shortlist breeds={answer.shortlist} coverage={shortlistCoverage} />
+      )}
+      {answer.look_alikes && <LookAlikes pair={answer.look_alikes} />}
       <AllBreeds probabilities={answer.probabilities} />
       {children}
       <div className={styles.more}>

@@ -4,14 +4,14 @@ import { Link } from 'wouter'
 import { DogSketch } from '../../components/DogSketch'
 import { useBreedName } from '../../components/useBreedName'
 import { useObjectUrl } from '../../components/useObjectUrl'
-import { usePercent } from '../answer/usePercent'
+import { useHeadline } from '../answer/useHeadline'
 import styles from './HistoryPage.module.css'
 import { forget, type Entry } from './store'
 
 export function HistoryCard({ entry }: { entry: Entry }) {
   const { t, i18n } = useTranslation()
   const nameOf = useBreedName()
-  const percent = usePercent()
+  const { short } = useHeadline()(entry.prediction)
   const url = useObjectUrl(entry.thumbnail)
   const name = nameOf(entry.prediction)
   const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' })
@@ -21,9 +21,9 @@ export function HistoryCard({ entry }: { entry: Entry }) {
         <span className={styles.thumbnail}>
           {url ? <img src={url} alt={t('history.thumbnail', { name: entry.name })} /> : !entry.thumbnail && <DogSketch />}
         </span>
-        <span className={styles.name}>{name}</span>
+        <span className={styles.name}>{short}</span>
         <span className={styles.detail}>
-          {percent(entry.prediction.probability)} · <time dateTime={new Date(entry.time).toISOString()}>{day.format(entry.time)}</time>
+          <time dateTime={new Date(entry.time).toISOString()}>{day.format(entry.time)}</time>
         </span>
       </Link>
       <UnstyledButton

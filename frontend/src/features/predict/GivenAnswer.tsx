@@ -1,6 +1,7 @@
 import { Answer } from '../answer/Answer'
 import { Feedback } from '../feedback/Feedback'
 import { useBreedChoices } from '../model/useBreedChoices'
+import { useModel } from '../model/useModel'
 import type { Answered } from './types'
 import { useUploadRules } from './useUploadRules'
 
@@ -8,9 +9,10 @@ import { useUploadRules } from './useUploadRules'
 export function GivenAnswer({ answered, name }: { answered: Answered; name: string }) {
   const { prediction, sent } = answered
   const choices = useBreedChoices(prediction.probabilities)
+  const coverage = useModel().data?.trust.shortlist_coverage
   const keepsPhotos = useUploadRules()?.keeps_photos
   return (
-    <Answer answer={prediction} isStored={prediction.stored} fileName={name}>
+    <Answer answer={prediction} isStored={prediction.stored} shortlistCoverage={coverage} fileName={name}>
       {prediction.stored && (
         <Feedback id={prediction.id} choices={choices} photo={keepsPhotos ? { sent, name } : undefined} />
       )}

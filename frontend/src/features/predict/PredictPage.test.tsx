@@ -25,7 +25,7 @@ test('the answer is announced', async () => {
   const { choose } = page.open()
   await choose(photo())
   await waitFor(() =>
-    expect(screen.getAllByRole('status')[0]).toHaveTextContent('Almost certainly: Golden Retriever, 93%.'),
+    expect(screen.getAllByRole('status')[0]).toHaveTextContent('Almost certainly: Golden Retriever (93%).'),
   )
 })
 

@@ -3,9 +3,7 @@ import { useCallback, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../../api/errors'
 import { Problem } from '../../components/Problem'
-import { useBreedName } from '../../components/useBreedName'
-import { usePercent } from '../answer/usePercent'
-import { certainty } from '../answer/wording'
+import { useHeadline } from '../answer/useHeadline'
 import { DropOverlay } from './DropOverlay'
 import { GivenAnswer } from './GivenAnswer'
 import { Introduction } from './Introduction'
@@ -92,18 +90,14 @@ function isWorthAnotherTry(error: Error): boolean {
 /** What a screen reader says. */
 function useAnnouncement(state: PhotoState | undefined): string {
   const { t } = useTranslation()
-  const nameOf = useBreedName()
-  const percent = usePercent()
+  const headline = useHeadline()
   switch (state?.step) {
     case 'sending':
       return t('waiting.sendingNow')
     case 'looking':
       return t('waiting.looking')
-    case 'answered': {
-      const { prediction } = state.answered
-      const words = t(`certainty.${certainty(prediction.probability)}`)
-      return t('answer.announcement', { words, name: nameOf(prediction), percent: percent(prediction.probability) })
-    }
+    case 'answered':
+      return headline(state.answered.prediction).line
     default:
       return ''
   }

@@ -1,7 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useBreedName } from '../../components/useBreedName'
-import { usePercent } from '../answer/usePercent'
+import { useHeadline } from '../answer/useHeadline'
 import styles from './Queue.module.css'
 import type { Photo, PhotoState } from './types'
 
@@ -47,8 +46,7 @@ function Thumbnail({ photo, state }: { photo: Photo; state: PhotoState | undefin
 
 function Caption({ name, state }: { name: string; state: PhotoState | undefined }) {
   const { t, i18n } = useTranslation()
-  const nameOf = useBreedName()
-  const percent = usePercent()
+  const headline = useHeadline()
   const status = (): string => {
     switch (state?.step) {
       case 'sending':
@@ -56,7 +54,7 @@ function Caption({ name, state }: { name: string; state: PhotoState | undefined 
       case 'looking':
         return t('waiting.looking')
       case 'answered':
-        return `${nameOf(state.answered.prediction)}, ${percent(state.answered.prediction.probability)}`
+        return headline(state.answered.prediction).short
       case 'failed':
         return t('problem.title')
       default:

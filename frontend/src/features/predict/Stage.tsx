@@ -21,7 +21,7 @@ export function Stage({ photo, state, onFiles }: Props) {
   const camera = useRef<HTMLInputElement>(null)
   const inputId = useId()
   const isAsking = state !== undefined && state.step !== 'answered' && state.step !== 'failed'
-  const preview = state?.step === 'answered' ? state.answered.prediction.preview : undefined
+  const prediction = state?.step === 'answered' ? state.answered.prediction : undefined
 
   const onChange = (event: ChangeEvent<HTMLInputElement>) => {
     onFiles([...(event.target.files ?? [])])
@@ -31,7 +31,12 @@ export function Stage({ photo, state, onFiles }: Props) {
   return (
     <div className={styles.stage} data-photo={photo !== undefined}>
       {photo ? (
-        <Preview key={photo.id} photo={photo} substitute={preview} />
+        <Preview
+          key={photo.id}
+          photo={photo}
+          substitute={prediction?.preview}
+          explanation={prediction?.explanation}
+        />
       ) : (
         <label htmlFor={inputId} className={styles.invitation} aria-hidden="true">
           <DogSketch />

@@ -7,16 +7,21 @@ interface Options {
   onProgress: (sent: number) => void
   /** Whether the server is to send a picture back, because this browser cannot draw the photo. */
   wantsPreview?: boolean
+  /** Whether the server is to say which places speak for the answer. */
+  wantsExplanation?: boolean
 }
 
 const TIMEOUT_MS = 120_000
 
 /** XMLHttpRequest and not fetch, because only it reports how much of an upload has been sent. */
 export function predictImage(photo: Blob, name: string, options: Options): Promise<Prediction> {
-  const { signal, onProgress, wantsPreview = false } = options
+  const { signal, onProgress, wantsPreview = false, wantsExplanation = false } = options
+  const query = new URLSearchParams()
+  if (wantsPreview) query.set('preview', 'true')
+  if (wantsExplanation) query.set('explain', 'true')
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('POST', wantsPreview ? '/predictImage?preview=true' : '/predictImage')
+    request.open('POST', query.size > 0 ? `/predictImage?${query}` : '/predictImage')
     request.responseType = 'json'
     request.timeout = TIMEOUT_MS
     request.setRequestHeader('Accept', 'application/json')

@@ -10,6 +10,7 @@ interface Options {
   sufficientSide: number
   /** The longest file that the server reads. */
   maxBytes: number
+  wantsExplanation: boolean
 }
 
 /** Before it has passed, a quick connection has sent the original, and the work on a copy would be for nothing. */
@@ -33,12 +34,13 @@ export async function sendPhoto(file: File, options: Options): Promise<Answered>
   return race(file, options)
 }
 
-async function race(file: File, { signal, onProgress, sufficientSide }: Options): Promise<Answered> {
+async function race(file: File, { signal, onProgress, sufficientSide, wantsExplanation }: Options): Promise<Answered> {
   const overtaken = new AbortController()
   let sent = 0
   const original = predictImage(file, file.name, {
     signal: AbortSignal.any([signal, overtaken.signal]),
     onProgress: (share) => onProgress((sent = share)),
+    wantsExplanation,
   })
   const isOver = original.then(() => null, () => null)
   const headStart = new Promise<'slow'>((resolve) => setTimeout(resolve, HEAD_START_MS, 'slow'))
@@ -51,6 +53,7 @@ async function race(file: File, { signal, onProgress, sufficientSide }: Options)
   const prediction = await predictImage(copy, file.name, {
     signal,
     onProgress: (share) => onProgress(before + (1 - before) * share),
+    wantsExplanation,
   })
   return { prediction, sent: copy }
 }

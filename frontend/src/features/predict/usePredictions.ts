@@ -42,6 +42,7 @@ export function usePredictions(photos: Photo[]): PhotoState[] {
       onProgress,
       sufficientSide: 2 * side,
       maxBytes: rules?.max_bytes ?? DEFAULT_MAX_BYTES,
+      wantsExplanation: model?.trust.explains ?? false,
     })
     void remember(photo.file.name, answered)
     return answered
