@@ -33,6 +33,7 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '*.spec.ts' },
     { name: 'screenshots', testMatch: 'screenshots.ts' },
+    { name: 'benchmark', testMatch: 'scaling.ts' },
   ],
   webServer: running
     ? undefined

@@ -13,13 +13,15 @@ interface Options {
   wantsExplanation: boolean
 }
 
-/** Before it has passed, a quick connection has sent the original, and the work on a copy would be for nothing. */
-const HEAD_START_MS = 120
+/** How long the upload runs before its speed is judged. */
+const HEAD_START_MS = 150
+/** Less than this is not worth a copy: making one takes a phone about as long. */
+const WORTH_MS = 600
 
 /**
- * Sends a photo as it is, at once. If that takes a while, a smaller copy is made meanwhile, and where less of it has to
- * be sent than is left of the original, it takes the original's place. So scaling never costs time, and on a slow
- * connection saves most of it.
+ * Sends a photo as it is, at once. If that is going to take a while, a smaller copy is made meanwhile, and where less of
+ * it has to be sent than is left of the original, it takes the original's place. So a quick connection never waits for a
+ * copy, and on a slow one most of the time is saved.
  */
 export async function sendPhoto(file: File, options: Options): Promise<Answered> {
   if (!isWorthScaling(file)) {
@@ -43,10 +45,10 @@ async function race(file: File, { signal, onProgress, sufficientSide, wantsExpla
     wantsExplanation,
   })
   const isOver = original.then(() => null, () => null)
-  const headStart = new Promise<'slow'>((resolve) => setTimeout(resolve, HEAD_START_MS, 'slow'))
-
-  const copy = (await Promise.race([isOver, headStart])) && sent < 1 && (await Promise.race([isOver, smallerCopy(file, sufficientSide)]))
-  if (!copy || sent === 1 || copy.size >= (1 - sent) * file.size) return { prediction: await original, sent: file }
+  await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))])
+  const isSlow = HEAD_START_MS * (1 - sent) > WORTH_MS * sent // at this speed, the rest takes longer than a copy is worth
+  const copy = isSlow && (await Promise.race([isOver, smallerCopy(file, sufficientSide)]))
+  if (!copy || copy.size >= (1 - sent) * file.size) return { prediction: await original, sent: file }
 
   overtaken.abort()
   const before = sent
