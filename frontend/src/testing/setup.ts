@@ -1,6 +1,8 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
+
+configure({ asyncUtilTimeout: 5_000 }) // a busy machine is no reason to fail
 
 // What a browser has and jsdom lacks.
 let objectUrls = 0
