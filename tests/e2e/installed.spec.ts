@@ -151,9 +151,10 @@ test('a newer version is announced, and comes when it is asked for', async ({ pa
 test('a page whose assets the server no longer has goes on working', async ({ page, front }) => {
   await visit(page, front)
   front.gone = /^\/assets\//
-  await page.getByRole('link', { name: 'History' }).click()
-  await expect(page.getByText('Nothing yet. Photos that you show appear here.')).toBeVisible()
-  await page.goto(`${front.url}/model`)
+  await page.getByRole('link', { name: 'About the model' }).click()
+  await page.getByText('Model card', { exact: true }).click()
+  await expect(page.getByRole('heading', { name: /^dogbreed-/ }).first()).toBeVisible()
+  await page.reload()
   await expect(page.getByText(/looks at a photo and compares it/)).toBeVisible()
 })
 
@@ -185,12 +186,13 @@ test.describe('without a service worker', () => {
   test.use({ serviceWorkers: 'block' })
 
   test('a part of the page that the server no longer has is said to be missing', async ({ page, front }) => {
-    await page.goto(front.url)
+    await page.goto(`${front.url}/model`)
     await expect(page.getByText(/^Answered by/)).toBeVisible()
     front.gone = /^\/assets\//
-    await page.getByRole('link', { name: 'History' }).click()
+    await page.getByText('Model card', { exact: true }).click()
     await expect(page.getByRole('alert')).toContainText('This part of the page could not be loaded.')
-    await page.getByRole('link', { name: 'Photo' }).click()
+    await expect(page.getByRole('heading', { name: 'About the model' })).toBeVisible()
+    await page.getByRole('link', { name: 'Photo', exact: true }).click()
     await expect(page.getByRole('button', { name: 'Choose a photo' })).toBeVisible()
   })
 })

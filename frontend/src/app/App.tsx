@@ -1,19 +1,18 @@
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
+import { LoadingBoundary } from '../components/LoadingBoundary'
+import HistoryPage from '../features/history/HistoryPage'
+import ModelPage from '../features/model/ModelPage'
 import { PredictPage } from '../features/predict/PredictPage'
+import StoredPage from '../features/stored/StoredPage'
 import styles from './App.module.css'
 import { Footer } from './Footer'
 import { Header } from './Header'
-import { LoadingBoundary } from './LoadingBoundary'
 import { NothingHere } from './NothingHere'
 import { theme } from './theme'
 import { UpdateNotice } from './UpdateNotice'
-
-const HistoryPage = lazy(() => import('../features/history/HistoryPage'))
-const ModelPage = lazy(() => import('../features/model/ModelPage'))
-const StoredPage = lazy(() => import('../features/stored/StoredPage'))
 
 /** A question that cannot be asked fails at once, and is asked again when there is a connection. */
 const SAY_SO_OFFLINE = { defaultOptions: { queries: { networkMode: 'always', refetchOnReconnect: true } } } as const
@@ -35,14 +34,12 @@ export function App() {
           {!isPhotoPage && (
             <main id="content" className={styles.content} tabIndex={-1}>
               <LoadingBoundary key={location}>
-                <Suspense fallback={<div className={styles.coming} />}>
-                  <Switch>
-                    <Route path="/history" component={HistoryPage} />
-                    <Route path="/model" component={ModelPage} />
-                    <Route path="/answers/:id">{({ id }) => <StoredPage key={id} id={id} />}</Route>
-                    <Route component={NothingHere} />
-                  </Switch>
-                </Suspense>
+                <Switch>
+                  <Route path="/history" component={HistoryPage} />
+                  <Route path="/model" component={ModelPage} />
+                  <Route path="/answers/:id">{({ id }) => <StoredPage key={id} id={id} />}</Route>
+                  <Route component={NothingHere} />
+                </Switch>
               </LoadingBoundary>
             </main>
           )}

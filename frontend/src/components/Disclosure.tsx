@@ -1,5 +1,6 @@
 import { Suspense, useState, type ReactNode } from 'react'
 import styles from './Disclosure.module.css'
+import { LoadingBoundary } from './LoadingBoundary'
 
 interface Props {
   title: string
@@ -14,7 +15,9 @@ export function Disclosure({ title, children }: Props) {
       <summary className={styles.summary}>{title}</summary>
       {wasOpened && (
         <div className={styles.content}>
-          <Suspense fallback={<div className={styles.loading} />}>{children}</Suspense>
+          <LoadingBoundary>
+            <Suspense fallback={<div className={styles.loading} />}>{children}</Suspense>
+          </LoadingBoundary>
         </div>
       )}
     </details>

@@ -6,7 +6,7 @@ export function useShared(onFiles: (files: File[]) => void) {
   useEffect(() => {
     if (!new URLSearchParams(window.location.search).has('shared')) return
     window.history.replaceState(window.history.state, '', '/')
-    void takeShared().then(onFiles)
+    takeShared().then(onFiles, () => undefined) // what the browser could not keep cannot be taken
   }, [onFiles])
 }
 

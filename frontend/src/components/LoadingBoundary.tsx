@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { reloadPage } from './serviceWorker'
 
 /**
  * Parts of the page are fetched when they are wanted. The server may be out of reach then, or have a newer version that
@@ -24,7 +23,7 @@ function NotLoaded() {
   return (
     <div role="alert">
       <p>{t('app.notLoaded')}</p>
-      <Button onClick={reloadPage} mt="md">
+      <Button onClick={() => window.location.reload()} mt="md">
         {t('app.reload')}
       </Button>
     </div>
