@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dogbreed.bundle import BundleError
 from dogbreed.decoding import PhotoError
+from trainer.benchmarks.beside import measure_beside
 from trainer.benchmarks.server import ServerError
 from trainer.benchmarks.serving import ServingSettings, measure_serving
 from trainer.benchmarks.serving_tables import serving_tables
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         serving.add_argument("--photo", type=Path, help="what the photos are made from (default: made up)")
         serving.add_argument("--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16], help="that ask at once")
         serving.add_argument("--seconds", type=float, default=10, help="for each figure (default: 10)")
+        serving.add_argument("--beside", type=Path, metavar="BUNDLE", help="instead: what it takes beside this one")
         self._add_training_arguments(parser)
 
     def _add_training_arguments(self, parser: ArgumentParser) -> None:
@@ -49,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["training"]:
             self._training(options)
+        elif options["beside"]:
+            self._beside(options)
         else:
             self._serving(options)
 
@@ -63,6 +67,22 @@ class Command(BaseCommand):
         out = options["out"] or Path("benchmark.json")
         out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(serving_tables(report) + "\n")
+        self.stdout.write(f"Results: {out}")
+
+    def _beside(self, options: dict[str, Any]) -> None:
+        bundle, other = options["bundle"] or settings.DOGBREED_BUNDLE, options["beside"]
+        try:
+            report = measure_beside(bundle, other, options["photo"], options["seconds"], self._progress)
+        except (BundleError, OSError, PhotoError, ServerError) as error:
+            raise CommandError(str(error)) from error
+        out = options["out"] or Path("benchmark.json")
+        out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        ms, (low, high) = report["whole_request_ms"], report["ratio_quartiles"]
+        self.stdout.write(f"Whole request: {ms['bundle']:.1f} ms, and {ms['beside']:.1f} ms with {other}.")
+        self.stdout.write(
+            f"{report['ratio']:.3f} times as long (half of the turns: {low:.3f} to {high:.3f}); the fastest of each "
+            f"{report['ratio_of_fastest']:.3f}."
+        )
         self.stdout.write(f"Results: {out}")
 
     def _progress(self, line: str) -> None:
