@@ -38,7 +38,7 @@ class FrozenBackbone:
             key: all that decides what `see` does, together with the photos.
         """
         seed = int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:6])
-        digest = hashlib.sha256(repr((key, self._fingerprint(), self.autocast)).encode()).hexdigest()[:32]
+        digest = hashlib.sha256(repr((key, fingerprint(self.backbone), self.autocast)).encode()).hexdigest()[:32]
 
         def rows() -> Iterator[tuple[int, Features]]:
             for start in range(0, len(pixels), BATCH_SIZE):
@@ -57,12 +57,14 @@ class FrozenBackbone:
         rows: Features = features.float().cpu().numpy()
         return rows.reshape(*images.shape[:-3], -1)
 
-    def _fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for name, tensor in self.backbone.state_dict().items():
-            digest.update(name.encode())
-            digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-        return digest.hexdigest()
+
+def fingerprint(network: nn.Module) -> str:
+    """A digest of a network's weights."""
+    digest = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _copied(pixels: Pixels) -> Tensor:

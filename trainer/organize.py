@@ -1,21 +1,25 @@
-"""Kaggle's `labels.csv` and `train/` become one folder a breed, split into a train and a test part."""
+"""Labelled photos in any layout become `<part>/<breed>/<photo>`, split so that no two parts share a scene."""
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
-from PIL import Image
 
-from dogbreed.bundle import new_folder, sha256
+from dogbreed.bundle import new_folder
+from trainer.inspection import PhotoFacts, Unreadable, inspect
+from trainer.layouts import LayoutError, SourcePhoto, read_layout
+from trainer.near_duplicates import SAME_SCENE, duplicate_groups
+from trainer.parallel import Progress, in_parallel
 from trainer.photos import MANIFEST_FILE
-from trainer.splits import split_breed
+from trainer.splits import TRAIN, keep_together, split_photos
 
-MANIFEST_COLUMNS = ["path", "id", "breed", "split", "sha256"]
-Split = str
-Progress = Callable[[int, int], None]
+MANIFEST_COLUMNS = ["path", "id", "breed", "split", "sha256", "group", "moved_from"]
+DEFAULT_SPLIT = {TRAIN: 0.75, "test": 0.25}
+Link = Literal["hard", "symbolic", "copy"]
 
 
 class OrganizeError(Exception):
@@ -24,121 +28,123 @@ class OrganizeError(Exception):
 
 @dataclass
 class Organized:
-    """What was written and what was left out, by name."""
+    """What was written, what was left out, by name, and what photos that look alike changed."""
 
-    counts: dict[Split, int] = field(default_factory=dict)
+    layout: str
+    counts: dict[str, int] = field(default_factory=dict)
     breeds: int = 0
-    labels_without_photo: list[str] = field(default_factory=list)
-    photos_without_label: list[str] = field(default_factory=list)
-    duplicate_ids: list[str] = field(default_factory=list)
-    unreadable_photos: list[str] = field(default_factory=list)
-
-    @property
-    def left_out(self) -> dict[str, list[str]]:
-        return {
-            "labels without a photo": self.labels_without_photo,
-            "photos without a label": self.photos_without_label,
-            "ids that appear more than once": self.duplicate_ids,
-            "unreadable photos": self.unreadable_photos,
-        }
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    groups: int = 0  # of photos that show the same thing
+    crossing: int = 0  # groups that would have lain on several sides
+    moved: int = 0  # photos that changed sides therefore
+    untested: list[str] = field(default_factory=list)  # breeds without a photo outside the train part
 
 
 def organize(
-    kaggle_dir: Path, out: Path, test_fraction: float = 0.25, seed: int = 0, progress: Progress | None = None
+    source: Path,
+    out: Path,
+    split: Mapping[str, float] = DEFAULT_SPLIT,
+    seed: int = 0,
+    link: Link = "hard",
+    progress: Progress = lambda done, total: None,
 ) -> Organized:
-    """Reads Kaggle's layout and writes `out/{train,test}/<breed>/<id>.jpg` and `out/manifest.csv`.
+    """Reads any of the layouts and writes `out/<part>/<breed>/<photo>` and `out/manifest.csv`.
 
-    Photos are hard-linked where the file system allows it and copied elsewhere; the source is never changed.
+    A source that is split already keeps its parts. Near-duplicates that lie in several parts go to the train part.
+    Hard links become copies where the file system has none; the source is never changed.
 
     Raises:
-        OrganizeError: `kaggle_dir` is not laid out as Kaggle ships it, or no photo is left.
+        OrganizeError: `source` holds no labelled photos that can be read.
         FileExistsError: `out` exists.
     """
-    if not 0 < test_fraction < 1:
-        raise OrganizeError(f"Expected a test fraction between 0 and 1, such as 0.25; got {test_fraction}.")
     if out.exists():
         raise FileExistsError(f"{out} exists already and is never mixed into. Name another folder, or remove it first.")
-    labels = _read_labels(kaggle_dir)
-    organized = Organized()
-    photos = _usable_photos(labels, kaggle_dir / "train", organized, progress)
+    if not source.is_dir():
+        raise OrganizeError(f"Expected a folder of labelled photos at {source}, but there is none.")
+    try:
+        layout = read_layout(source)
+    except LayoutError as error:
+        raise OrganizeError(str(error)) from error
+    organized = Organized(layout.name, left_out=layout.left_out)
+    photos, facts = _readable(layout.photos, organized, progress)
     if not photos:
-        raise OrganizeError(f"No photo in {kaggle_dir / 'train'} has a label in {kaggle_dir / 'labels.csv'}.")
+        raise OrganizeError(f"None of the {len(layout.photos)} photos in {source} can be read.")
+    rows = _assign(photos, facts, split, seed, organized)
     with new_folder(out) as unfinished:
-        rows = []
-        for breed in sorted(set(photos.values())):
-            ids = [photo_id for photo_id, its_breed in photos.items() if its_breed == breed]
-            train, test = split_breed(ids, test_fraction, seed, "test")
-            for split, members in (("train", train), ("test", test)):
-                (unfinished / split / breed).mkdir(parents=True)
-                rows += [_place(kaggle_dir / "train", unfinished, split, breed, member) for member in members]
-        manifest = pd.DataFrame(rows, columns=MANIFEST_COLUMNS)
-        manifest.sort_values("path").to_csv(unfinished / MANIFEST_FILE, index=False, lineterminator="\n")
-    organized.counts = {str(split): int(n) for split, n in manifest["split"].value_counts().items()}
-    organized.breeds = int(manifest["breed"].nunique())
+        for photo, path in zip(photos, rows["path"], strict=True):
+            _place(photo.path, unfinished / path, link)
+        rows.sort_values("path").to_csv(unfinished / MANIFEST_FILE, index=False, lineterminator="\n")
     return organized
 
 
-def _read_labels(kaggle_dir: Path) -> pd.DataFrame:
-    path = kaggle_dir / "labels.csv"
-    if not path.is_file() or not (kaggle_dir / "train").is_dir():
-        raise OrganizeError(
-            f"Expected labels.csv and a folder train/ in {kaggle_dir}, as Kaggle's Dog Breed Identification has them. "
-            "Unpack the competition's archive there, or name the folder that holds them."
-        )
-    try:
-        labels = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except ValueError as error:
-        raise OrganizeError(f"{path} cannot be read as CSV: {error}.") from error
-    if not {"id", "breed"} <= set(labels.columns):
-        raise OrganizeError(f"Expected the columns id and breed in {path}; it has {', '.join(labels.columns)}.")
-    unsafe = [name for name in labels["id"].tolist() + labels["breed"].tolist() if not _is_plain_name(name)]
-    if unsafe:
-        raise OrganizeError(f"{path} has ids or breeds that cannot name a file: {', '.join(map(repr, unsafe[:5]))}.")
-    return labels
-
-
-def _is_plain_name(name: str) -> bool:
-    return bool(name.strip()) and not name.startswith(".") and not set(name) & set("/\\\0")
-
-
-def _usable_photos(
-    labels: pd.DataFrame, photos_dir: Path, organized: Organized, progress: Progress | None
-) -> dict[str, str]:
-    """Maps the id of every photo that can be used to its breed, and notes the others in `organized`."""
-    # An id that comes twice is left out altogether: nobody can say which of its labels is right.
-    duplicated = labels["id"].duplicated(keep=False)
-    organized.duplicate_ids = sorted(set(labels.loc[duplicated, "id"]))
-    on_disk = {path.stem for path in photos_dir.glob("*.jpg")}
-    organized.photos_without_label = sorted(on_disk - set(labels["id"]))
-    usable = {}
-    kept = labels[~duplicated].sort_values("id")
-    for done, (photo_id, breed) in enumerate(zip(kept["id"], kept["breed"], strict=True), start=1):
-        if photo_id not in on_disk:
-            organized.labels_without_photo.append(photo_id)
-        elif not _is_readable(photos_dir / f"{photo_id}.jpg"):
-            organized.unreadable_photos.append(photo_id)
+def _readable(
+    photos: list[SourcePhoto], organized: Organized, progress: Progress
+) -> tuple[list[SourcePhoto], list[PhotoFacts]]:
+    kept, facts, unreadable = [], [], []
+    results = in_parallel(inspect, [photo.path for photo in photos], progress)
+    for photo, result in zip(photos, results, strict=True):
+        if isinstance(result, Unreadable):
+            unreadable.append(photo.id)
         else:
-            usable[photo_id] = breed
-        if progress:
-            progress(done, len(kept))
-    return usable
+            kept.append(photo)
+            facts.append(result)
+    organized.left_out = {**organized.left_out, "unreadable photos": unreadable}
+    return kept, facts
 
 
-def _is_readable(path: Path) -> bool:
-    """Whether the whole photo can be decoded; a header alone proves nothing about a truncated file."""
+def _assign(
+    photos: list[SourcePhoto], facts: list[PhotoFacts], split: Mapping[str, float], seed: int, organized: Organized
+) -> pd.DataFrame:
+    """One row a photo, in the order of `photos`: where it goes, and what it lies together with."""
+    given = [photo.part for photo in photos if photo.part]
+    parts = sorted(set(given), key=lambda part: (part != TRAIN, part)) if given else list(split)
+    alone = given or split_photos([(photo.breed, photo.id) for photo in photos], split, seed)
+    breeds = [photo.breed for photo in photos]
+    groups = duplicate_groups([f.sha256 for f in facts], [f.fingerprint for f in facts], SAME_SCENE)
+    together = keep_together(alone, breeds, groups, parts, fill_up=not given)
+    group_of = {position: number for number, group in enumerate(groups, start=1) for position in group}
+    rows = pd.DataFrame(
+        {
+            "path": list(_unique_paths(photos, together)),
+            "id": [photo.id for photo in photos],
+            "breed": breeds,
+            "split": together,
+            "sha256": [f.sha256 for f in facts],
+            "group": [group_of.get(position, "") for position in range(len(photos))],
+            "moved_from": [was if was != now else "" for was, now in zip(alone, together, strict=True)],
+        },
+        columns=MANIFEST_COLUMNS,
+    )
+    organized.groups = len(groups)
+    organized.crossing = sum(len({alone[position] for position in group}) > 1 for group in groups)
+    organized.moved = sum(was != now for was, now in zip(alone, together, strict=True))
+    organized.counts = {part: together.count(part) for part in parts}
+    organized.breeds = len(set(breeds))
+    tested = {breed for breed, part in zip(breeds, together, strict=True) if part != parts[0]}
+    organized.untested = sorted(set(breeds) - tested)
+    return rows
+
+
+def _unique_paths(photos: list[SourcePhoto], parts: list[str]) -> Iterator[str]:
+    """Where each photo goes; two folders of one breed may hold the same name, and the later one gets a number."""
+    taken: set[str] = set()
+    for photo, part in zip(photos, parts, strict=True):
+        path, number = f"{part}/{photo.breed}/{photo.path.name}", 2
+        while path in taken:
+            path, number = f"{part}/{photo.breed}/{photo.path.stem}-{number}{photo.path.suffix}", number + 1
+        taken.add(path)
+        yield path
+
+
+def _place(photo: Path, path: Path, link: Link) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if link == "symbolic":
+        path.symlink_to(photo.resolve())
+        return
     try:
-        with Image.open(path) as photo:
-            photo.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return False
-    return True
-
-
-def _place(source: Path, out: Path, split: Split, breed: str, photo_id: str) -> tuple[str, str, str, Split, str]:
-    relative = f"{split}/{breed}/{photo_id}.jpg"
-    photo = source / f"{photo_id}.jpg"
-    try:
-        os.link(photo.resolve(), out / relative)
+        if link == "hard":
+            os.link(photo.resolve(), path)
+            return
     except OSError:  # another file system, or one without hard links
-        shutil.copyfile(photo, out / relative)
-    return relative, photo_id, breed, split, sha256(out / relative)
+        pass
+    shutil.copyfile(photo, path)

@@ -44,7 +44,7 @@ def find_photos(folder: Path) -> list[LabelledPhoto]:
     if not photos:
         raise PhotosError(
             f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}) in {folder}/<breed>/, but found none there. "
-            "`manage.py organize` lays Kaggle's data out so."
+            "`manage.py organize` lays photos out so."
         )
     return photos
 
@@ -87,7 +87,7 @@ def part_of(data: Path, part: str) -> Path:
     if not (data / part).is_dir():
         raise PhotosError(
             f"Expected {data} to hold train/ and test/ with one folder a breed; there is no {data / part}. "
-            "Make it with `manage.py organize KAGGLE_DIR OUT`."
+            "Make it with `manage.py organize SOURCE OUT`."
         )
     return data / part
 
@@ -100,11 +100,21 @@ def test_part_or_all(data: Path) -> Path:
 def training_parts(config: BundleConfig, data: Path) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
     """The photos that a model learns from and those that validate it: the same whenever a run or a bundle asks.
 
+    Data with a part `valid` is validated on that; of other data some of the train part is taken.
+
     Raises:
         PhotosError: `data` is not organized, or too small.
     """
     recipe = Recipe.model_validate(config.provenance.recipe)
     photos = find_photos(part_of(data, "train"))
+    if (data / "valid").is_dir():
+        validation = find_photos(data / "valid")
+        unknown = {photo.breed for photo in validation} - {photo.breed for photo in photos}
+        if unknown:
+            raise PhotosError(
+                f"{data / 'valid'} has breeds that are not in the train part: {', '.join(sorted(unknown))}."
+            )
+        return photos, validation
     return carve_validation(photos, recipe.training.validation_fraction, config.provenance.seed)
 
 

@@ -1,6 +1,46 @@
 """Splits that depend on a seed and on photos' names alone, never on the order of files."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+TRAIN = "train"
+# Two photos of one scene on two sides go to the first part, so that no part gains a photo that another seed-mate was
+# trained on. Only where a part would lose more than this share of a breed is it filled up again.
+TOLERATED_LOSS = 0.25
+
+
+class SplitError(Exception):
+    """A split that cannot be made; the message says what was expected and what came."""
+
+
+def parse_split(text: str) -> dict[str, float]:
+    """Parts and their shares of `75/25` (train, test), `70/20/10` (train, valid, test) or `train=60,valid=20,test=20`.
+
+    Raises:
+        SplitError: the text says something else.
+    """
+    named = {2: (TRAIN, "test"), 3: (TRAIN, "valid", "test")}
+    try:
+        if "=" in text:
+            pairs = [part.split("=") for part in text.split(",")]
+            names, shares = [name.strip() for name, _ in pairs], [float(share) for _, share in pairs]
+        else:
+            shares = [float(share) for share in text.split("/")]
+            names = list(named[len(shares)])
+    except (ValueError, KeyError) as error:
+        raise _not_a_split(text) from error
+    unnamed = any(not name.replace("-", "").replace("_", "").isalnum() for name in names)
+    if unnamed or len(set(names)) < max(len(names), 2) or names[0] != TRAIN or not all(share > 0 for share in shares):
+        raise _not_a_split(text)
+    return {name: share / sum(shares) for name, share in zip(names, shares, strict=True)}
+
+
+def _not_a_split(text: str) -> SplitError:
+    return SplitError(
+        f"Expected a split such as 75/25 (train, test), 70/20/10 (train, valid, test) or train=60,valid=20,test=20, "
+        f"the train part first and every share above zero; got {text!r}."
+    )
 
 
 def rank(seed: int, purpose: str, photo_id: str) -> str:
@@ -19,3 +59,86 @@ def split_breed(photo_ids: list[str], fraction: float, seed: int, purpose: str) 
     ordered = sorted(photo_ids, key=lambda photo_id: rank(seed, purpose, photo_id))
     taken = min(max(round(len(ordered) * fraction), 1), len(ordered) - 1)
     return sorted(ordered[taken:]), sorted(ordered[:taken])
+
+
+def split_photos(photos: Sequence[tuple[str, str]], parts: Mapping[str, float], seed: int) -> list[str]:
+    """A part for every (breed, id): of each breed the shares of `parts` to the nearest photo, whatever looks alike.
+
+    Of a breed with very few photos the first part gets one before the others do.
+    """
+    positions: dict[str, list[int]] = {}
+    for position, (breed, _) in enumerate(photos):
+        positions.setdefault(breed, []).append(position)
+    first, *others = parts
+    assigned = [first] * len(photos)
+    for members in positions.values():
+        members.sort(key=lambda position: rank(seed, "test", photos[position][1]))
+        start = 0
+        for part in reversed(others):
+            end = min(start + max(round(len(members) * parts[part]), 1), len(members) - 1)
+            for position in members[start:end]:
+                assigned[position] = part
+            start = end
+    return assigned
+
+
+def keep_together(
+    assigned: Sequence[str],
+    breeds: Sequence[str],
+    groups: Sequence[Sequence[int]],
+    parts: Sequence[str],
+    fill_up: bool = True,
+) -> list[str]:
+    """The same parts, but every group wholly in one of them: a group that lies in several goes to the first of `parts`.
+
+    So the others only lose photos, and a model that was trained before the grouping is still measured on photos that
+    it has not seen. A part that would lose more than `TOLERATED_LOSS` of a breed is filled up with whole groups.
+
+    Args:
+        groups: positions; photos in no group stand for themselves.
+        parts: names, the one to train on first.
+        fill_up: whether a part may gain photos at all; not where somebody else has made the split.
+    """
+    first = parts[0]
+    together = list(assigned)
+    for group in groups:
+        if len({assigned[position] for position in group}) > 1:
+            for position in group:
+                together[position] = first
+    if fill_up:
+        _fill_up(together, assigned, breeds, groups, parts)
+    return together
+
+
+def _fill_up(
+    together: list[str],
+    assigned: Sequence[str],
+    breeds: Sequence[str],
+    groups: Sequence[Sequence[int]],
+    parts: Sequence[str],
+) -> None:
+    first, *others = parts
+    in_group = {position for group in groups for position in group}
+    singles = [[position] for position in range(len(assigned)) if position not in in_group]
+    by_breed: dict[str, list[Sequence[int]]] = {}
+    for unit in [*groups, *singles]:
+        of = {breeds[position] for position in unit}
+        if len(of) == 1:
+            by_breed.setdefault(of.pop(), []).append(unit)
+    wanted = Counter(zip(breeds, assigned, strict=True))
+    have = Counter(zip(breeds, together, strict=True))
+    for breed, units in by_breed.items():
+        for part in others:
+            if have[breed, part] < wanted[breed, part] * (1 - TOLERATED_LOSS):
+                spare = [unit for unit in units if together[unit[0]] == first]
+                for position in _to_fill_up(spare, wanted[breed, part], have[breed, part]):
+                    together[position] = part
+
+
+def _to_fill_up(spare: list[Sequence[int]], wanted: int, have: int) -> list[int]:
+    """Positions of whole units that bring a part from `have` photos to `wanted`, the smallest units first."""
+    chosen: list[int] = []
+    for unit in sorted(spare, key=len)[:-1]:  # the first part keeps something to learn from
+        if have + len(chosen) + len(unit) <= max(wanted, 1) or not have + len(chosen):
+            chosen += unit
+    return chosen

@@ -19,7 +19,7 @@ export function Problem({ title, details = [], error, onTryAgain }: Props) {
     <div className={styles.problem}>
       <div role="alert">
         <p className={styles.title}>{title}</p>
-        {(error ? [reason(error)] : details).map((sentence) => (
+        {[...(error ? [reason(error)] : []), ...details].map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
         {wait ? <p>{t('problem.wait', { count: wait })}</p> : null}

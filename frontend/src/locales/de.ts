@@ -58,7 +58,8 @@ export const de: Translation = {
   problem: {
     title: 'Diesmal keine Antwort',
     network: 'Der Server ist nicht erreichbar. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
-    offline: 'Sie sind offline. Das Foto ist noch da: Es wird gesendet, sobald Sie wieder online sind.',
+    offline: 'Sie sind offline.',
+    offlinePhoto: 'Das Foto ist noch da: Es wird gesendet, sobald Sie wieder online sind.',
     timeout: 'Der Server hat zwei Minuten lang nicht geantwortet. Bitte versuchen Sie es noch einmal.',
     unexplained: 'Der Server hat mit Status {{status}} geantwortet, ohne einen Grund zu nennen. Bitte versuchen Sie es gleich noch einmal.',
     tryAgain: 'Noch einmal versuchen',

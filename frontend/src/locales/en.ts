@@ -57,7 +57,8 @@ export const en = {
   problem: {
     title: 'No answer this time',
     network: 'The server could not be reached. Check your connection, then try again.',
-    offline: 'You are offline. The photo is still here: it is sent as soon as you are online again.',
+    offline: 'You are offline.',
+    offlinePhoto: 'The photo is still here: it is sent as soon as you are online again.',
     timeout: 'The server has not answered for two minutes. Please try again.',
     unexplained: 'The server answered with status {{status}} and gave no reason. Please try again in a moment.',
     tryAgain: 'Try again',

@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useCallback, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '../../api/errors'
+import { ApiError, NetworkError } from '../../api/errors'
 import { Problem } from '../../components/Problem'
 import { useHeadline } from '../answer/useHeadline'
 import { DropOverlay } from './DropOverlay'
@@ -69,6 +69,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           <Problem
             title={t('problem.title')}
             error={state.error}
+            details={isOffline(state.error) ? [t('problem.offlinePhoto')] : []}
             onTryAgain={isWorthAnotherTry(state.error) ? tryAgain(state.askAgain) : undefined}
           />
         )}
@@ -80,6 +81,10 @@ export function PredictPage({ isShown, onPhotos }: Props) {
       <DropOverlay onFiles={take} />
     </main>
   )
+}
+
+function isOffline(error: Error): boolean {
+  return error instanceof NetworkError && !navigator.onLine
 }
 
 /** A photo that was refused is refused again. */

@@ -1,0 +1,1 @@
+"""What is wrong with labelled photos, as suggestions that a person may follow."""

@@ -1,0 +1,119 @@
+"""Does what an audit's edited CSV says: drops photos and changes labels, so that all of it can be taken back."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from dogbreed.bundle import sha256
+from trainer.auditing.findings import DROP, LOOK, RELABEL
+from trainer.layouts import LABELS_FILE, is_plain_name
+from trainer.photos import MANIFEST_FILE
+from trainer.quarantine import QUARANTINE, Journal, changing
+
+COMMAND = "audit"
+NOTHING = {"", "keep", LOOK}
+
+
+class ApplyError(Exception):
+    """A CSV that cannot be followed; the message says where it is wrong."""
+
+
+@dataclass
+class Applied:
+    dropped: int = 0
+    relabelled: int = 0
+    skipped: list[str] = field(default_factory=list)  # no longer there, or no longer the same file
+
+
+def apply(data: Path, table: Path) -> Applied:
+    """Follows the column `action` of an audit's CSV: `drop`, `relabel:<breed>`, or `keep`, `look` and nothing.
+
+    Lists that belong to the data (Kaggle's labels.csv, the manifest of organized data) are brought up to date.
+
+    Raises:
+        ApplyError: the CSV has an action that does not exist, or two that contradict each other.
+        QuarantineError: another process is changing the data.
+    """
+    actions = _read_actions(table)
+    applied = Applied()
+    with changing(data, COMMAND) as journal:
+        todo = {}
+        for path, (action, digest) in actions.items():
+            if (data / path).is_file() and (not digest or sha256(data / path) == digest):
+                todo[path] = action
+            else:
+                applied.skipped.append(path)
+        labels_in_list = (data / LABELS_FILE).is_file()
+        places = {} if labels_in_list else _places(data, todo)
+        _update_list(journal, data / LABELS_FILE, todo, places, by_id=True)
+        _update_list(journal, data / MANIFEST_FILE, todo, places, by_id=False)
+        for path, action in todo.items():
+            if action == DROP:
+                journal.put_away(data / path, "dropped by the audit")
+                applied.dropped += 1
+                continue
+            if path in places:
+                journal.move(data / path, data / places[path], "relabelled by the audit")
+            applied.relabelled += 1
+    return applied
+
+
+def _read_actions(table: Path) -> dict[str, tuple[str, str]]:
+    """The action and the SHA-256 for every path that something is to be done with."""
+    try:
+        rows = pd.read_csv(table, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise ApplyError(f"{table} cannot be read as CSV: {error}.") from error
+    if not {"path", "action"} <= set(rows.columns):
+        raise ApplyError(f"Expected the columns path and action in {table}; it has {', '.join(rows.columns)}.")
+    actions: dict[str, tuple[str, str]] = {}
+    for number, row in enumerate(rows.to_dict("records"), start=2):
+        path, action = str(row["path"]), str(row["action"]).strip()
+        if action in NOTHING:
+            continue
+        breed = action.removeprefix(RELABEL)
+        if action != DROP and (breed == action or not is_plain_name(breed)):
+            raise ApplyError(f"Line {number} of {table}: expected drop, relabel:<breed>, keep or look, got {action!r}.")
+        if Path(path).is_absolute() or ".." in Path(path).parts or QUARANTINE in Path(path).parts:
+            raise ApplyError(f"Line {number} of {table}: expected a path inside the data, got {path!r}.")
+        other = actions.get(path, (action, ""))[0]
+        if other != action and DROP not in (other, action):
+            raise ApplyError(f"Line {number} of {table}: {path} is to become both {other} and {action}.")
+        actions[path] = (DROP if DROP in (other, action) else action, str(row.get("sha256", "")))
+    return actions
+
+
+def _places(data: Path, actions: dict[str, str]) -> dict[str, str]:
+    """Where photos go with their new breeds: the folder beside the old one, under a name that is free there."""
+    places: dict[str, str] = {}
+    for path, action in actions.items():
+        if action == DROP:
+            continue
+        old = Path(path)
+        folder = old.parent.parent / action.removeprefix(RELABEL)
+        candidate, number = folder / old.name, 2
+        while (data / candidate).exists() or str(candidate) in places.values():
+            candidate, number = folder / f"{old.stem}-{number}{old.suffix}", number + 1
+        places[path] = str(candidate)
+    return places
+
+
+def _update_list(journal: Journal, path: Path, actions: dict[str, str], places: dict[str, str], by_id: bool) -> None:
+    """Writes labels.csv (`by_id`) or a manifest anew: without what is dropped, with the new labels."""
+    if not path.is_file():
+        return
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if not {"id" if by_id else "path", "breed"} <= set(rows.columns):
+        return
+    wanted = {Path(name).stem if by_id else name: action for name, action in actions.items()}
+    keys = rows["id"] if by_id else rows["path"]
+    todo = keys.map(wanted).fillna("")
+    relabelled = todo.str.startswith(RELABEL)
+    rows.loc[relabelled, "breed"] = todo[relabelled].str.removeprefix(RELABEL)
+    if not by_id:
+        rows["path"] = rows["path"].replace(places)
+    if (todo != "").any():
+        unfinished = journal.root / QUARANTINE / f"{path.name}.unfinished"
+        rows[todo != DROP].to_csv(unfinished, index=False, lineterminator="\n")
+        journal.replace(path, unfinished, path, f"{path.name} as it was")

@@ -1,0 +1,119 @@
+"""What a trained network makes of photos before its head names a breed."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from dogbreed.bundle import FORMAT_VERSION, Bundle, BundleConfig, Provenance
+from trainer import machine
+from trainer.datasets import serving_loader
+from trainer.export import bundle_network
+from trainer.feature_cache import fingerprint
+from trainer.networks import BreedNetwork
+from trainer.parallel import Progress
+from trainer.photo_cache import cached_array
+from trainer.photos import LabelledPhoto
+from trainer.recipe import Recipe
+from trainer.run import network_of
+from trainer.weights import Pretrained, load_pretrained
+
+BATCH_SIZE = 64
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A network's backbone, how it sees photos, and in words where it comes from and what it may have seen."""
+
+    backbone: nn.Module
+    config: BundleConfig
+    source: str
+
+
+def extractor_of_bundle(bundle: Bundle) -> Extractor:
+    network = bundle_network(bundle)
+    assert isinstance(network, BreedNetwork)
+    config = bundle.config
+    source = f"{config.name} {config.version}, {config.architecture}; trained on: {config.provenance.trained_on}"
+    return Extractor(network.backbone, config, source)
+
+
+def extractor_of_weights(recipe: Recipe, pretrained: Pretrained) -> Extractor:
+    """The recipe's network with pretrained weights that were not tuned to breeds.
+
+    Raises:
+        WeightsError: the weights do not fit the recipe's architecture.
+    """
+    config = BundleConfig(
+        format_version=FORMAT_VERSION,
+        name=recipe.architecture,
+        version="pretrained",
+        architecture=recipe.architecture,
+        input_size=(3, recipe.input.size, recipe.input.size),
+        interpolation=recipe.input.interpolation,
+        crop_pct=recipe.input.crop_pct,
+        crop_mode=recipe.input.crop_mode,
+        mean=pretrained.mean,
+        std=pretrained.std,
+        label_names=["a", "b"],  # the head is not asked
+        provenance=Provenance(
+            recipe=recipe.model_dump(mode="json"),
+            data_manifest_sha256="",
+            seed=0,
+            backbone_weights=pretrained.source,
+            versions={},
+            trained_on="",
+        ),
+    )
+    network = network_of(config)
+    load_pretrained(network, pretrained, recipe.architecture, config.label_names, from_imagenet=False)
+    return Extractor(network.backbone, config, f"{pretrained.source}, {recipe.architecture}")
+
+
+def features_of(
+    extractor: Extractor, photos: list[Path], digests: list[str], cache: Path, progress: Progress
+) -> Features:
+    """Features float32 `[photos, d]`, computed once for each content and kept in `cache`.
+
+    Photos that were moved or renamed, or come in another order, are not computed again.
+
+    Args:
+        digests: the SHA-256 of every photo.
+
+    Raises:
+        PhotoError: a file is no photo.
+    """
+    by_digest = dict(zip(digests, photos, strict=True))
+    order = sorted(by_digest)
+    paths = [LabelledPhoto(by_digest[digest], extractor.config.label_names[0]) for digest in order]
+    c = extractor.config
+    framing = (c.input_size, c.interpolation, c.crop_pct, c.crop_mode, c.mean, c.std)
+    precision = machine.precision("auto")
+    key = hashlib.sha256(repr((framing, precision, fingerprint(extractor.backbone), order)).encode()).hexdigest()[:32]
+    device = machine.device()
+    backbone = extractor.backbone.eval().to(device).to(memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def compute(images: torch.Tensor) -> Features:
+        with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16-mixed"):
+            rows: Features = backbone(images.to(device)).float().cpu().numpy()
+        return rows
+
+    def rows() -> Iterator[tuple[int, Features]]:
+        done = 0
+        for images, _ in serving_loader(paths, c, BATCH_SIZE, machine.worker_count()):
+            yield done, compute(images)
+            done += len(images)
+            progress(done, len(paths))
+
+    width = compute(torch.zeros(1, *c.input_size)).shape[1]
+    stored = cached_array(cache, f"audit-{key}", (len(order), width), np.float32, rows)
+    position = {digest: index for index, digest in enumerate(order)}
+    return np.asarray(stored)[[position[digest] for digest in digests]]

@@ -1,0 +1,36 @@
+"""Work on many photos, on all cores."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TypeVar
+
+from dogbreed.engines.threads import available_cores
+
+FEW = 48  # what is done sooner than other processes have started
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Progress = Callable[[int, int], None]
+
+
+def in_parallel(
+    work: Callable[[Item], Result], items: Sequence[Item], progress: Progress, workers: int | None = None
+) -> Iterator[Result]:
+    """The results of `work` in the order of `items`, from as many processes as there are cores.
+
+    Args:
+        work: a function of a module's own, which another process can find by its name.
+        workers: processes; None for one a core, 1 for this very process.
+    """
+    workers = workers or available_cores()
+    if workers == 1 or len(items) <= FEW:
+        for done, item in enumerate(items, start=1):
+            yield work(item)
+            progress(done, len(items))
+        return
+    # Fresh processes: a copy of one that holds threads (PyTorch's, OpenVINO's) may wait for ever.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for done, result in enumerate(pool.map(work, items, chunksize=8), start=1):
+            yield result
+            progress(done, len(items))
