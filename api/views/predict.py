@@ -89,12 +89,12 @@ class PredictImage(GenericAPIView[Any]):
         return super().finalize_response(request, response, *args, **kwargs)
 
 
-def _options(request: Request) -> dict[str, Any]:
+def _options(request: Request) -> dict[str, bool]:
     """What stands behind the question mark."""
     options = PredictionOptionsSerializer(data=request.query_params)
     if not options.is_valid():
         raise BadOption(next(iter(options.errors)))
-    return options.validated_data
+    return dict(options.validated_data)
 
 
 class Stopwatch:

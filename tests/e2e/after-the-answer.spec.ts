@@ -81,9 +81,10 @@ test('what people say of answers is counted where the model is described', async
 
 test('the history outlives the visit, shows its photos, and can be cleared', async ({ page }) => {
   await showPhoto(page)
-  await page.reload()
   await page.getByRole('link', { name: 'History' }).click()
   const photo = page.getByRole('img', { name: 'Photo dog.jpg' })
+  await expect(photo).toBeVisible()
+  await page.reload()
   await expect(photo).toBeVisible()
   expect(await photo.evaluate((img: HTMLImageElement) => img.naturalHeight)).toBe(320)
   await page.getByRole('button', { name: 'Clear the history' }).click()
