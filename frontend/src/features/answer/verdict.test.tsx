@@ -47,12 +47,12 @@ test('what is no dog gets no breed', async () => {
   await answerWith({ verdict: verdict({ level: 'not_a_dog' }), shortlist: [golden, labrador] })
   expect(screen.getByRole('heading', { name: 'This does not look like a dog' })).toBeVisible()
   expect(screen.getByText(/^If it is one after all, it resembles Golden Retriever most\./)).toBeVisible()
-  expect(screen.queryByRole('region', { name: 'Most likely one of these' })).not.toBeInTheDocument()
+  expect(screen.queryByRole('region', { name: 'Very likely one of these' })).not.toBeInTheDocument()
 })
 
 test('the shortlist says how often the breed is on it', async () => {
   await answerWith({ shortlist: [golden, labrador] })
-  const list = screen.getByRole('region', { name: 'Most likely one of these' })
+  const list = screen.getByRole('region', { name: 'Very likely one of these' })
   expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(BREEDS.slice(0, 2))
   expect(within(list).getByText('In 95% of test photos the breed is on this list.')).toBeVisible()
 })

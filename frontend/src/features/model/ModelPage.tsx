@@ -6,6 +6,7 @@ import { Agreement } from './Agreement'
 import { KnownBreeds } from './KnownBreeds'
 import { Measured } from './Measured'
 import styles from './ModelPage.module.css'
+import { Trust } from './Trust'
 import { useModel } from './useModel'
 
 const ModelCard = lazy(() => import('./ModelCard'))
@@ -23,6 +24,7 @@ export default function ModelPage() {
             {t('model.lead', { name: model.name, version: model.version, count: model.breeds.length })}
           </p>
           <Measured metrics={model.metrics} />
+          <Trust trust={model.trust} />
         </>
       )}
       <Agreement />

@@ -50,8 +50,12 @@ function Why({ explanation, photo }: { explanation: Explanation; photo: HTMLImag
         <Button aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
           {isShown ? t('verdict.hideWhy') : t('verdict.why')}
         </Button>
-        {isShown && <p role="status">{t('verdict.heat', { name: nameOf(explanation) })}</p>}
       </div>
+      {isShown && (
+        <p role="status" className={styles.reason}>
+          {t('verdict.heat', { name: nameOf(explanation) })}
+        </p>
+      )}
     </>
   )
 }
