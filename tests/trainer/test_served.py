@@ -80,9 +80,7 @@ def test_scores_are_what_their_formulas_say():
     torch.testing.assert_close(
         outputs["dog"], logits[:, DOG_ROWS].amax(1) - logits[:, others].amax(1), rtol=1e-3, atol=1e-3
     )
-    cosines = torch.cosine_similarity(
-        (features - extras.center)[:, None], network.last.weight[None], dim=2
-    )
+    cosines = torch.cosine_similarity((features - extras.center)[:, None], network.last.weight[None], dim=2)
     torch.testing.assert_close(outputs["familiarity"], cosines.amax(dim=1), rtol=1e-3, atol=1e-4)
 
 
