@@ -47,6 +47,13 @@ class Answers:
         return Answers(photos, self.probabilities[chosen], outputs)
 
 
+def together(parts: list[Answers]) -> Answers:
+    """Answers to several sets of photos as if they were one."""
+    outputs = {name: np.concatenate([part.outputs[name] for part in parts]) for name in parts[0].outputs}
+    photos = [photo for part in parts for photo in part.photos]
+    return Answers(photos, np.concatenate([part.probabilities for part in parts]), outputs)
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """Answers beside the true class indices `[photos]`, and what they add up to."""

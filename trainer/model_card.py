@@ -91,7 +91,7 @@ def _pretraining(config: BundleConfig) -> str:
 def _trust(config: BundleConfig) -> list[str]:
     """What was settled on the validation part; how well it holds is in the report."""
     c = config.calibration
-    lines = [f"- Probabilities are softmax outputs at temperature {c.temperature:g}."]
+    lines = [f"- Probabilities are softmax outputs at temperature {c.temperature:g}, fitted on the photos as they are."]
     if c.shortlist:
         lines.append(
             f"- Shortlists are to hold the breed in {c.shortlist.coverage:.0%} of photos (conformal prediction, RAPS "

@@ -42,7 +42,8 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
     quiet_libraries()
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / NETWORK_FILE
-        quant_pre_process(str(bundle.network), str(prepared))
+        # ONNX Runtime's own inference of shapes fails where a length depends on the number of photos; ONNX's suffices.
+        quant_pre_process(str(bundle.network), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             prepared,
             path,

@@ -16,7 +16,7 @@ from PIL import ImageOps
 from dogbreed.breeds import catalogue, display_name
 from dogbreed.bundle import REPORT_FILE, Bundle, BundleConfig, new_folder
 from trainer.charts import confusion_matrix, reliability_diagram, share_bar
-from trainer.evaluation import Answers, Evaluation
+from trainer.evaluation import Answers, Evaluation, together
 from trainer.measures import core_measures
 from trainer.photos import read_photo
 from trainer.prediction_tables import breed_table, prediction_table
@@ -50,6 +50,10 @@ class MeasuredSet:
     name: str
     evaluation: Evaluation
     pretraining: Pretraining = "unknown"
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,10 @@ def _other_breeds(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, An
         return None
     calibration = bundle.config.calibration
     parts = {part: {kind: a.where(halves(a)[part]) for kind, a in kinds.items()} for part in (CHOOSING, REPORTING)}
+    if len(known) > 1:
+        known = {**known, "all of these": together(list(known.values()))}
     return {
+        "against": list(known),
         "photos": {kind: len(answers.photos) for kind, answers in kinds.items()},
         "breeds": sorted({display_name(photo.breed) for answers in kinds.values() for photo in answers.photos}),
         "chosen": calibration.familiar and calibration.familiar.score,
@@ -187,6 +194,7 @@ def _shown_set(one: MeasuredSet, row: dict[str, Any], config: BundleConfig, phot
     shares = row["verdicts"] and share_bar([(level, row["verdicts"]["share"][level]) for level in LEVELS])
     return {
         **row,
+        "title": one.title,
         "reliability": reliability_diagram(e.probabilities.max(axis=1), predicted == e.targets),
         "confusion": confusion_matrix(
             counts[np.ix_(order, order)],

@@ -17,13 +17,13 @@ from tests.trainer.conftest import draw_dog
 
 @pytest.fixture(scope="module")
 def bundle(trained, tmp_path_factory) -> Path:
-    """Calibrated on more photos than the few that the run kept for it: its own train part, which serves the purpose."""
+    """One that may be written to."""
     return Path(shutil.copytree(trained.run.bundle, tmp_path_factory.mktemp("models") / "bundle"))
 
 
 @pytest.fixture(scope="module")
 def evaluated(trained, bundle, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("evaluation")
+    folder: Path = tmp_path_factory.mktemp("evaluation")
     for breed in ("round_hound", "striped_terrier"):  # not all that the model knows
         (folder / "some" / breed).mkdir(parents=True)
         for seed in range(12):
