@@ -149,6 +149,7 @@ def test_wrong_labels_are_the_first_suspects():
     for position in wrong:
         labels[position] = f"breed{(truth[position] + 1) % 6}"
     errors = find_label_errors(features, [*labels, "rare"][:300], list(range(300)), lambda done, total: None)
+    assert errors is not None
     assert set(errors.suspects[:15]) == set(wrong.tolist())
     assert all(errors.first_choice(position)[0] == f"breed{truth[position]}" for position in wrong)
 
@@ -161,6 +162,8 @@ def test_twins_never_vouch_for_each_other():
     groups = np.repeat(np.arange(100), 2).tolist()
     together = find_label_errors(features, labels.tolist(), groups, lambda done, total: None)
     apart = find_label_errors(features, labels.tolist(), list(range(200)), lambda done, total: None)
+    assert together is not None
+    assert apart is not None
     assert together.accuracy < 0.4 < 0.6 < apart.accuracy
 
 
