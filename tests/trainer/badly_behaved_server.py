@@ -6,7 +6,6 @@ path, how often it was asked, and gives the counts at /asked.
 
 import io
 import json
-import sys
 import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
                 too_early += 1
         _, kind, *rest = url.path.split("/")
         number = int(rest[0]) if rest and rest[0].isdigit() else 0
-        port = self.server.server_address[1]
+        port = int(self.connection.getsockname()[1])
         if kind == "asked":
             self.answer(200, json.dumps({"asked": asked, "agents": sorted(agents), "too_early": too_early}).encode())
         elif kind == "v1":
@@ -188,6 +187,5 @@ BREEDS_PAGE = """<nav><ul><li>Home</li><li>Shop</li><li>About us</li><li>Contact
 if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    print(server.server_address[1], flush=True)
-    sys.stdin.close()
+    print(server.socket.getsockname()[1], flush=True)
     server.serve_forever()

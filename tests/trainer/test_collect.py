@@ -33,12 +33,10 @@ QUICK = {
 @pytest.fixture
 def server():
     command = [sys.executable, str(Path(__file__).with_name("badly_behaved_server.py"))]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-    process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.kill()
 
 
 @pytest.fixture
@@ -81,7 +79,7 @@ def test_every_good_photo_is_kept_once_and_every_failure_named(server, two_breed
         assert sha256(out / row["path"]) == row["sha256"]
         with Image.open(out / row["path"]) as photo:
             assert photo.size == (int(row["width"]), int(row["height"]))
-            assert row["path"].endswith({"JPEG": "jpg", "PNG": "png"}[photo.format])
+            assert row["path"].endswith({"JPEG": "jpg", "PNG": "png"}[str(photo.format)])
         assert row["licence"] == "CC by 2.0"
         assert row["author"].startswith("Maker ")
     assert len(list(out.glob("*/*.*"))) - len(list(out.glob(".collect/*.*"))) == len(rows)

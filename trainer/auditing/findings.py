@@ -14,7 +14,10 @@ from trainer.near_duplicates import SAME_PHOTO, SAME_SCENE, near_pairs
 from trainer.splits import TRAIN
 
 LOOK, DROP, RELABEL = "look", "drop", "relabel:"
-SURE = 0.5  # of another breed, to suggest it; below it a person has to look
+# Measured on 10,222 photos of dogs with 5 % wrong labels, on ImageNet's features. Of the labels below IMPLAUSIBLE 94 %
+# were wrong; where another breed was SURE, 88 % of the suggested ones were right. Above it most were look-alikes.
+IMPLAUSIBLE = 0.01
+SURE = 0.5
 UNUSUAL = (
     5.0  # robust standard deviations from the median; of 10,222 photos of dogs some 20 are as dark, bright or blurred
 )
@@ -73,7 +76,8 @@ def _label_errors(audited: Audited) -> Iterator[Finding]:
             continue
         own = errors.probability_of(position, photo.breed)
         detail = f"{breed} {probability:.1%}, {photo.breed} {own:.1%}"
-        yield Finding("label", photo, detail, f"{RELABEL}{breed}" if probability >= SURE else LOOK)
+        instead = f"{RELABEL}{breed}" if probability >= SURE else DROP
+        yield Finding("label", photo, detail, instead if own < IMPLAUSIBLE else LOOK)
 
 
 def _pairs(audited: Audited) -> Iterator[Finding]:
@@ -124,7 +128,7 @@ def _by_probability(audited: Audited, position: int) -> str:
     if audited.errors is None:
         return LOOK
     own = audited.errors.probability_of(position, audited.photos[position].breed)
-    return DROP if own < (1 - SURE) / 2 else LOOK
+    return DROP if own < IMPLAUSIBLE else LOOK
 
 
 def _outliers(audited: Audited) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ def write_page(
         "name": data.resolve().name,
         "photos": len(audited.photos),
         "breeds": _breeds(audited.photos),
-        "parts": Counter(photo.part for photo in audited.photos if photo.part),
+        "parts": dict(Counter(photo.part for photo in audited.photos if photo.part)),
         "source": source,
         "errors": audited.errors,
         "accuracy": f"{100 * audited.errors.accuracy:.1f} %" if audited.errors else "",
