@@ -227,6 +227,7 @@ class ModelSerializer(ModelNameSerializer):
         child=MetricsSerializer(), help_text="By set of photos; intervals are 95 % Wilson intervals."
     )
     card = serializers.CharField(allow_blank=True, help_text="The model card, in Markdown.")
+    report = serializers.CharField(allow_null=True, help_text="Where the whole evaluation is shown, a page for people.")
     trust = TrustSerializer()
 
 

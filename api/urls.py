@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from api.views.operations import Live, Ready, metrics
 from api.views.predict import PredictImage
 from api.views.predictions import PredictionFeedback, PredictionPhoto, Statistics, StoredPrediction
-from api.views.root import ApiRoot, Model, NothingHere
+from api.views.root import ApiRoot, Model, ModelReport, NothingHere
 
 
 def alias(route: str, view: type[PredictImage] | type[Model]) -> URLPattern:
@@ -21,6 +21,7 @@ urlpatterns = [
     alias("api/predictImage/", PredictImage),
     path("api/model", Model.as_view(), name="model"),
     alias("api/model/", Model),
+    path("api/model/report", ModelReport.as_view(), name="model-report"),
     path("api/", ApiRoot.as_view(), name="api-root"),
     path("api/predictions/<uuid:id>", StoredPrediction.as_view(), name="prediction"),
     path("api/predictions/<uuid:id>/feedback", PredictionFeedback.as_view(), name="feedback"),

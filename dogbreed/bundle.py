@@ -156,6 +156,12 @@ class Bundle:
         return self.path / WEIGHTS_FILE
 
     @property
+    def report(self) -> Path | None:
+        """The evaluation's report, a page of its own; None where the bundle has none."""
+        report = self.path / REPORT_FILE
+        return report if report.is_file() else None
+
+    @property
     def card(self) -> str:
         """The model card, in Markdown; empty where the bundle has none."""
         with suppress(FileNotFoundError):

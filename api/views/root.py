@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import FileResponse, Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -46,6 +46,7 @@ class Model(APIView):
                 "breeds": [_described(label) for label in config.label_names],
                 "metrics": {name: metrics.model_dump() for name, metrics in config.metrics.items()},
                 "card": classifier.bundle.card,
+                "report": reverse("model-report") if classifier.bundle.report else None,
                 "trust": _trust(classifier),
             }
         )
@@ -70,6 +71,18 @@ def _trust(classifier: Classifier) -> dict[str, Any]:
         "explains": classifier.explains,
         "photos": c.verdict and c.verdict.photos,
     }
+
+
+class ModelReport(APIView):
+    """The evaluation's report, as the bundle has it: a page without scripts."""
+
+    schema = None
+
+    def get(self, request: Request) -> FileResponse:
+        report = default_classifier().bundle.report
+        if report is None:
+            raise Http404
+        return FileResponse(report.open("rb"), content_type="text/html; charset=utf-8")
 
 
 class NothingHere(APIView):

@@ -65,7 +65,8 @@ def test_the_model_says_what_it_knows_and_how_well(client):
     assert (model["name"], model["version"], model["input_size"]) == ("tiny", "1.0", [3, 32, 32])
     assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound", "group": "", "aliases": []}
     assert model["metrics"]["made-up"]["top1"] == 0.9
-    assert model["card"] == ""
+    assert (model["card"], model["report"]) == ("", None)
+    assert client.get("/api/model/report").json()["code"] == "not_found"
     assert client.get("/api/model/").json() == model
 
 
@@ -73,6 +74,9 @@ def test_the_model_that_comes_along_has_its_card_and_its_breeds_have_groups(clie
     settings.DOGBREED_BUNDLE = settings.BASE_DIR / "models" / "default"
     model = client.get("/api/model").json()
     assert model["card"].startswith("# ")
+    report = client.get(model["report"])
+    assert report["Content-Type"].startswith("text/html")
+    assert b"<title>" in b"".join(report.streaming_content)
     assert next(breed for breed in model["breeds"] if breed["breed"] == "affenpinscher") == {
         "breed": "affenpinscher", "name": "Affenpinscher", "group": "toy", "aliases": ["Monkey Terrier"]
     }  # fmt: skip
@@ -88,9 +92,10 @@ def test_the_pages_other_addresses_lead_to_the_page(client, settings, tmp_path, 
     assert response["Cache-Control"] == "no-cache"
 
 
-def test_without_a_model_there_is_nothing_to_say_about_it(client, settings, tmp_path):
+@pytest.mark.parametrize("url", ["/api/model", "/api/model/report"])
+def test_without_a_model_there_is_nothing_to_say_about_it(client, settings, tmp_path, url):
     settings.DOGBREED_BUNDLE = tmp_path
-    response = client.get("/api/model")
+    response = client.get(url)
     assert (response.status_code, response.json()["code"]) == (503, "model_unavailable")
     assert response["Retry-After"] == "60"
 

@@ -15,7 +15,6 @@ from trainer import machine
 from trainer.datasets import serving_loader
 from trainer.export import bundle_network
 from trainer.feature_cache import fingerprint
-from trainer.networks import BreedNetwork
 from trainer.parallel import Progress
 from trainer.photo_cache import cached_array
 from trainer.photos import LabelledPhoto
@@ -39,7 +38,6 @@ class Extractor:
 
 def extractor_of_bundle(bundle: Bundle) -> Extractor:
     network = bundle_network(bundle)
-    assert isinstance(network, BreedNetwork)
     config = bundle.config
     source = f"{config.name} {config.version}, {config.architecture}; trained on: {config.provenance.trained_on}"
     return Extractor(network.backbone, config, source)

@@ -324,6 +324,8 @@ export interface components {
             };
             /** @description The model card, in Markdown. */
             card: string;
+            /** @description Where the whole evaluation is shown, a page for people. */
+            report: string | null;
             trust: components["schemas"]["Trust"];
         };
         ModelName: {

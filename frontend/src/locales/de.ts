@@ -190,6 +190,7 @@ export const de: Translation = {
     breeds: 'Die Rassen, die es kennt',
     searchBreeds: 'Rasse suchen',
     noneFound: 'Es kennt keine Rasse namens „{{search}}“.',
+    report: 'Die ganze Auswertung: jede Rasse, jede Verwechslung (englisch)',
     card: 'Modellkarte (englisch)',
     groups: {
       herding: 'Hütehunde',

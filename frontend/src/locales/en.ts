@@ -189,6 +189,7 @@ export const en = {
     breeds: 'The breeds it knows',
     searchBreeds: 'Search a breed',
     noneFound: 'It knows no breed called “{{search}}”.',
+    report: 'The whole evaluation: every breed, every confusion',
     card: 'Model card',
     groups: {
       herding: 'Herding dogs',

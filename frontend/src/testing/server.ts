@@ -71,6 +71,7 @@ export class TestServer {
         },
       },
       trust: { shortlist_coverage: 0.95, precision: 0.95, dogs_kept: 0.95, explains: true, photos: 500 },
+      report: '/api/model/report',
       card: '# tiny\n\n## Limits\n\nIt is made up.',
     })
   /** What other addresses answer to GET, by path. */

@@ -36,6 +36,13 @@ test('a breed is found among those that are known', async () => {
   expect(within(section).getAllByRole('listitem').map((item) => item.textContent)).toEqual(['Wire-haired Fox Terrier'])
 })
 
+test('the promises of the answers and the whole evaluation can be read', async () => {
+  page.open('/model')
+  const section = await screen.findByRole('region', { name: 'How far to believe it' })
+  expect(within(section).getByText(/^95% of dogs are meant to pass as dogs/)).toBeVisible()
+  expect(screen.getByRole('link', { name: /^The whole evaluation/ })).toHaveAttribute('href', '/api/model/report')
+})
+
 test('the model card is shown on request', async () => {
   const { user } = page.open('/model')
   await user.click(await screen.findByText('Model card'))

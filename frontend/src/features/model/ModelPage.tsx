@@ -29,6 +29,11 @@ export default function ModelPage() {
       )}
       <Agreement />
       {model && <KnownBreeds breeds={model.breeds} />}
+      {model?.report && (
+        <p className={styles.report}>
+          <a href={model.report}>{t('model.report')}</a>
+        </p>
+      )}
       {model?.card && (
         <Disclosure title={t('model.card')}>
           <ModelCard markdown={model.card} />
