@@ -37,7 +37,7 @@ class Extractor:
 
 
 def extractor_of_bundle(bundle: Bundle) -> Extractor:
-    network = bundle_network(bundle)
+    network, _ = bundle_network(bundle)
     config = bundle.config
     source = f"{config.name} {config.version}, {config.architecture}; trained on: {config.provenance.trained_on}"
     return Extractor(network.backbone, config, source)
