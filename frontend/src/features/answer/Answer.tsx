@@ -24,6 +24,11 @@ interface Props {
   children?: ReactNode
 }
 
+/** Whether the second breed may well be the right one. */
+function isClose({ shortlist }: AnyAnswer): boolean {
+  return shortlist === null || shortlist.length > 1
+}
+
 export function Answer({ answer, isStored, shortlistCoverage, fileName, children }: Props) {
   const { t } = useTranslation()
   const percent = usePercent()
@@ -48,7 +53,7 @@ export function Answer({ answer, isStored, shortlistCoverage, fileName, children
       {answer.shortlist && answer.verdict?.level !== 'not_a_dog' && (
         <Shortlist breeds={answer.shortlist} coverage={shortlistCoverage} />
       )}
-      {answer.look_alikes && <LookAlikes pair={answer.look_alikes} />}
+      {answer.look_alikes && isClose(answer) && <LookAlikes pair={answer.look_alikes} />}
       <AllBreeds probabilities={answer.probabilities} />
       {children}
       <div className={styles.more}>
