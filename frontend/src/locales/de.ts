@@ -181,7 +181,7 @@ export const de: Translation = {
     trustPrecision: 'Nennt es eine Rasse oder Gruppe, soll das in {{share}} der Fälle stimmen. Sonst sagt es „schwer zu sagen“.',
     trustShortlist: 'Die Liste der sehr wahrscheinlichen Rassen soll die richtige in {{share}} der Fälle enthalten.',
     trustDogs: '{{share}} der Hunde sollen als Hunde durchgehen. Was nicht durchgeht, bekommt keine Rasse.',
-    trustPhotos: 'Eingestellt an {{photos}} Fotos, die zu nichts anderem dienten.',
+    trustPhotos: 'Eingestellt an {{photos}} Fotos, aus denen es nicht gelernt hat.',
     agreement: 'Was Menschen dazu sagten',
     agreementLead: 'Sagt hier jemand, ob eine Antwort stimmte, wird das gezählt: Hat das Modell die Sicherheit verdient, die es zeigte?',
     agreementNone: 'Noch hat niemand gesagt, ob eine Antwort stimmte.',

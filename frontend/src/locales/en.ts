@@ -180,7 +180,7 @@ export const en = {
     trustPrecision: 'When it names a breed or a group, it is meant to be right {{share}} of the time. Otherwise it says “hard to tell”.',
     trustShortlist: 'The list of very likely breeds is meant to hold the right one {{share}} of the time.',
     trustDogs: '{{share}} of dogs are meant to pass as dogs. What does not gets no breed.',
-    trustPhotos: 'Set on {{photos}} photos that were used for nothing else.',
+    trustPhotos: 'Set on {{photos}} photos that it did not learn from.',
     agreement: 'What people said',
     agreementLead: 'Whenever somebody here says whether an answer was right, it is counted: did the model deserve the confidence it showed?',
     agreementNone: 'Nobody has said yet whether an answer was right.',
