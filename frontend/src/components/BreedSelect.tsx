@@ -4,6 +4,7 @@ import '@mantine/core/styles/Popover.layer.css'
 import '@mantine/core/styles/ScrollArea.layer.css'
 import { Select, type ComboboxItem, type OptionsFilter } from '@mantine/core'
 import styles from './BreedSelect.module.css'
+import fields from './field.module.css'
 import { plainText } from './plainText'
 
 export interface BreedChoice {
@@ -48,7 +49,7 @@ export default function BreedSelect({ label, placeholder, choices, always = [], 
       onChange={onChange}
       maxDropdownHeight={280}
       checkIconPosition="right"
-      classNames={{ input: styles.input, dropdown: styles.dropdown, option: styles.option, label: styles.label }}
+      classNames={{ input: fields.field, dropdown: styles.dropdown, option: styles.option, label: styles.label }}
     />
   )
 }

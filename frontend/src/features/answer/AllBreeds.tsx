@@ -1,7 +1,8 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { plainText } from '../../components/plainText'
+import { SearchField } from '../../components/SearchField'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './AllBreeds.module.css'
 import { BreedBar } from './BreedBar'
@@ -42,14 +43,12 @@ export function AllBreeds({ probabilities }: { probabilities: BreedProbability[]
         )}
       </div>
       {isOpen && (
-        <TextInput
-          type="search"
-          size="md"
-          className={styles.search}
-          aria-label={t('answer.search')}
+        <SearchField
+          label={t('answer.search')}
           placeholder={t('answer.searchAmong', { count })}
           value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          onChange={setSearch}
+          className={styles.search}
         />
       )}
       <ol id={listId} className={styles.list} aria-label={t('answer.list')}>

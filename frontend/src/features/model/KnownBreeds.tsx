@@ -1,7 +1,7 @@
-import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { plainText } from '../../components/plainText'
+import { SearchField } from '../../components/SearchField'
 import { useBreedName } from '../../components/useBreedName'
 import type { components } from '../../api/schema'
 import styles from './ModelPage.module.css'
@@ -35,14 +35,12 @@ export function KnownBreeds({ breeds }: { breeds: Breed[] }) {
   return (
     <section aria-labelledby="breeds">
       <h2 id="breeds">{t('model.breeds')}</h2>
-      <TextInput
-        type="search"
-        size="md"
-        className={styles.search}
-        aria-label={t('model.searchBreeds')}
+      <SearchField
+        label={t('model.searchBreeds')}
         placeholder={t('model.searchBreeds')}
         value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
+        onChange={setSearch}
+        className={styles.search}
       />
       <p role="status">{found.length === 0 && t('model.noneFound', { search })}</p>
       <div className={styles.groups}>
