@@ -38,7 +38,7 @@ from trainer.machine import quiet_libraries
 from trainer.model_card import model_card
 from trainer.networks import BreedNetwork
 from trainer.run import Run, network_of, read_run_config, run_extras
-from trainer.served import Extras, ServedNetwork, read_extras
+from trainer.served import Extras, ServedNetwork, read_extras, without_extras
 from trainer.training import best_network
 from trainer.weights import Pretrained, imagenet_head
 
@@ -99,7 +99,7 @@ def as_trained(config: BundleConfig) -> BundleConfig:
 def bundle_network(bundle: Bundle) -> tuple[BreedNetwork, Extras]:
     """The bundle's network in PyTorch, on the CPU, in evaluation mode, and what is served beside it."""
     network, state = network_of(bundle.config), load_file(bundle.weights)
-    network.load_state_dict({name: tensor for name, tensor in state.items() if name not in Extras.NAMES})
+    network.load_state_dict(without_extras(state))
     return network.eval(), read_extras(state)
 
 

@@ -45,6 +45,11 @@ class Extras:
         return state
 
 
+def without_extras(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A bundle's weights that are the trained network's own."""
+    return {name: tensor for name, tensor in state.items() if name not in Extras.NAMES}
+
+
 def read_extras(state: State) -> Extras:
     """Finds them again among a bundle's weights."""
     weight, bias = state.get("imagenet.weight"), state.get("imagenet.bias")

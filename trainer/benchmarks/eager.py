@@ -20,6 +20,7 @@ from dogbreed.preprocessing import sufficient_side, to_input
 from trainer.export import bundle_network
 from trainer.networks import BreedNetwork, NetworkError, build_backbone, build_head
 from trainer.recipe import Recipe
+from trainer.served import without_extras
 
 NO_LIMIT = 10**9
 
@@ -45,7 +46,7 @@ class Eager:
         config = self.bundle.config
         head = build_head(self.width, len(config.label_names), self.recipe.head)
         network = BreedNetwork(build_backbone(config.architecture), head, self.recipe.input.mirror)
-        network.load_state_dict(load_file(self.bundle.weights))
+        network.load_state_dict(without_extras(load_file(self.bundle.weights)))
         self._answer(network.eval())
 
     def _answer(self, network: nn.Module) -> None:
