@@ -52,16 +52,16 @@ test('answers come from the server or not at all', async ({ page, context, front
   const photos = () => front.asked.filter((request) => request.startsWith('POST /predictImage')).length
   await visit(page, front)
   await choose(page, 'first.jpg')
-  await expect(page.getByTestId('probability')).toBeVisible()
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
   expect(photos()).toBe(1)
   expect((await kept(page)).filter((path) => /api|predictImage/.test(path))).toEqual([])
 
   await context.setOffline(true)
   await choose(page, 'second.jpg') // the same bytes
   await expect(page.getByRole('alert')).toContainText('You are offline.')
-  await expect(page.getByTestId('probability')).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 2 })).toHaveCount(0)
   await context.setOffline(false)
-  await expect(page.getByTestId('probability')).toBeVisible()
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
   expect(photos()).toBe(2)
 })
 
@@ -109,7 +109,7 @@ test('photos that another app shares are named at once', async ({ page, front })
   await page.getByLabel('Share', { exact: true }).setInputFiles([file('Käthe & Rex.jpg'), file('second.jpg')])
   await page.getByRole('button', { name: 'Share them' }).click()
   await expect(page.getByRole('img', { name: 'Your photo: Käthe & Rex.jpg' })).toBeVisible()
-  await expect(page.getByTestId('probability')).toBeVisible()
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
   expect(page.url()).toBe(`${front.url}/`)
   expect(front.asked).not.toContain('POST /share')
   await page.reload()
@@ -129,7 +129,7 @@ test('a newer version is announced, and comes when it is asked for', async ({ pa
   const notice = page.getByText('There is a newer version of this page.')
   await expect(notice).toHaveCount(0)
   await choose(page, 'dog.jpg')
-  await expect(page.getByTestId('probability')).toBeVisible()
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
   const other = await context.newPage()
   await other.goto(front.url)
   await page.bringToFront()
@@ -137,12 +137,12 @@ test('a newer version is announced, and comes when it is asked for', async ({ pa
   front.changed['/sw.js'] = (script) => `${script}// of a newer version`
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update())
   await expect(notice).toBeVisible()
-  await expect(page.getByTestId('probability')).toBeVisible() // nothing has been reloaded
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible() // nothing has been reloaded
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
 
   await expect(other.getByText('There is a newer version of this page.')).toBeVisible()
   await page.getByRole('button', { name: 'Reload' }).click()
-  await expect(page.getByTestId('probability')).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 2 })).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Choose a photo' })).toBeVisible()
   await expect(notice).toHaveCount(0)
   expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting)).toBeNull()
