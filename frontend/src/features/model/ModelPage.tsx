@@ -27,7 +27,7 @@ export default function ModelPage() {
           <Trust trust={model.trust} />
         </>
       )}
-      <Agreement />
+      {(model ?? error) && <Agreement />}
       {model && <KnownBreeds breeds={model.breeds} />}
       {model?.report && (
         <p className={styles.report}>
