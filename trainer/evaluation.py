@@ -20,6 +20,7 @@ from dogbreed.classifier import Classifier
 from dogbreed.engines.engine import EVIDENCE, Outputs
 from trainer.datasets import serving_loader
 from trainer.machine import worker_count
+from trainer.measures import ranks_and_losses
 from trainer.model_card import model_card
 from trainer.photos import LabelledPhoto, PhotosError
 
@@ -119,10 +120,8 @@ def measure(probabilities: Floats, targets: NDArray[np.int64], description: str)
         targets: true class indices `[photos]`.
     """
     n = len(targets)
-    rank_of_truth = (probabilities > probabilities[np.arange(n), targets][:, None]).sum(axis=1)
-    top1, top5 = int((rank_of_truth < 1).sum()), int((rank_of_truth < 5).sum())
-    # Log loss is infinite for one probability of zero; float32's smallest normal number bounds it.
-    truth = np.maximum(probabilities[np.arange(n), targets].astype(np.float64), np.finfo(np.float32).tiny)
+    ranks, losses = ranks_and_losses(probabilities, targets)
+    top1, top5 = int((ranks < 1).sum()), int((ranks < 5).sum())
     return Metrics(
         description=description,
         photos=n,
@@ -131,7 +130,7 @@ def measure(probabilities: Floats, targets: NDArray[np.int64], description: str)
         top1_interval=wilson_interval(top1, n),
         top5=top5 / n,
         top5_interval=wilson_interval(top5, n),
-        log_loss=float(-np.log(truth).mean()),
+        log_loss=float(losses.mean()),
     )
 
 

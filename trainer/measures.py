@@ -65,6 +65,16 @@ def auroc_interval(known: Floats, strange: Floats) -> Measured:
     return Measured(auroc(known, strange), (float(low), float(high)))
 
 
+def ranks_and_losses(probabilities: Floats, targets: Ints) -> tuple[Ints, NDArray[np.float64]]:
+    """How many breeds are likelier than the right one, and minus the logarithm of its probability: each `[photos]`.
+
+    A loss is infinite for a probability of zero; float32's smallest normal number bounds it.
+    """
+    truth = probabilities[np.arange(len(targets)), targets]
+    ranks = (probabilities > truth[:, None]).sum(axis=1)
+    return ranks, -np.log(np.maximum(truth.astype(np.float64), np.finfo(np.float32).tiny))
+
+
 def core_measures(probabilities: Floats, targets: Ints) -> dict[str, Measured]:
     """Top-1, top-5, log loss, calibration error and macro F1.
 
@@ -73,9 +83,7 @@ def core_measures(probabilities: Floats, targets: Ints) -> dict[str, Measured]:
         targets: true class indices `[photos]`.
     """
     n, classes = probabilities.shape
-    truth = probabilities[np.arange(n), targets].astype(np.float64)
-    rank = (probabilities > truth[:, None]).sum(axis=1)
-    losses = -np.log(np.maximum(truth, np.finfo(np.float32).tiny))
+    rank, losses = ranks_and_losses(probabilities, targets)
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     right = predicted == targets
     statistics: dict[str, Callable[[Ints], float]] = {

@@ -70,7 +70,6 @@ export const de: Translation = {
     high: 'So gut wie sicher',
     good: 'Wahrscheinlich',
     some: 'Vielleicht',
-    low: 'Schwer zu sagen',
     lowLead: 'Schwer zu sagen. Am nächsten kommt',
   },
   verdict: {

@@ -69,7 +69,6 @@ export const en = {
     high: 'Almost certainly',
     good: 'Probably',
     some: 'Perhaps',
-    low: 'Hard to tell',
     lowLead: 'Hard to tell. The closest is',
   },
   verdict: {

@@ -8,5 +8,5 @@ const KEY = ['history']
 export function useHistory() {
   const client = useQueryClient()
   useEffect(() => onHistoryChange(() => void client.invalidateQueries({ queryKey: KEY })), [client])
-  return useQuery({ queryKey: KEY, queryFn: readHistory, retry: false, networkMode: 'always', staleTime: 0 })
+  return useQuery({ queryKey: KEY, queryFn: readHistory, retry: false })
 }

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import styles from './ModelPage.module.css'
-import { useFigures } from './useFigures'
+import { useFigures } from '../../components/useFigures'
 import { useStatistics, type ConfidenceBin } from './useStatistics'
 
 /** Whether the confidence that was shown was deserved, by those who said so. */

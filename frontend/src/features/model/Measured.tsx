@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import styles from './ModelPage.module.css'
 import type { Metrics } from './useModel'
-import { useFigures } from './useFigures'
+import { useFigures } from '../../components/useFigures'
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { components } from '../../api/schema'
 import styles from './ModelPage.module.css'
-import { useFigures } from './useFigures'
+import { useFigures } from '../../components/useFigures'
 
 /** What the verdict, the shortlist and the check for dogs promise; nothing of a model that promises none. */
 export function Trust({ trust }: { trust: components['schemas']['Trust'] }) {

@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { useFigures } from '../../components/useFigures'
 import { useHeadline } from '../answer/useHeadline'
 import styles from './Queue.module.css'
 import type { Photo, PhotoState } from './types'
@@ -45,12 +46,13 @@ function Thumbnail({ photo, state }: { photo: Photo; state: PhotoState | undefin
 }
 
 function Caption({ name, state }: { name: string; state: PhotoState | undefined }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const { roughly } = useFigures()
   const headline = useHeadline()
   const status = (): string => {
     switch (state?.step) {
       case 'sending':
-        return new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(state.share)
+        return roughly(state.share)
       case 'looking':
         return t('waiting.looking')
       case 'answered':

@@ -1,5 +1,6 @@
 import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { useFigures } from '../../components/useFigures'
 import type { PhotoState } from './types'
 import styles from './Waiting.module.css'
 
@@ -7,7 +8,8 @@ type Step = Extract<PhotoState, { step: 'queued' | 'sending' | 'looking' }>
 
 /** The answer's shape before the answer, so that nothing moves when it comes. */
 export function Waiting({ state }: { state: Step }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
+  const { roughly } = useFigures()
   const isSending = state.step === 'sending'
   const share = isSending ? state.share : 1
   const wording = { queued: t('waiting.queued'), sending: t('waiting.sending'), looking: t('waiting.looking') }
@@ -16,7 +18,7 @@ export function Waiting({ state }: { state: Step }) {
       <p className={styles.step}>{isSending && state.isBusy ? t('waiting.busy') : wording[state.step]}</p>
       <p className={styles.figure}>
         {isSending && !state.isBusy ? (
-          new Intl.NumberFormat(i18n.language, { style: 'percent' }).format(share)
+          roughly(share)
         ) : (
           <span className={styles.name} />
         )}

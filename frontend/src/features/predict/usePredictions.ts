@@ -58,7 +58,6 @@ export function usePredictions(photos: Photo[]): PhotoState[] {
       gcTime: 0,
       refetchOnWindowFocus: false,
       refetchOnReconnect: false,
-      networkMode: 'always' as const, // offline is an answer too, and not a reason to wait in silence
     })),
   })
   useAskedAgainOnline(results)

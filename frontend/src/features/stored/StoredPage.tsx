@@ -22,13 +22,11 @@ export default function StoredPage({ id }: { id: string }) {
   const entry = useQuery({
     queryKey: ['history', id],
     queryFn: () => readEntry(id).catch(() => null),
-    networkMode: 'always',
   })
   const stored = useQuery({
     queryKey: ['stored', id],
     queryFn: ({ signal }) => getJson<Stored>(`/api/predictions/${id}`, signal),
     retry: false,
-    networkMode: 'always',
   })
   const thumbnail = useObjectUrl(entry.data?.thumbnail)
   const answer = stored.data ?? (stored.isError ? entry.data?.prediction : undefined)
