@@ -13,6 +13,10 @@ from dogbreed.engines.engine import INPUT, Outputs, Shape, check_precision, chec
 
 HINT = "INFERENCE_PRECISION_HINT"
 OPENVINO_TYPES: dict[Precision, Any] = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
+# One for the process, which is never given up. OpenVINO's CPU plugin gives the thread that first compiles a network a
+# stack for signals, and unmaps it with the last `Core` and network. Where another thread drops those, the first thread
+# still points there, and the next signal ends the process (seen with OpenVINO 2026.4).
+CORE = ov.Core()
 
 
 class OpenVINOEngine:
@@ -32,19 +36,18 @@ class OpenVINOEngine:
             ValueError: there is no such precision.
         """
         check_precision(precision)
-        core = ov.Core()
         try:
-            model = core.read_model(network)
+            model = CORE.read_model(network)
         except RuntimeError as error:
             raise unreadable(network, error) from error
         inputs = {port.any_name: _shape(port) for port in model.inputs}
         outputs = {name: _shape(port) for port in model.outputs for name in port.names}
         check_shapes(network, config, inputs, outputs)
         try:
-            compiled = _compile(core, model, precision, threads)
+            compiled = _compile(model, precision, threads)
             if _precision_of(compiled) is None:
                 # On some CPUs OpenVINO's own choice is float16, for which no bundle states a tolerance.
-                compiled = _compile(core, model, "float32", threads)
+                compiled = _compile(model, "float32", threads)
         except RuntimeError as error:
             raise not_compiled(network, error) from error
         self.precision: Precision = _precision_of(compiled) or "float32"
@@ -74,11 +77,11 @@ class OpenVINOEngine:
 STREAMS = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
 
 
-def _compile(core: ov.Core, model: ov.Model, precision: str, threads: int) -> ov.CompiledModel:
+def _compile(model: ov.Model, precision: str, threads: int) -> ov.CompiledModel:
     options: dict[str, object] = {**STREAMS, "INFERENCE_NUM_THREADS": threads}
     if precision != "auto":
         options[HINT] = OPENVINO_TYPES[cast(Precision, precision)]
-    return core.compile_model(model, "CPU", options)
+    return CORE.compile_model(model, "CPU", options)
 
 
 def _precision_of(compiled: ov.CompiledModel) -> Precision | None:

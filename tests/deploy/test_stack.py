@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http.client import IncompleteRead
 from pathlib import Path
 
 import pytest
@@ -232,12 +233,15 @@ def test_predictions_do_not_need_the_database_but_are_stored_when_it_is_there(st
 
 
 def test_a_killed_worker_takes_along_no_more_than_it_was_answering(stack):
-    answers: list[Answer] = []
+    answers: list[Answer | None] = []  # None: it broke off in its middle
     enough, stop = threading.Event(), threading.Event()
 
     def ask_on() -> None:
         while not stop.is_set():
-            answers.append(stack.predict())
+            try:
+                answers.append(stack.predict())
+            except IncompleteRead:
+                answers.append(None)
             if len(answers) >= 3 * CLIENTS:
                 enough.set()
 
@@ -256,9 +260,9 @@ def test_a_killed_worker_takes_along_no_more_than_it_was_answering(stack):
             stop.set()
         for one in asking:
             one.result()
-    lost = [answer for answer in answers if answer.status != 200]
+    lost = [answer for answer in answers if answer is None or answer.status != 200]
     assert len(lost) <= CLIENTS
-    assert {(answer.status, answer.json["code"]) for answer in lost} <= {(502, "unreachable")}
+    assert {(answer.status, answer.json["code"]) for answer in lost if answer} <= {(502, "unreachable")}
     assert {answer.status for answer in stack.predict_often(16)} == {200}
 
 

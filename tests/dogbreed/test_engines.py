@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +66,27 @@ def test_onnx_runtime_computes_in_float32_and_says_so(tiny_bundle):
         Classifier.load(tiny_bundle, "bfloat16", "onnxruntime")
     with pytest.raises(ValueError, match="got 'float8'"):
         Classifier.load(tiny_bundle, "float8", "onnxruntime")
+
+
+@engines
+def test_a_process_goes_on_after_another_thread_gave_the_engine_up(tiny_bundle, engine):
+    program = """
+import signal, sys, threading
+from pathlib import Path
+from dogbreed.bundle import read_bundle
+from dogbreed.engines import load_engine
+signal.signal(signal.SIGUSR1, lambda *_: print("got the signal"))
+bundle = read_bundle(Path(sys.argv[1]))
+loaded = [load_engine(sys.argv[2], bundle.network, bundle.config)]
+thread = threading.Thread(target=loaded.clear)
+thread.start()
+thread.join()
+signal.raise_signal(signal.SIGUSR1)
+print("goes on")
+"""
+    command = [sys.executable, "-c", program, str(tiny_bundle), engine]
+    done = subprocess.run(command, cwd=project_settings.BASE_DIR, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["got the signal", "goes on"], (done.returncode, done.stderr)
 
 
 def test_an_engine_that_does_not_exist_is_refused(tiny_bundle):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dogbreed.classifier import Classifier
 from dogbreed.engines.engine import INPUT
-from dogbreed.engines.openvino import HINT, OPENVINO_TYPES
+from dogbreed.engines.openvino import CORE, HINT, OPENVINO_TYPES
 from dogbreed.preprocessing import to_input
 from trainer.benchmarks.load import PhotoClient
 from trainer.benchmarks.server import ServerError
@@ -84,7 +84,7 @@ class EngineAlone:
         self.engine = classifier.engine
         self.batch = to_input(classifier.open(photo, settings.DOGBREED_MAX_PIXELS).image, classifier.config)[None]
         options = {"PERFORMANCE_HINT": "THROUGHPUT", HINT: OPENVINO_TYPES[self.engine.precision]}
-        self.queue = ov.AsyncInferQueue(ov.Core().compile_model(classifier.bundle.network, "CPU", options))
+        self.queue = ov.AsyncInferQueue(CORE.compile_model(classifier.bundle.network, "CPU", options))
 
     def measure(self, seconds: float) -> dict[str, float]:
         return {
