@@ -20,7 +20,7 @@ install: .make/serve .make/train ## everything that training needs (PyTorch: som
 
 test: .make/serve .make/train .make/dev frontend/dist/index.html lint
 	.venv/bin/python manage.py collectstatic --noinput --verbosity 0
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
 	npm test
 	npm run e2e
 

@@ -1,6 +1,7 @@
 """A tiny bundle that needs no training and no torch: the mean colour of a photo decides between three classes."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,10 @@ from dogbreed.bundle import (
 from dogbreed.calibration import Calibration, Gate, LookAlikePair, LookAlikes, Shortlist, VerdictThresholds
 from dogbreed.classifier import forget_default_classifier
 from trainer.golden_photos import golden_photos, input_tolerance, photo_tolerance
+
+# The tests' networks are tiny and the tests run side by side: threads would wait for each other longer than they work.
+# PyTorch reads it when it is imported, and so do the commands that the tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

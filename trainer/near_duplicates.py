@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 SAME_PHOTO = 56  # so sure that one of the two may be put away
 SAME_SCENE = 76  # sure enough to keep them on one side of a split, where a pair too many costs nothing
 
-BLOCK = 2**22  # pairs that are compared at once
+BLOCK = 2**20  # pairs that are compared at once
 
 
 @dataclass(frozen=True)

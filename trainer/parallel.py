@@ -31,6 +31,6 @@ def in_parallel(
         return
     # Fresh processes: a copy of one that holds threads (PyTorch's, OpenVINO's) may wait for ever.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for done, result in enumerate(pool.map(work, items, chunksize=8), start=1):
+        for done, result in enumerate(pool.map(work, items, chunksize=32), start=1):
             yield result
             progress(done, len(items))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from django.core.management import call_command
 from PIL import Image, ImageDraw
 
@@ -63,12 +62,6 @@ def write_kaggle(folder: Path, breeds: dict[str, int]) -> Path:
             lines.append(f"{photo_id},{breed}")
     (folder / "labels.csv").write_text("\n".join(lines) + "\n")
     return folder
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_thread() -> None:
-    """So small a network gains nothing from threads, and loses much where other processes want the cores too."""
-    torch.set_num_threads(1)
 
 
 @dataclass(frozen=True)
