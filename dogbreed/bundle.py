@@ -6,11 +6,8 @@ share nothing else.
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -236,26 +233,6 @@ def _read_part(path: Path, part: type[PartT]) -> PartT:
 def write_json(path: Path, part: Part) -> None:
     """Writes one of a bundle's JSON files, readable for people."""
     path.write_text(part.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """Gives a temporary folder beside `path` to fill, which takes that name only once everything in it is written.
-
-    Raises:
-        FileExistsError: `path` exists; nothing of a user's is ever overwritten.
-    """
-    if path.exists():
-        raise FileExistsError(f"{path} exists already and is not overwritten. Name another folder, or remove it first.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    try:
-        unfinished.chmod(0o755)
-        yield unfinished
-        os.rename(unfinished, path)  # noqa: PTH104 - refuses a folder that appeared meanwhile, unless it is empty
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
 
 
 def golden_input(config: BundleConfig, seed: int) -> NDArray[np.float32]:

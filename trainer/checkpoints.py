@@ -16,6 +16,7 @@ from lightning.pytorch.callbacks import Checkpoint, EarlyStopping
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from trainer.datasets import TrainingBatches
+from trainer.files import whole_file
 
 SAVE_EVERY_SECONDS = 300
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -36,16 +37,13 @@ class WholeCheckpoints(TorchCheckpointIO):
         self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
     ) -> None:
         target = Path(path)
-        unfinished = target.with_name(f".{target.name}.unfinished")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
+            with whole_file(target) as unfinished, unfinished.open("wb") as file:
                 torch.save(checkpoint, file)
                 file.flush()
                 os.fsync(file.fileno())
-            unfinished.replace(target)
         except (OSError, RuntimeError) as error:  # PyTorch's own writer turns a full disk into a RuntimeError
-            unfinished.unlink(missing_ok=True)
             kept = f"The checkpoint before it, {target}, is whole. " if target.exists() else ""
             raise CheckpointError(
                 f"The checkpoint {target} could not be written ({error}). {kept}"

@@ -1,7 +1,7 @@
 """How good a bundle is on labelled photos, measured through the very path that serves."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,14 +19,15 @@ from dogbreed.bundle import (
 from dogbreed.classifier import Classifier
 from dogbreed.engines.engine import EVIDENCE, Outputs
 from trainer.datasets import serving_loader
+from trainer.files import whole_file
 from trainer.machine import worker_count
 from trainer.measures import ranks_and_losses
 from trainer.model_card import model_card
 from trainer.photos import LabelledPhoto, PhotosError
+from trainer.progress import Progress
 
 BATCH_SIZE = 32
 
-Progress = Callable[[int, int], None]
 Floats = NDArray[np.float32]
 
 
@@ -145,8 +146,8 @@ def wilson_interval(hits: int, n: int, z: float = 1.959964) -> tuple[float, floa
 def record_metrics(bundle: Bundle, name: str, metrics: Metrics) -> Bundle:
     """Writes a measurement into the bundle's `config.json` and its model card, in place of one of the same name."""
     config = bundle.config.model_copy(update={"metrics": {**bundle.config.metrics, name: metrics}})
-    unfinished = bundle.path / f".{CONFIG_FILE}"
-    write_json(unfinished, config)
-    unfinished.replace(bundle.path / CONFIG_FILE)
-    (bundle.path / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
+    with whole_file(bundle.path / CONFIG_FILE) as unfinished:
+        write_json(unfinished, config)
+    with whole_file(bundle.path / MODEL_CARD_FILE) as unfinished:
+        unfinished.write_text(model_card(config), encoding="utf-8")
     return read_bundle(bundle.path)

@@ -25,7 +25,6 @@ from dogbreed.bundle import (
     GoldenCase,
     Precision,
     golden_input,
-    new_folder,
     read_bundle,
     write_json,
 )
@@ -33,6 +32,7 @@ from dogbreed.calibration import LookAlikes
 from dogbreed.classifier import Classifier
 from dogbreed.engines.engine import DOG, OUTPUT, Outputs
 from trainer.calibration import calibrate
+from trainer.files import new_folder
 from trainer.golden_photos import golden_photos, input_tolerance, photo_tolerance
 from trainer.machine import quiet_libraries
 from trainer.model_card import model_card

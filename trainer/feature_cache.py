@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from trainer.photo_cache import Pixels, Progress, cached_array
+from trainer.photo_cache import Pixels, cached_array
+from trainer.progress import Progress
 from trainer.randomness import seed_everything
 
 BATCH_SIZE = 64

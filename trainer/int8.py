@@ -1,8 +1,6 @@
 """A float32 bundle becomes an int8 one: quantized, measured against the original, and kept only if it is as good."""
 
 import shutil
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,6 @@ from dogbreed.bundle import (
     Metrics,
     Quantization,
     golden_input,
-    new_folder,
     read_bundle,
     write_json,
 )
@@ -30,16 +27,16 @@ from dogbreed.classifier import Classifier
 from dogbreed.engines import ENGINES, OpenVINOEngine, load_engine
 from dogbreed.engines.engine import DOG, INPUT, OUTPUT, Outputs
 from dogbreed.engines.onnxruntime import open_session
-from trainer.evaluation import Progress, evaluate
+from trainer.evaluation import evaluate
 from trainer.export import INT8_VERSION, TOLERANCE, golden_of
+from trainer.files import new_folder
 from trainer.model_card import model_card
 from trainer.photos import LabelledPhoto, find_photos, part_of
+from trainer.progress import Progress, ProgressBar
 from trainer.quantization import spread_over_breeds, write_int8
 
 ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a steadier estimate of what engines differ by
 MARGIN = 2  # times what they differ by here, for other processors
-
-ShowProgress = Callable[[str], AbstractContextManager[Progress]]
 
 
 class QuantizationError(Exception):
@@ -75,7 +72,7 @@ class Comparison:
 
 
 def quantize_bundle(
-    bundle: Bundle, data: Path, out: Path, how: Quantizing, show_progress: ShowProgress
+    bundle: Bundle, data: Path, out: Path, how: Quantizing, show_progress: ProgressBar
 ) -> tuple[Bundle, Comparison]:
     """Writes an int8 bundle, unless that costs too much accuracy.
 

@@ -9,12 +9,13 @@ from typing import Literal
 
 import pandas as pd
 
-from dogbreed.bundle import new_folder
+from trainer.files import new_folder
 from trainer.inspection import PhotoFacts, Unreadable, inspect
 from trainer.layouts import LayoutError, SourcePhoto, read_layout
 from trainer.near_duplicates import SAME_SCENE, duplicate_groups
-from trainer.parallel import Progress, in_parallel
+from trainer.parallel import in_parallel
 from trainer.photos import MANIFEST_FILE
+from trainer.progress import Progress
 from trainer.splits import TRAIN, keep_together, split_photos
 
 MANIFEST_COLUMNS = ["path", "id", "breed", "split", "sha256", "group", "moved_from"]

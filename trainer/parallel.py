@@ -6,12 +6,12 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 from dogbreed.engines.threads import available_cores
+from trainer.progress import Progress
 
 FEW = 48  # what is done sooner than other processes have started
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Progress = Callable[[int, int], None]
 
 
 def in_parallel(

@@ -1,6 +1,5 @@
 """Does the served network answer as the trained one does?"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from trainer.evaluation import batches_of
 from trainer.export import bundle_network
 from trainer.machine import keep_freed_memory
 from trainer.photos import LabelledPhoto
+from trainer.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,7 @@ class Parity:
         )
 
 
-def compare_with_pytorch(
-    classifier: Classifier, photos: list[LabelledPhoto], progress: Callable[[int, int], None]
-) -> Parity:
+def compare_with_pytorch(classifier: Classifier, photos: list[LabelledPhoto], progress: Progress) -> Parity:
     """Runs every photo through the bundle's engine and through its weights in PyTorch, float32."""
     keep_freed_memory()
     network, _ = bundle_network(classifier.bundle)

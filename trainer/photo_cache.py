@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from dogbreed.bundle import BundleConfig
 from dogbreed.preprocessing import frame
+from trainer.files import whole_file
 from trainer.photos import LabelledPhoto, read_photo
+from trainer.progress import Progress
 
 FORMAT = "1"  # raised when what is stored changes its meaning
 
 Pixels = NDArray[np.uint8]
-Progress = Callable[[int, int], None]
 
 
 def cached_array(
@@ -44,15 +45,11 @@ def cached_array(
 def _compute(
     path: Path, shape: tuple[int, ...], dtype: Any, rows: Callable[[], Iterator[tuple[int, NDArray[Any]]]]
 ) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
+    with whole_file(path) as unfinished:
         array = np.lib.format.open_memmap(unfinished, mode="w+", dtype=dtype, shape=shape)
         for start, piece in rows():
             array[start : start + len(piece)] = piece
         array.flush()
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def cached_pixels(photos: list[LabelledPhoto], config: BundleConfig, folder: Path, progress: Progress) -> Pixels:

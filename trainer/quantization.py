@@ -13,9 +13,9 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from dogbreed.bundle import NETWORK_FILE, Bundle, BundleConfig
 from dogbreed.preprocessing import to_input
-from trainer.evaluation import Progress
 from trainer.machine import quiet_libraries
 from trainer.photos import LabelledPhoto, read_photo
+from trainer.progress import Progress
 from trainer.splits import rank
 
 IDLE = 2**-12  # a channel's weights beside the largest channel's: what it says is less than a byte can tell

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dogbreed.bundle import sha256
+from trainer.files import whole_file
 
 QUARANTINE = ".quarantine"  # inside the folder, so that files are moved and never copied; photos in it are not found
 JOURNAL = "journal.jsonl"
@@ -129,10 +130,8 @@ def undo(root: Path, command: str) -> int:
         mine = list(takewhile(lambda change: change.command == command, reversed(changes)))
         for change in mine:
             _take_back(root, change)
-        path = root / QUARANTINE / JOURNAL
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text("".join(map(_line, changes[: len(changes) - len(mine)])), encoding="utf-8")
-        unfinished.replace(path)
+        with whole_file(root / QUARANTINE / JOURNAL) as unfinished:
+            unfinished.write_text("".join(map(_line, changes[: len(changes) - len(mine)])), encoding="utf-8")
     return len(mine)
 
 

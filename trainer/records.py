@@ -13,6 +13,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torchvision.utils import make_grid, save_image
 
 from trainer.datasets import Labelled
+from trainer.files import whole_file
 from trainer.lightning_module import BreedTraining
 from trainer.randomness import seed_everything
 
@@ -42,7 +43,8 @@ class EpochRecords(Callback):
         row = {"epoch": trainer.current_epoch + 1, **metrics, "seconds": round(time.monotonic() - self.started, 1)}
         records = read_epochs(self.run)
         records = pd.concat([records[records["epoch"] < row["epoch"]], pd.DataFrame([row])], ignore_index=True)
-        _write_beside_then_rename(records, self.run / EPOCHS_FILE)
+        with whole_file(self.run / EPOCHS_FILE) as unfinished:
+            records.to_csv(unfinished, index=False)
         if time.monotonic() - self.drawn > DRAW_EVERY_SECONDS:
             self._draw()
         print(
@@ -85,12 +87,6 @@ def read_epochs(run: Path) -> pd.DataFrame:
     """The epochs recorded so far: one row each, with `epoch` from 1 and accuracies in 0..1."""
     path = run / EPOCHS_FILE
     return pd.read_csv(path) if path.is_file() else pd.DataFrame({"epoch": pd.Series(dtype=int)})
-
-
-def _write_beside_then_rename(records: pd.DataFrame, path: Path) -> None:
-    unfinished = path.with_suffix(".unfinished")
-    records.to_csv(unfinished, index=False)
-    unfinished.replace(path)
 
 
 def plot_curves(records: pd.DataFrame, path: Path) -> None:

@@ -14,9 +14,10 @@ from django.template.loader import render_to_string
 from PIL import ImageOps
 
 from dogbreed.breeds import catalogue, display_name
-from dogbreed.bundle import REPORT_FILE, Bundle, BundleConfig, new_folder
+from dogbreed.bundle import REPORT_FILE, Bundle, BundleConfig
 from trainer.charts import confusion_matrix, reliability_diagram, share_bar
 from trainer.evaluation import Answers, Evaluation, together
+from trainer.files import new_folder
 from trainer.measures import core_measures
 from trainer.photos import read_photo
 from trainer.prediction_tables import breed_table, prediction_table

@@ -7,7 +7,8 @@ from pathlib import Path
 import tomli_w
 from safetensors.torch import load_file, save_file
 
-from dogbreed.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, new_folder, sha256, write_json
+from dogbreed.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256, write_json
+from trainer.files import new_folder
 from trainer.networks import BreedNetwork, build_network
 from trainer.photos import MANIFEST_FILE, find_photos, part_of
 from trainer.randomness import seed_everything

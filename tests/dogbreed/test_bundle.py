@@ -1,11 +1,10 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 
-from dogbreed.bundle import REQUIRED_FILES, BundleError, golden_input, new_folder, read_bundle, write_json
+from dogbreed.bundle import REQUIRED_FILES, BundleError, golden_input, read_bundle, write_json
 from dogbreed.classifier import Classifier
 from tests.conftest import tiny_config, tiny_network
 
@@ -127,19 +126,3 @@ def test_golden_inputs_are_the_same_bytes_for_ever():
     assert image.shape == (1, 3, 32, 32)
     assert image.dtype == np.float32
     np.testing.assert_allclose(image[0, :, 0, 0], [-0.8473834, 0.1851894, 0.9502794], atol=1e-6)
-
-
-def test_a_new_folder_appears_only_when_it_is_full(tmp_path: Path):
-    def write_half() -> None:
-        with new_folder(tmp_path / "bundle") as folder:
-            (folder / "config.json").write_text("{}")
-            raise RuntimeError("half way")
-
-    with pytest.raises(RuntimeError, match="half way"):
-        write_half()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_exists_is_never_overwritten(tmp_path: Path):
-    with pytest.raises(FileExistsError, match="not overwritten"), new_folder(tmp_path):
-        pass

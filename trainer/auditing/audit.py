@@ -1,26 +1,23 @@
 """Audits labelled photos: reads them in any layout, looks for what is odd, and writes a page and a CSV."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 
-from dogbreed.bundle import new_folder
 from trainer.auditing.features import Extractor, features_of
 from trainer.auditing.findings import Audited, Finding, find_all, relative
 from trainer.auditing.labels import find_label_errors
 from trainer.auditing.page import write_page
+from trainer.files import new_folder
 from trainer.inspection import Unreadable, inspect
 from trainer.layouts import LayoutError, read_layout
 from trainer.near_duplicates import SAME_SCENE, duplicate_groups
-from trainer.parallel import Progress, in_parallel
+from trainer.parallel import in_parallel
+from trainer.progress import ProgressBar
 
 PAGE_FILE = "audit.html"
 FINDINGS_FILE = "audit.csv"
 FINDINGS_COLUMNS = ["path", "breed", "finding", "detail", "beside", "sha256", "suggestion", "action"]
-
-ProgressBar = Callable[[str], AbstractContextManager[Progress]]
 
 
 class AuditError(Exception):

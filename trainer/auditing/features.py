@@ -15,9 +15,9 @@ from trainer import machine
 from trainer.datasets import serving_loader
 from trainer.export import bundle_network
 from trainer.feature_cache import fingerprint
-from trainer.parallel import Progress
 from trainer.photo_cache import cached_array
 from trainer.photos import LabelledPhoto
+from trainer.progress import Progress
 from trainer.recipe import Recipe
 from trainer.run import network_of
 from trainer.weights import Pretrained, load_pretrained

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from trainer.auditing.features import Features
-from trainer.parallel import Progress
+from trainer.progress import Progress
 
 FOLDS = 5
 FEWEST = 3  # photos of a breed: with fewer, hardly any is left to learn from

@@ -14,8 +14,8 @@ from dogbreed.breeds import display_name
 from dogbreed.decoding import PhotoError, open_photo
 from trainer.auditing.findings import DROP, KINDS, RELABEL, Audited, Finding, relative
 from trainer.layouts import SourcePhoto
-from trainer.parallel import Progress
 from trainer.photos import MAX_PIXELS
+from trainer.progress import Progress
 
 TEMPLATE = "trainer/audit.html"
 SHOWN = 120  # findings of a kind: a page with thousands of pictures opens on no phone

@@ -11,8 +11,9 @@ import pandas as pd
 
 from trainer.cleaning.duplicates import find_duplicates
 from trainer.cleaning.examination import Examined, Limits, clean_name, examine
-from trainer.parallel import Progress, in_parallel
+from trainer.parallel import in_parallel
 from trainer.photos import MANIFEST_FILE, PHOTO_SUFFIXES
+from trainer.progress import Progress
 from trainer.quarantine import QUARANTINE, Journal, changing
 
 COMMAND = "clean"

@@ -5,8 +5,6 @@ import hashlib
 import json
 import shutil
 from collections import Counter, deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,13 +18,12 @@ from trainer.collecting.fetching import Fetcher, FetchError, Manners
 from trainer.collecting.licences import refusal
 from trainer.collecting.records import FOLDER, Outcome, append, read_log, write_lists
 from trainer.collecting.sources import Candidate, Source
-from trainer.parallel import Progress
+from trainer.files import whole_file
 from trainer.photos import MAX_PIXELS
+from trainer.progress import Progress, ProgressBar
 
 AT_ONCE = 16  # photos, of all hosts together
 BROKEN_ATTEMPTS = 2  # a body may have been cut off on its way
-
-ProgressBar = Callable[[str], AbstractContextManager[Progress]]
 
 
 class CollectError(Exception):
@@ -149,9 +146,8 @@ class _Collection:
         if path.is_file():
             return json.loads(path.read_text(encoding="utf-8"))
         answer = await self.fetcher.get_json(url)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(answer), encoding="utf-8")
-        unfinished.replace(path)
+        with whole_file(path) as unfinished:
+            unfinished.write_text(json.dumps(answer), encoding="utf-8")
         return answer
 
     async def _obtain(self, breed: str, candidate: Candidate) -> "_Downloaded | Outcome":

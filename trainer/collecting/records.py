@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from trainer.collecting.sources import Candidate
+from trainer.files import whole_file
 from trainer.photos import MANIFEST_FILE
 
 FOLDER = ".collect"
@@ -73,12 +74,10 @@ def write_lists(out: Path, outcomes: Iterable[Outcome], searches: dict[str, str]
 
 
 def _write_csv(path: Path, columns: list[str], rows: list[dict[str, object]]) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    unfinished.replace(path)
 
 
 def write_attribution(out: Path) -> int:
@@ -95,9 +94,8 @@ def write_attribution(out: Path) -> int:
         licence = f"[{_plain(row['licence'])}]({row['licence_url']})" if row["licence_url"] else _plain(row["licence"])
         author = _plain(row["author"]) or "unknown author"
         lines.append(f"- `{row['path']}`: [{title}]({where}) by {author}, {licence or 'licence unknown'}")
-    unfinished = out / f".{ATTRIBUTION_FILE}.unfinished"
-    unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    unfinished.replace(out / ATTRIBUTION_FILE)
+    with whole_file(out / ATTRIBUTION_FILE) as unfinished:
+        unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return len(rows)
 
 
