@@ -97,6 +97,7 @@ def features_of(
     key = hashlib.sha256(repr((framing, precision, fingerprint(extractor.backbone), order)).encode()).hexdigest()[:32]
     device = machine.device()
     backbone = extractor.backbone.eval().to(device).to(memory_format=torch.channels_last)
+    machine.keep_freed_memory()
 
     @torch.inference_mode()
     def compute(images: torch.Tensor) -> Features:
