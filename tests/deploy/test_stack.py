@@ -128,7 +128,10 @@ def test_the_page_is_served_and_its_assets_for_ever(stack):
 
 
 @needs_page
-@pytest.mark.parametrize("path", ["/", "an asset", "/sw.js", "/manifest.webmanifest", "/icons/icon-192.png"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "an asset", "/sw.js", "/manifest.webmanifest", "/icons/icon-192.png"],
+)
 def test_the_page_is_as_fresh_and_as_small_without_nginx(stack, path):
     def told(port: int) -> tuple[int, bytes, str | None, str | None]:
         asked = script_of(ask(port, "GET", "/")) if path == "an asset" else path
@@ -136,6 +139,19 @@ def test_the_page_is_as_fresh_and_as_small_without_nginx(stack, path):
         return answer.status, answer.body, answer.headers.get("cache-control"), answer.headers.get("content-encoding")
 
     assert told(stack.nginx.port) == told(stack.instances[0].port)
+
+
+@needs_page
+def test_each_of_the_pages_addresses_opens_it_also_while_the_api_is_down(stack):
+    def page(path: str, port: int = stack.nginx.port) -> tuple[int, str, str | None, bytes]:
+        answer = ask(port, "GET", path)
+        return answer.status, answer.headers["content-type"][:9], answer.headers["cache-control"], answer.body
+
+    paths = ["/", "/history", "/model/", "/answers/1f3c"]
+    without_nginx = [page(path, stack.instances[0].port) for path in paths]
+    with stack.without(*stack.instances):
+        assert [page(path) for path in paths] == without_nginx
+    assert len(set(without_nginx)) == 1
 
 
 @needs_page
