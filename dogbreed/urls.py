@@ -29,8 +29,8 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def share(request: HttpRequest) -> HttpResponse:
-    """Photos shared with the installed page are for its service worker; without one they only lead to the page."""
-    return HttpResponseRedirect("/", status=303)
+    """Photos shared with the installed page are for its service worker; without one, the page says that they are lost."""
+    return HttpResponseRedirect("/?shared", status=303)
 
 
 urlpatterns = [

@@ -4,7 +4,7 @@ import { FILE_NAME, SHARED_PHOTOS } from '../src/features/predict/sharedPhotos'
 export async function receiveShare({ request }: { request: Request }): Promise<Response> {
   const form = await request.formData()
   const files = form.getAll('photos').filter((value) => value instanceof File)
-  await keep(files).catch(() => undefined) // no room: the page opens without them
+  await keep(files).catch(() => undefined) // no room: the page finds none, and says so
   return Response.redirect('/?shared', 303)
 }
 

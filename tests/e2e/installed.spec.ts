@@ -117,11 +117,16 @@ test('photos that another app shares are named at once', async ({ page, front })
   expect((await kept(page)).filter((path) => path.startsWith('/share'))).toEqual([])
 })
 
-test('a share that finds no service worker leads to the page', async ({ request }) => {
+test('a share that finds no service worker leads to the page, which says that the photo is lost', async ({ page, request }) => {
   const photos = { name: 'dog.jpg', mimeType: 'image/jpeg', buffer: drawnJpeg() }
   const response = await request.post('/share', { multipart: { photos } })
   expect(response.status()).toBe(200)
   expect(await response.text()).toContain('id="root"')
+  await page.goto(response.url())
+  await expect(page.getByRole('alert')).toContainText('The photo did not arrive')
+  await choose(page, 'dog.jpg')
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
+  await expect(page.getByText('The photo did not arrive')).toHaveCount(0)
 })
 
 test('a newer version is announced, and comes when it is asked for', async ({ page, context, front }) => {

@@ -47,6 +47,10 @@ export const de: Translation = {
     size: '„{{name}}“ hat {{megabytes}} MB, erlaubt sind höchstens {{limit}} MB. Bitte wählen Sie ein kleineres Foto.',
     tooMany: 'Das sind {{count}} Fotos, auf einmal gehen höchstens {{limit}}. Die übrigen wurden ausgelassen.',
   },
+  shared: {
+    lost: 'Das Foto ist nicht angekommen',
+    chooseHere: 'Dieses Gerät konnte nicht übergeben, was geteilt wurde. Bitte wählen Sie das Foto hier aus.',
+  },
   waiting: {
     queued: 'Wartet, bis es an der Reihe ist',
     sending: 'Ihr Foto wird gesendet',

@@ -46,6 +46,10 @@ export const en = {
     size: '“{{name}}” has {{megabytes}} MB; {{limit}} MB is the most. Please choose a smaller photo.',
     tooMany: '{{count}} photos came; {{limit}} at once is the most, so the others were left out.',
   },
+  shared: {
+    lost: 'The photo did not arrive',
+    chooseHere: 'This device could not hand over what was shared. Please choose the photo here.',
+  },
   waiting: {
     queued: 'Waiting its turn',
     sending: 'Sending your photo',

@@ -40,7 +40,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
     [offer, onPhotos],
   )
   usePaste(take)
-  useShared(take)
+  const isSharedLost = useShared(take)
 
   const tryAgain = (askAgain: () => void) => () => {
     panel.current?.focus({ preventScroll: true }) // the button that had the focus is about to go
@@ -63,7 +63,8 @@ export function PredictPage({ isShown, onPhotos }: Props) {
         aria-busy={state && state.step !== 'answered' && state.step !== 'failed'}
       >
         {isRefused && <Refusals refusals={refusals} leftOut={leftOut} />}
-        {!shown && !isRefused && <Introduction />}
+        {!shown && !isRefused && !isSharedLost && <Introduction />}
+        {!shown && !isRefused && isSharedLost && <Problem title={t('shared.lost')} details={[t('shared.chooseHere')]} />}
         {state && state.step !== 'answered' && state.step !== 'failed' && <Waiting state={state} />}
         {state?.step === 'failed' && (!isRefused || photos.length > 1) && (
           <Problem

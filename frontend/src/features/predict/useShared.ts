@@ -1,13 +1,17 @@
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import { FILE_NAME, SHARED_PHOTOS } from './sharedPhotos'
 
-/** Photos that came from another app's share menu, as if they had been chosen here. */
-export function useShared(onFiles: (files: File[]) => void) {
+/** Photos that came from another app's share menu, as if they had been chosen here; gives whether they got lost. */
+export function useShared(onFiles: (files: File[]) => void): boolean {
+  const [isLost, setLost] = useState(false)
   useEffect(() => {
     if (!new URLSearchParams(window.location.search).has('shared')) return
     window.history.replaceState(window.history.state, '', '/')
-    takeShared().then(onFiles, () => undefined) // what the browser could not keep cannot be taken
+    void takeShared()
+      .catch(() => []) // what the browser could not keep cannot be taken
+      .then((files) => (files.length > 0 ? onFiles(files) : setLost(true)))
   }, [onFiles])
+  return isLost
 }
 
 async function takeShared(): Promise<File[]> {
