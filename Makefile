@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
+MAKEFLAGS += --jobs=2  # what Python needs and what the page needs is installed side by side
+
 PIP := .venv/bin/python -m pip install --disable-pip-version-check
 FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path frontend/screenshots -prune \
 	-o -path frontend/test-results -prune -o -type f -print)

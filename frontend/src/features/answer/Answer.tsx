@@ -17,7 +17,7 @@ interface Props {
   answer: AnyAnswer
   isStored: boolean
   /** Of photos, 0..1, whose breed is on the shortlist. */
-  shortlistCoverage?: number | null
+  shortlistCoverage: number | null
   /** What the photo's file is called, for the command that asks the same. */
   fileName?: string
   /** Whether the answer was right, for instance. */

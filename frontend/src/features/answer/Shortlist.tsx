@@ -8,7 +8,7 @@ import { usePercent } from './usePercent'
 const MOST = 8
 
 /** The breeds among which the right one almost always is. One alone says nothing that the heading does not. */
-export function Shortlist({ breeds, coverage }: { breeds: BreedProbability[]; coverage?: number | null }) {
+export function Shortlist({ breeds, coverage }: { breeds: BreedProbability[]; coverage: number | null }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
   const percent = usePercent()

@@ -1,7 +1,7 @@
 import { Answer } from '../answer/Answer'
 import { Feedback } from '../feedback/Feedback'
 import { useBreedChoices } from '../model/useBreedChoices'
-import { useModel } from '../model/useModel'
+import { useShortlistCoverage } from '../model/useShortlistCoverage'
 import type { Answered } from './types'
 import { useUploadRules } from './useUploadRules'
 
@@ -9,7 +9,7 @@ import { useUploadRules } from './useUploadRules'
 export function GivenAnswer({ answered, name }: { answered: Answered; name: string }) {
   const { prediction, sent } = answered
   const choices = useBreedChoices(prediction.probabilities)
-  const coverage = useModel().data?.trust.shortlist_coverage
+  const coverage = useShortlistCoverage(prediction)
   const keepsPhotos = useUploadRules()?.keeps_photos
   return (
     <Answer answer={prediction} isStored={prediction.stored} shortlistCoverage={coverage} fileName={name}>

@@ -12,6 +12,7 @@ import type { AnyAnswer } from '../answer/types'
 import { Feedback } from '../feedback/Feedback'
 import { readEntry } from '../history/store'
 import { useBreedChoices } from '../model/useBreedChoices'
+import { useShortlistCoverage } from '../model/useShortlistCoverage'
 import styles from './StoredPage.module.css'
 
 type Stored = components['schemas']['StoredPrediction']
@@ -55,8 +56,9 @@ export default function StoredPage({ id }: { id: string }) {
 
 function StoredAnswer({ answer, stored }: { answer: AnyAnswer; stored: Stored | undefined }) {
   const choices = useBreedChoices(answer.probabilities)
+  const coverage = useShortlistCoverage(answer)
   return (
-    <Answer answer={answer} isStored={stored !== undefined}>
+    <Answer answer={answer} isStored={stored !== undefined} shortlistCoverage={coverage}>
       {stored && <Feedback id={stored.id} choices={choices} />}
     </Answer>
   )
