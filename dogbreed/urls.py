@@ -29,7 +29,7 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def share(request: HttpRequest) -> HttpResponse:
-    """Photos shared with the installed page are for its service worker; without one, the page says that they are lost."""
+    """Photos shared with the installed page are for its service worker; without one, the page says they are lost."""
     return HttpResponseRedirect("/?shared", status=303)
 
 
