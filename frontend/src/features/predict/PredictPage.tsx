@@ -63,8 +63,9 @@ export function PredictPage({ isShown, onPhotos }: Props) {
         aria-busy={state && state.step !== 'answered' && state.step !== 'failed'}
       >
         {isRefused && <Refusals refusals={refusals} leftOut={leftOut} />}
-        {!shown && !isRefused && !isSharedLost && <Introduction />}
-        {!shown && !isRefused && isSharedLost && <Problem title={t('shared.lost')} details={[t('shared.chooseHere')]} />}
+        {!shown &&
+          !isRefused &&
+          (isSharedLost ? <Problem title={t('shared.lost')} details={[t('shared.chooseHere')]} /> : <Introduction />)}
         {state && state.step !== 'answered' && state.step !== 'failed' && <Waiting state={state} />}
         {state?.step === 'failed' && (!isRefused || photos.length > 1) && (
           <Problem
