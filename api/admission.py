@@ -9,7 +9,7 @@ from django.conf import settings
 
 from api import metrics
 from api.exceptions import Busy
-from dogbreed.engines.threads import inference_threads
+from dogbreed.model.engines.threads import inference_threads
 
 
 class Gate:

@@ -8,7 +8,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
-from dogbreed.bundle import BundleError, read_bundle
+from dogbreed.model.bundle import BundleError, read_bundle
 
 
 @register()

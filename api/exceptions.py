@@ -11,9 +11,9 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from dogbreed.bundle import BundleError
-from dogbreed.classifier import RETRY_SECONDS
-from dogbreed.decoding import PhotoError
+from dogbreed.model.bundle import BundleError
+from dogbreed.model.classifier import RETRY_SECONDS
+from dogbreed.photos.decoding import PhotoError
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from django.db import Error, connection
 
 from api import metrics
 from api.models import Prediction
-from dogbreed.breeds import display_name
+from dogbreed.answers.breeds import display_name
 
 PAUSE_SECONDS = 5.0  # after a failure: were the database asked every time, every answer would wait for it
 

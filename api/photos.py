@@ -10,7 +10,7 @@ from PIL import Image
 from api.exceptions import AnotherPhoto, PhotosNotKept
 from api.history import digest
 from api.models import KeptPhoto, Prediction
-from dogbreed.decoding import open_photo
+from dogbreed.photos.decoding import open_photo
 
 JPEG_QUALITY = 92
 

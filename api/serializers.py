@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dogbreed.formats import FORMAT_NAMES
-from dogbreed.verdict import GROUP_NOUNS
+from dogbreed.answers.verdict import GROUP_NOUNS
+from dogbreed.photos.formats import FORMAT_NAMES
 
 
 class PhotoUploadSerializer(serializers.Serializer[Any]):

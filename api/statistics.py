@@ -6,7 +6,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Floor
 
 from api.models import Prediction
-from dogbreed.breeds import display_name
+from dogbreed.answers.breeds import display_name
 
 BINS = 10
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from dogbreed.breeds import display_name
-from dogbreed.classifier import Prediction
-from dogbreed.verdict import Reading
+from dogbreed.answers.breeds import display_name
+from dogbreed.answers.verdict import Reading
+from dogbreed.model.classifier import Prediction
 
 
 def trust_of(answer: Prediction) -> dict[str, Any]:

@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dogbreed.settings")
 application = get_wsgi_application()
 
 # Only after Django is set up may a module be imported that reads its settings.
-from dogbreed.bundle import BundleError  # noqa: E402
-from dogbreed.classifier import default_classifier  # noqa: E402
+from dogbreed.model.bundle import BundleError  # noqa: E402
+from dogbreed.model.classifier import default_classifier  # noqa: E402
 
 try:
     default_classifier()

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
-from dogbreed.bundle import (
+from dogbreed.answers.calibration import Calibration, Gate, LookAlikePair, LookAlikes, Shortlist, VerdictThresholds
+from dogbreed.model.bundle import (
     CONFIG_FILE,
     GOLDEN_FILE,
     LOOK_ALIKES_FILE,
@@ -28,9 +29,8 @@ from dogbreed.bundle import (
     golden_input,
     write_json,
 )
-from dogbreed.calibration import Calibration, Gate, LookAlikePair, LookAlikes, Shortlist, VerdictThresholds
-from dogbreed.classifier import forget_default_classifier
-from trainer.golden_photos import golden_photos, input_tolerance, photo_tolerance
+from dogbreed.model.classifier import forget_default_classifier
+from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
 # The tests' networks are tiny and the tests run side by side: threads would wait for each other longer than they work.
 # PyTorch reads it when it is imported, and so do the commands that the tests start.

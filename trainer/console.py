@@ -5,11 +5,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from trainer import progress
 from trainer.distributed import this_process
-from trainer.recipe import Recipe
 
 
 @contextmanager
@@ -19,11 +17,3 @@ def progress_bar(title: str) -> Iterator[progress.Progress]:
     with Progress(*columns, console=Console(stderr=True), disable=not this_process().writes) as bar:
         task = bar.add_task(title, total=None, visible=False)  # until there is something to do
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
-
-
-def print_recipes(recipes: dict[str, Recipe]) -> None:
-    """One row a recipe: its name, its network, its epochs and what it is."""
-    table = Table("recipe", "architecture", "epochs", "what it is", show_lines=True)
-    for name, recipe in recipes.items():
-        table.add_row(name, recipe.architecture, str(recipe.training.epochs), recipe.description)
-    Console().print(table)

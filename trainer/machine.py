@@ -10,9 +10,6 @@ from typing import Literal
 
 import torch
 
-from trainer.datasets import Loading
-from trainer.distributed import World
-
 Precision = Literal["bf16-mixed", "32-true"]
 COMPILE_PAYS_FROM = 20_000  # photo passes; compiling takes about a minute, and a pass gets about a third faster
 
@@ -49,11 +46,6 @@ def compile_pays(photo_passes: int) -> bool:
 def worker_count() -> int:
     """Processes that decode photos beside the training process."""
     return min(os.cpu_count() or 1, 8)
-
-
-def loading(world: World) -> Loading:
-    """Batches lie in memory already: only a GPU is so fast that they must be gathered beside it."""
-    return Loading(world, workers=2, pin_memory=True) if has_gpu() else Loading(world)
 
 
 def keep_freed_memory() -> None:

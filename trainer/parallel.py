@@ -5,7 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import TypeVar
 
-from dogbreed.engines.threads import available_cores
+from dogbreed.model.engines.threads import available_cores
 from trainer.progress import Progress
 
 FEW = 48  # what is done sooner than other processes have started

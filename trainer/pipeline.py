@@ -2,17 +2,22 @@
 
 from pathlib import Path
 
-from dogbreed.bundle import read_bundle
-from dogbreed.classifier import Classifier
+from safetensors.torch import save_file
+
+from dogbreed.model.bundle import CONFIG_FILE, LOOK_ALIKES_FILE, read_bundle, write_json
+from dogbreed.model.classifier import Classifier
+from trainer.bundles.export import export_run
+from trainer.bundles.parity import compare_with_pytorch
+from trainer.bundles.recorded_metrics import record_metrics
+from trainer.calibration.calibrate import calibrate, described
 from trainer.console import progress_bar
 from trainer.distributed import World
-from trainer.evaluation import evaluate, record_metrics
-from trainer.export import export_run
-from trainer.parity import compare_with_pytorch
-from trainer.photos import LabelledPhoto, find_photos, part_of
-from trainer.report import MeasuredSet, Strangers, write_report
-from trainer.run import Run
-from trainer.training import calibrate_run, train
+from trainer.evaluation.evaluate import evaluate
+from trainer.evaluation.report import MeasuredSet, Strangers, write_report
+from trainer.photos.folders import LabelledPhoto, find_photos
+from trainer.photos.parts import part_of
+from trainer.training.fit import train
+from trainer.training.run import Run, best_network, read_run_config, run_extras
 
 
 def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
@@ -48,3 +53,14 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
     m = evaluation.metrics
     print(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
     print(f"OpenVINO and PyTorch: {parity}")
+
+
+def calibrate_run(run: Run, data: Path) -> None:
+    """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
+    config = read_run_config(run)
+    trust = calibrate(best_network(run), config, data, run_extras(run).imagenet)
+    print("\n".join(described(trust.calibration)), flush=True)
+    save_file(trust.extras.state(), run.extras)
+    if trust.look_alikes:
+        write_json(run.path / LOOK_ALIKES_FILE, trust.look_alikes)
+    write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": trust.calibration}))

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dogbreed.classifier import Classifier, Prediction, RankedBreed
-from dogbreed.decoding import PhotoError
-from trainer.photos import PHOTO_SUFFIXES
+from dogbreed.model.classifier import Classifier, Prediction, RankedBreed
+from dogbreed.photos.decoding import PhotoError
+from trainer.photos.folders import PHOTO_SUFFIXES
 
 
 @dataclass(frozen=True)

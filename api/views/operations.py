@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from api.metrics import exposition
 from api.serializers import HealthSerializer, ReadySerializer
 from api.views.errors import UNAVAILABLE
-from dogbreed.classifier import default_classifier
+from dogbreed.model.classifier import default_classifier
 
 
 class Live(APIView):

@@ -25,10 +25,10 @@ from api.serializers import (
 from api.trust import trust_of
 from api.uploads import read_upload
 from api.views.errors import UPLOAD_ERRORS, error
-from dogbreed.classifier import Classifier, default_classifier
-from dogbreed.classifier import Prediction as Answer
-from dogbreed.decoding import Photo
-from dogbreed.formats import MEDIA_TYPES
+from dogbreed.model.classifier import Classifier, default_classifier
+from dogbreed.model.classifier import Prediction as Answer
+from dogbreed.photos.decoding import Photo
+from dogbreed.photos.formats import MEDIA_TYPES
 
 
 class PredictImage(GenericAPIView[Any]):

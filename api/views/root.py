@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from api.serializers import ApiRootSerializer, ModelSerializer
 from api.views.errors import UNAVAILABLE
-from dogbreed.breeds import catalogue, display_name
-from dogbreed.classifier import Classifier, default_classifier
+from dogbreed.answers.breeds import catalogue, display_name
+from dogbreed.model.classifier import Classifier, default_classifier
 
 
 class ApiRoot(APIView):

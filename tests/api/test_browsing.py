@@ -7,7 +7,7 @@ from django.conf import settings as project_settings
 from django.core.checks import run_checks
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.photos import RED, encoded, plain
+from tests.image_files import RED, encoded, plain
 
 pytestmark = pytest.mark.usefixtures("served")
 BROWSER = {"HTTP_ACCEPT": "text/html,application/xhtml+xml,*/*;q=0.8"}

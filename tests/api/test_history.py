@@ -15,7 +15,7 @@ from PIL import Image
 
 from api.history import STORING
 from api.models import KeptPhoto, Prediction
-from tests.photos import BLUE, GREEN, RED, encoded, plain
+from tests.image_files import BLUE, GREEN, RED, encoded, plain
 
 pytestmark = pytest.mark.usefixtures("served")
 

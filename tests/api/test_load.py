@@ -10,7 +10,7 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api.admission import Gate, gate
 from api.exceptions import Busy
-from tests.photos import RED, encoded, plain
+from tests.image_files import RED, encoded, plain
 
 RED_JPEG = encoded(plain(RED))
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from dogbreed.classifier import forget_default_classifier
-from tests.photos import RED, encoded, plain
+from dogbreed.model.classifier import forget_default_classifier
+from tests.image_files import RED, encoded, plain
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = {

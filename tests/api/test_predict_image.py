@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from tests.photos import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
+from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
 URLS = ["/predictImage", "/predictImage/", "/api/predictImage", "/api/predictImage/"]
 RED_JPEG = encoded(plain(RED))

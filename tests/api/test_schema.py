@@ -7,7 +7,7 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
-from tests.photos import RED, encoded, plain
+from tests.image_files import RED, encoded, plain
 
 COMMITTED = Path(__file__).parents[2] / "frontend" / "schema.yml"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.photos import RED, encoded, noise, plain
+from tests.image_files import RED, encoded, noise, plain
 from tests.servers import ROOT, Server, form, gunicorn, post
 
 RED_JPEG = encoded(plain(RED))

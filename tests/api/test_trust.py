@@ -8,7 +8,7 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from tests.photos import BLUE, GREEN, RED, encoded, plain
+from tests.image_files import BLUE, GREEN, RED, encoded, plain
 
 GREY, YELLOWISH = (120, 120, 120), (200, 190, 0)
 

@@ -29,7 +29,7 @@ from tests.deploy.stack import (
     send_photo,
     wait_until,
 )
-from tests.photos import RED, encoded, plain
+from tests.image_files import RED, encoded, plain
 
 PROGRAMS = postgresql_programs()
 pytestmark = pytest.mark.skipif(

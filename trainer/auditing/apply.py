@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from dogbreed.bundle import sha256
+from dogbreed.model.bundle import sha256
 from trainer.auditing.findings import DROP, LOOK, RELABEL
-from trainer.layouts import LABELS_FILE, is_plain_name
-from trainer.photos import MANIFEST_FILE
-from trainer.quarantine import QUARANTINE, Journal, changing
+from trainer.photos.layouts import LABELS_FILE, is_plain_name
+from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.quarantine import QUARANTINE, Journal, changing
 
 COMMAND = "audit"
 NOTHING = {"", "keep", LOOK}

@@ -9,10 +9,10 @@ from trainer.auditing.findings import Audited, Finding, find_all, relative
 from trainer.auditing.labels import find_label_errors
 from trainer.auditing.page import write_page
 from trainer.files import new_folder
-from trainer.inspection import Unreadable, inspect
-from trainer.layouts import LayoutError, read_layout
-from trainer.near_duplicates import SAME_SCENE, duplicate_groups
 from trainer.parallel import in_parallel
+from trainer.photos.inspection import Unreadable, inspect
+from trainer.photos.layouts import LayoutError, read_layout
+from trainer.photos.near_duplicates import SAME_SCENE, duplicate_groups
 from trainer.progress import ProgressBar
 
 PAGE_FILE = "audit.html"

@@ -10,17 +10,17 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from dogbreed.bundle import FORMAT_VERSION, Bundle, BundleConfig, Provenance
+from dogbreed.model.bundle import FORMAT_VERSION, Bundle, BundleConfig, Provenance
 from trainer import machine
-from trainer.datasets import serving_loader
-from trainer.export import bundle_network
-from trainer.feature_cache import fingerprint
-from trainer.photo_cache import cached_array
-from trainer.photos import LabelledPhoto
+from trainer.bundles.export import bundle_network
+from trainer.networks.weights import Pretrained, load_pretrained
+from trainer.photos.folders import LabelledPhoto
+from trainer.photos.loading import serving_loader
 from trainer.progress import Progress
-from trainer.recipe import Recipe
-from trainer.run import network_of
-from trainer.weights import Pretrained, load_pretrained
+from trainer.recipes.recipe import Recipe
+from trainer.training.feature_cache import fingerprint
+from trainer.training.photo_cache import cached_array
+from trainer.training.run import network_of
 
 BATCH_SIZE = 64
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.auditing.labels import LabelErrors
-from trainer.inspection import PhotoFacts
-from trainer.layouts import SourcePhoto
-from trainer.near_duplicates import SAME_PHOTO, SAME_SCENE, near_pairs
-from trainer.splits import TRAIN
+from trainer.photos.inspection import PhotoFacts
+from trainer.photos.layouts import SourcePhoto
+from trainer.photos.near_duplicates import SAME_PHOTO, SAME_SCENE, near_pairs
+from trainer.photos.splits import TRAIN
 
 LOOK, DROP, RELABEL = "look", "drop", "relabel:"
 # Measured on 10,222 photos of dogs with 5 % wrong labels, on ImageNet's features. Of the labels below IMPLAUSIBLE 94 %

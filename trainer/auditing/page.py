@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from django.template.loader import render_to_string
 
-from dogbreed.breeds import display_name
-from dogbreed.decoding import PhotoError, open_photo
+from dogbreed.answers.breeds import display_name
+from dogbreed.photos.decoding import PhotoError, open_photo
 from trainer.auditing.findings import DROP, KINDS, RELABEL, Audited, Finding, relative
-from trainer.layouts import SourcePhoto
-from trainer.photos import MAX_PIXELS
+from trainer.photos.layouts import SourcePhoto
+from trainer.photos.reading import MAX_PIXELS
 from trainer.progress import Progress
 
 TEMPLATE = "trainer/audit.html"

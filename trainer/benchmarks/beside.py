@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.benchmarks.photos import SMALL, sample_photos
+from trainer.benchmarks.made_up_photos import SMALL, sample_photos
 from trainer.benchmarks.server import running_server
 from trainer.benchmarks.serving import machine
 from trainer.benchmarks.stages import time_requests

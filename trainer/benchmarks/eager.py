@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from safetensors.torch import load_file
 from torch import nn
 
-from dogbreed.bundle import Bundle, read_bundle
-from dogbreed.decoding import open_photo
-from dogbreed.preprocessing import sufficient_side, to_input
-from trainer.export import bundle_network
-from trainer.networks import BreedNetwork, NetworkError, build_backbone, build_head
-from trainer.recipe import Recipe
-from trainer.served import without_extras
+from dogbreed.model.bundle import Bundle, read_bundle
+from dogbreed.photos.decoding import open_photo
+from dogbreed.photos.preprocessing import sufficient_side, to_input
+from trainer.bundles.export import bundle_network
+from trainer.networks.network import BreedNetwork, NetworkError, build_backbone, build_head
+from trainer.networks.served import without_extras
+from trainer.recipes.recipe import Recipe
 
 NO_LIMIT = 10**9
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from dogbreed.classifier import Classifier
+from dogbreed.model.classifier import Classifier
 from trainer.benchmarks.load import Load, load_from_beside
-from trainer.benchmarks.photos import LARGE, SMALL, sample_photos
+from trainer.benchmarks.made_up_photos import LARGE, SMALL, sample_photos
 from trainer.benchmarks.pytorch import WAYS, PyTorch, pytorch_beside
 from trainer.benchmarks.server import Server, running_server
 from trainer.benchmarks.stages import EngineAlone, time_in_process, time_requests

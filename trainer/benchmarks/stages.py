@@ -13,10 +13,10 @@ import openvino as ov
 from django.conf import settings
 from numpy.typing import NDArray
 
-from dogbreed.classifier import Classifier
-from dogbreed.engines.engine import INPUT
-from dogbreed.engines.openvino import CORE, HINT, OPENVINO_TYPES
-from dogbreed.preprocessing import to_input
+from dogbreed.answers.outputs import INPUT
+from dogbreed.model.classifier import Classifier
+from dogbreed.model.engines.openvino import CORE, HINT, OPENVINO_TYPES
+from dogbreed.photos.preprocessing import to_input
 from trainer.benchmarks.load import PhotoClient
 from trainer.benchmarks.server import ServerError
 

@@ -15,17 +15,18 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch.nn import functional as F
 
 from trainer import machine
-from trainer.datasets import Batch
 from trainer.distributed import ALONE
-from trainer.lightning_module import BreedTraining
-from trainer.photos import LabelledPhoto, training_parts
-from trainer.recipe import Recipe
-from trainer.recipe_files import change_recipe, read_recipe
-from trainer.records import read_epochs
-from trainer.run import Run, RunSettings, read_run_config, start_run, starting_network
-from trainer.training import fit
-from trainer.training_data import read_training_data, with_features
-from trainer.weights import Pretrained, read_weights, weighting
+from trainer.networks.weights import Pretrained, read_weights, weighting
+from trainer.photos.folders import LabelledPhoto
+from trainer.photos.loading import Batch
+from trainer.photos.parts import training_parts
+from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe_files import change_recipe, read_recipe
+from trainer.training.data import read_training_data, with_features
+from trainer.training.epoch_records import read_epochs
+from trainer.training.fit import fit
+from trainer.training.lightning_module import BreedTraining
+from trainer.training.run import Run, RunSettings, read_run_config, start_run, starting_network
 
 Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3
@@ -85,7 +86,7 @@ def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: in
     with _temporary_run(change_recipe(recipe, changes), data) as run:
         config = read_run_config(run)
         network = starting_network(run, config)
-        train, validation = training_parts(config, data)
+        train, validation = training_parts(data, recipe.training.validation_fraction, config.provenance.seed)
         some = read_training_data(config, _spread(train, photos), validation, cache)
         if machine.compile_pays(recipe.training.epochs * len(train)):
             network.compile(dynamic=False)
@@ -114,7 +115,7 @@ def _train_frozen(
     with _temporary_run(recipe, data, weights) as run, tempfile.TemporaryDirectory() as features:
         config = read_run_config(run)
         network = starting_network(run, config)
-        train, validation = training_parts(config, data)
+        train, validation = training_parts(data, recipe.training.validation_fraction, config.provenance.seed)
         some = read_training_data(config, _spread(train, photos), validation, cache)
         started = time.monotonic()
         fit(run, config, network, with_features(some, network, config, Path(features)), ALONE)

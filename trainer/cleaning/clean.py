@@ -12,9 +12,10 @@ import pandas as pd
 from trainer.cleaning.duplicates import find_duplicates
 from trainer.cleaning.examination import Examined, Limits, clean_name, examine
 from trainer.parallel import in_parallel
-from trainer.photos import MANIFEST_FILE, PHOTO_SUFFIXES
+from trainer.photos.folders import PHOTO_SUFFIXES
+from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.quarantine import QUARANTINE, Journal, changing
 from trainer.progress import Progress
-from trainer.quarantine import QUARANTINE, Journal, changing
 
 COMMAND = "clean"
 REPORT_FILE = "report.csv"

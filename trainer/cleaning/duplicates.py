@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.inspection import PhotoFacts
-from trainer.near_duplicates import SAME_PHOTO, near_pairs
+from trainer.photos.inspection import PhotoFacts
+from trainer.photos.near_duplicates import SAME_PHOTO, near_pairs
 
 
 @dataclass(frozen=True)

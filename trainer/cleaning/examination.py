@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dogbreed.decoding import ORIENTATION, PhotoError, open_photo
-from dogbreed.formats import format_of
-from trainer.inspection import PhotoFacts, facts_of
-from trainer.photos import MAX_PIXELS
+from dogbreed.photos.decoding import ORIENTATION, PhotoError, open_photo
+from dogbreed.photos.formats import format_of
+from trainer.photos.inspection import PhotoFacts, facts_of
+from trainer.photos.reading import MAX_PIXELS
 
 JPEG_QUALITY = 95
 JPEG_SUFFIXES = {".jpg", ".jpeg"}

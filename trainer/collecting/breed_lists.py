@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 from bs4 import BeautifulSoup, Tag
 
-from dogbreed.breeds import catalogue
-from trainer.layouts import breed_label, is_plain_name
+from dogbreed.answers.breeds import catalogue
+from trainer.photos.layouts import breed_label, is_plain_name
 
 CATALOGUE = "catalogue"
 LONGEST_NAME = 6  # words; longer texts are sentences

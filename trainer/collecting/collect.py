@@ -11,15 +11,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from dogbreed.decoding import PhotoError, open_photo
-from dogbreed.formats import format_of
+from dogbreed.photos.decoding import PhotoError, open_photo
+from dogbreed.photos.formats import format_of
 from trainer.collecting.breed_lists import WantedBreed
 from trainer.collecting.fetching import Fetcher, FetchError, Manners
 from trainer.collecting.licences import refusal
 from trainer.collecting.records import FOLDER, Outcome, append, read_log, write_lists
 from trainer.collecting.sources import Candidate, Source
 from trainer.files import whole_file
-from trainer.photos import MAX_PIXELS
+from trainer.photos.reading import MAX_PIXELS
 from trainer.progress import Progress, ProgressBar
 
 AT_ONCE = 16  # photos, of all hosts together

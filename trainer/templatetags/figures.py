@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dogbreed.breeds import display_name
+from dogbreed.answers.breeds import display_name
 
 register = template.Library()
 

@@ -9,18 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import BundleError, read_bundle
-from dogbreed.decoding import PhotoError
+from dogbreed.model.bundle import BundleError, read_bundle
+from dogbreed.photos.decoding import PhotoError
 from trainer.auditing.apply import COMMAND, ApplyError, apply
 from trainer.auditing.audit import FINDINGS_FILE, PAGE_FILE, AuditError, audit
 from trainer.auditing.features import Extractor, extractor_of_bundle, extractor_of_weights
 from trainer.auditing.findings import KINDS
 from trainer.console import progress_bar
-from trainer.networks import NetworkError
-from trainer.quarantine import JOURNAL, QUARANTINE, QuarantineError, undo
-from trainer.recipe import RecipeError
-from trainer.recipe_files import read_recipe
-from trainer.weights import WeightsError, read_weights, weighting
+from trainer.networks.network import NetworkError
+from trainer.networks.weights import WeightsError, read_weights, weighting
+from trainer.photos.quarantine import JOURNAL, QUARANTINE, QuarantineError, undo
+from trainer.recipes.recipe import RecipeError
+from trainer.recipes.recipe_files import read_recipe
 
 EXPECTED_ERRORS = (
     ApplyError,

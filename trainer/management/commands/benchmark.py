@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import BundleError
-from dogbreed.decoding import PhotoError
+from dogbreed.model.bundle import BundleError
+from dogbreed.photos.decoding import PhotoError
 from trainer.benchmarks.beside import measure_beside
 from trainer.benchmarks.server import ServerError
 from trainer.benchmarks.serving import ServingSettings, measure_serving
@@ -94,8 +94,8 @@ class Command(BaseCommand):
 
         from trainer import machine
         from trainer.benchmarks.training import measure_one
-        from trainer.checkpoints import TrainingStopped
-        from trainer.recipe_files import recipe_names
+        from trainer.recipes.recipe_files import recipe_names
+        from trainer.training.checkpoints import TrainingStopped
 
         from .train import EXPECTED_ERRORS
 

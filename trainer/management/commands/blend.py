@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import BundleError, read_bundle
-from trainer.blending import blend_bundles
-from trainer.calibration import described
-from trainer.photos import PhotosError
-from trainer.weights import Pretrained, WeightsError, read_weights
+from dogbreed.model.bundle import BundleError, read_bundle
+from trainer.bundles.blend import blend_bundles
+from trainer.calibration.calibrate import described
+from trainer.networks.weights import Pretrained, WeightsError, read_weights
+from trainer.photos.folders import PhotosError
 
 
 class Command(BaseCommand):

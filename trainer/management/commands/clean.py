@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from trainer.cleaning.clean import COMMAND, REPORT_FILE, Cleaned, CleanError, clean
 from trainer.cleaning.examination import Limits
 from trainer.console import progress_bar
-from trainer.quarantine import JOURNAL, QUARANTINE, QuarantineError, undo
+from trainer.photos.quarantine import JOURNAL, QUARANTINE, QuarantineError, undo
 
 
 class Command(BaseCommand):

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import REPORT_FILE, BundleError, read_bundle
-from dogbreed.classifier import Classifier
-from dogbreed.decoding import PhotoError
-from dogbreed.engines import ENGINES
+from dogbreed.model.bundle import REPORT_FILE, BundleError, read_bundle
+from dogbreed.model.classifier import Classifier
+from dogbreed.model.engines import ENGINES
+from dogbreed.photos.decoding import PhotoError
+from trainer.bundles.parity import compare_with_pytorch
+from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
-from trainer.evaluation import Answers, ask, evaluate, record_metrics
-from trainer.parity import compare_with_pytorch
-from trainer.photos import LabelledPhoto, PhotosError, find_photos, photos_by_kind, test_part_or_all
-from trainer.report import METRICS_FILE, MeasuredSet, Strangers, report_page, write_report
+from trainer.evaluation.evaluate import Answers, ask, evaluate
+from trainer.evaluation.report import METRICS_FILE, MeasuredSet, Strangers, report_page, write_report
+from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos, photos_by_kind
+from trainer.photos.parts import test_part_or_all
 
 
 class Command(BaseCommand):

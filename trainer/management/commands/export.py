@@ -7,15 +7,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import NETWORK_FILE, Bundle, BundleError, read_bundle
-from dogbreed.decoding import PhotoError
-from trainer.calibration import described
+from dogbreed.model.bundle import NETWORK_FILE, Bundle, BundleError, read_bundle
+from dogbreed.photos.decoding import PhotoError
+from trainer.bundles.export import calibrate_bundle, export_bundle, export_run
+from trainer.bundles.quantize import QuantizationError, Quantizing, quantize_bundle
+from trainer.calibration.calibrate import described
 from trainer.console import progress_bar
-from trainer.export import calibrate_bundle, export_bundle, export_run
-from trainer.int8 import QuantizationError, Quantizing, quantize_bundle
-from trainer.photos import PhotosError
-from trainer.run import Run, TrainingError
-from trainer.weights import WeightsError, read_weights
+from trainer.networks.weights import WeightsError, read_weights
+from trainer.photos.folders import PhotosError
+from trainer.training.run import Run, TrainingError
 
 EXPECTED_ERRORS = (
     BundleError,

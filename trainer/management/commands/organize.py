@@ -7,9 +7,9 @@ from typing import Any, get_args
 from django.core.management.base import BaseCommand, CommandError
 
 from trainer.console import progress_bar
-from trainer.organize import Link, Organized, OrganizeError, organize
-from trainer.photos import MANIFEST_FILE
-from trainer.splits import SplitError, parse_split
+from trainer.photos.organize import Link, Organized, OrganizeError, organize
+from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.splits import SplitError, parse_split
 
 
 class Command(BaseCommand):

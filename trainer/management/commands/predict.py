@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import BundleError
-from dogbreed.classifier import Classifier
+from dogbreed.model.bundle import BundleError
+from dogbreed.model.classifier import Classifier
 from trainer.prediction import PhotoAnswer, find_photo_files, predict
 
 RUNNERS_UP = 3

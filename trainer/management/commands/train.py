@@ -9,18 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dogbreed.bundle import BundleError
-from dogbreed.decoding import PhotoError
-from trainer.checkpoints import CheckpointError, TrainingStopped
-from trainer.console import print_recipes
+from dogbreed.model.bundle import BundleError
+from dogbreed.photos.decoding import PhotoError
 from trainer.distributed import World, this_process
-from trainer.networks import NetworkError
-from trainer.photos import PhotosError
+from trainer.networks.network import NetworkError
+from trainer.networks.weights import WeightsError, read_weights, weighting
+from trainer.photos.folders import PhotosError
 from trainer.pipeline import train_to_bundle
-from trainer.recipe import RecipeError, without_pretrained_weights
-from trainer.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
-from trainer.run import Run, RunSettings, TrainingError, read_run_config, start_run
-from trainer.weights import WeightsError, read_weights, weighting
+from trainer.recipes.listing import print_recipes
+from trainer.recipes.recipe import RecipeError, without_pretrained_weights
+from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
+from trainer.training.checkpoints import CheckpointError, TrainingStopped
+from trainer.training.run import Run, RunSettings, TrainingError, read_run_config, start_run
 
 EXPECTED_ERRORS = (
     BundleError,

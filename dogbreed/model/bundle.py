@@ -1,0 +1,257 @@
+"""The model bundle: what a trained model is on disk. Read, write, validate.
+
+A bundle is a folder that describes itself and holds no pickle. The trainer writes it, the API serves it, and they
+share nothing else.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Base64Bytes, Field, ValidationError, model_validator
+
+from dogbreed.answers.calibration import Calibration, LookAlikes
+from dogbreed.photos.preprocessing import Preprocessing
+from dogbreed.strict_model import StrictModel
+
+FORMAT_VERSION = 1
+CONFIG_FILE = "config.json"
+NETWORK_FILE = "model.onnx"
+WEIGHTS_FILE = "weights.safetensors"
+GOLDEN_FILE = "golden.json"
+LOOK_ALIKES_FILE = "look_alikes.json"  # in bundles whose network was measured on photos of several breeds
+MODEL_CARD_FILE = "MODEL_CARD.md"
+REPORT_FILE = "report.html"
+REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
+
+Precision = Literal["float32", "bfloat16"]
+
+
+class BundleError(Exception):
+    """A folder is not a bundle that can be served; the message says why and what to do."""
+
+
+class Metrics(StrictModel):
+    """How good the model is on one set of photos. Shares are in 0..1; intervals are 95 % Wilson intervals."""
+
+    description: str
+    photos: int = Field(gt=0)
+    breeds: int = Field(gt=0)
+    top1: float = Field(ge=0, le=1)
+    top1_interval: tuple[float, float]
+    top5: float = Field(ge=0, le=1)
+    top5_interval: tuple[float, float]
+    log_loss: float = Field(ge=0)
+
+
+class Quantization(StrictModel):
+    """What was done to the trained network for speed. It is `model.onnx` that is int8: `weights.safetensors` keeps the
+    network as it was trained, in float32."""
+
+    kind: Literal["int8"]
+    calibration_photos: int = Field(gt=0)
+    top1_change: float = Field(ge=-1, le=1, description="int8 less float32, on the photos of `metrics.test`.")
+
+
+class Provenance(StrictModel):
+    """Where a model comes from: enough to train it again."""
+
+    recipe: dict[str, Any]
+    data_manifest_sha256: str
+    seed: int
+    backbone_weights: str
+    versions: dict[str, str]
+    trained_on: str
+
+
+class BundleConfig(Preprocessing):
+    """`config.json`."""
+
+    format_version: Literal[1]
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    architecture: str = Field(min_length=1)
+    label_names: list[str] = Field(min_length=2)
+    calibration: Calibration = Calibration()
+    no_explanation: str = Field(default="", description="Why the network gives no heat map, where it gives none.")
+    metrics: dict[str, Metrics] = {}
+    quantization: Quantization | None = None
+    provenance: Provenance
+
+    @model_validator(mode="after")
+    def check_label_names(self) -> "BundleConfig":
+        if self.label_names != sorted(set(self.label_names)):
+            raise ValueError("label_names must be sorted and without duplicates: class i is the i-th name")
+        return self
+
+
+class GoldenCase(StrictModel):
+    """The outputs for `golden_input(seed)`: PyTorch's, or of an int8 network what its graph means, node by node.
+
+    `dog` is None where the network does not say whether it sees a dog.
+    """
+
+    seed: int = Field(ge=0, lt=2**32)
+    logits: list[float]
+    dog: float | None = None
+
+
+class GoldenPhoto(StrictModel):
+    """A made-up photo as a file, the network input that it becomes, as means over a grid, and its logits."""
+
+    name: str
+    file: Base64Bytes
+    input_means: list[float] = Field(description="`block_means` of the input, flattened.")
+    logits: list[float]
+
+
+class Golden(StrictModel):
+    """`golden.json`: what an engine must reproduce, and how closely, before it may answer anybody.
+
+    `tolerance` is the largest absolute difference allowed between two logits, for each precision of the engine;
+    `photo_tolerance` is that for photos, which libraries may decode differently by a grey level; `input_tolerance`,
+    the largest between two means of the input.
+    """
+
+    tolerance: dict[Precision, float]
+    cases: list[GoldenCase] = Field(min_length=1)
+    photo_tolerance: dict[Precision, float] = {}
+    input_tolerance: float = Field(default=0.0, ge=0)
+    photos: list[GoldenPhoto] = []
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that was read and found whole."""
+
+    path: Path
+    config: BundleConfig
+    golden: Golden
+    look_alikes: LookAlikes | None = None
+
+    @property
+    def network(self) -> Path:
+        return self.path / NETWORK_FILE
+
+    @property
+    def weights(self) -> Path:
+        return self.path / WEIGHTS_FILE
+
+    @property
+    def report(self) -> Path | None:
+        """The evaluation's report, a page of its own; None where the bundle has none."""
+        report = self.path / REPORT_FILE
+        return report if report.is_file() else None
+
+    @property
+    def card(self) -> str:
+        """The model card, in Markdown; empty where the bundle has none."""
+        with suppress(FileNotFoundError):
+            return (self.path / MODEL_CARD_FILE).read_text(encoding="utf-8")
+        return ""
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Reads and validates a bundle's JSON and that its files are there; the network itself is not opened.
+
+    Raises:
+        BundleError: the folder is missing, incomplete, of another format version, or contradicts itself.
+    """
+    if not path.is_dir():
+        raise BundleError(
+            f"Expected a model bundle at {path}, but there is no such folder. Train one, or name another."
+        )
+    missing = [name for name in REQUIRED_FILES if not (path / name).is_file()]
+    if missing:
+        raise BundleError(f"The model bundle {path} lacks {', '.join(missing)}. Export it again.")
+    config = _read_json(path / CONFIG_FILE, BundleConfig)
+    golden = _read_json(path / GOLDEN_FILE, Golden)
+    for what, logits in _golden_logits(golden):
+        if len(logits) != len(config.label_names):
+            raise BundleError(
+                f"The model bundle {path} contradicts itself: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
+                f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
+            )
+    return Bundle(path, config, golden, _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names)))
+
+
+def _golden_logits(golden: Golden) -> Iterator[tuple[str, list[float]]]:
+    yield from ((f"seed {case.seed}", case.logits) for case in golden.cases)
+    yield from ((photo.name, photo.logits) for photo in golden.photos)
+
+
+def _read_look_alikes(path: Path, classes: int) -> LookAlikes | None:
+    if not path.is_file():
+        return None
+    look_alikes = _read_json(path, LookAlikes)
+    for pair in look_alikes.pairs:
+        if not 0 <= pair.breeds[0] < pair.breeds[1] < classes:
+            raise BundleError(
+                f"{path} has a pair {pair.breeds}; expected two class indices below {classes}, the smaller one first. "
+                "Export the bundle again."
+            )
+    return look_alikes
+
+
+StrictT = TypeVar("StrictT", bound=StrictModel)
+
+
+def _read_json(path: Path, model: type[StrictT]) -> StrictT:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path} cannot be read as JSON ({error}). Export the bundle again.") from error
+    version = data.get("format_version", FORMAT_VERSION) if isinstance(data, dict) else FORMAT_VERSION
+    if version != FORMAT_VERSION:
+        raise BundleError(
+            f"{path} has format version {version}; this program reads version {FORMAT_VERSION}. "
+            "Export the bundle again with this program, or use the program that wrote it."
+        )
+    try:
+        # Through JSON and not through Python objects: strictness (tuples from lists) then follows JSON's types.
+        return model.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        lines = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the whole'}: {e['msg']}" for e in error.errors())
+        raise BundleError(f"{path} is not valid: {lines}. Export the bundle again.") from error
+
+
+def write_json(path: Path, model: StrictModel) -> None:
+    """Writes one of a bundle's JSON files, readable for people."""
+    path.write_text(model.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def golden_input(config: BundleConfig, seed: int) -> NDArray[np.float32]:
+    """The network input made from a seed: blocks of random colour, normalized as a photo would be.
+
+    Returns:
+        float32 `[1, 3, h, w]`. The same bytes everywhere and for ever: NumPy freezes the streams of `RandomState`,
+        not those of its newer generators (NEP 19).
+    """
+    channels, height, width = config.input_size
+    grid = np.random.RandomState(seed).random_sample((channels, 8, 8)).astype(np.float32)
+    rows = np.arange(height) * 8 // height
+    columns = np.arange(width) * 8 // width
+    pixels = grid[:, rows][:, :, columns]
+    mean = np.asarray(config.mean, np.float32)[:, None, None]
+    std = np.asarray(config.std, np.float32)[:, None, None]
+    return ((pixels - mean) / std)[None]
+
+
+def block_means(image: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What an input looks like from afar: float `[3, h, w]` -> `[3, 8, 8]`, the means of 8 by 8 blocks."""
+    rows, columns = (np.arange(9) * length // 8 for length in image.shape[1:])
+    sums = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows[:-1], axis=1), columns[:-1], axis=2)
+    means: NDArray[np.float64] = sums / (np.diff(rows)[:, None] * np.diff(columns))
+    return means
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,216 @@
+"""Classifier: a bundle and the engine that runs it, from a photo to a prediction."""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from dogbreed.answers.breeds import display_name
+from dogbreed.answers.calibration import LookAlikePair
+from dogbreed.answers.explanation import Explanation, heat_map
+from dogbreed.answers.outputs import EVIDENCE, OUTPUT, Outputs
+from dogbreed.answers.scores import softmax
+from dogbreed.answers.shortlists import shortlist
+from dogbreed.answers.verdict import Verdict, judge
+from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
+from dogbreed.model.engines import Engine, load_engine
+from dogbreed.model.golden import check_golden
+from dogbreed.photos.decoding import Photo, open_photo
+from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
+
+RETRY_SECONDS = 60  # a bundle that was refused is not compiled again for every request
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RankedBreed:
+    """One line of a prediction: a label, the name people use for it, and its probability in 0..1."""
+
+    breed: str
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the model says about one photo.
+
+    `index` is the class in sorted label order, `breed` its label, `probability` in 0..1, and `probabilities` float32
+    `[classes]` in label order, summing to 1. `shortlist` holds the class indices of breeds one of which is right as
+    often as the bundle promises, the likeliest first; `look_alikes` says how often the two likeliest breeds are told
+    apart. What a bundle cannot say is None, and so is `explanation` unless it was asked for.
+    """
+
+    index: int
+    breed: str
+    name: str
+    probability: float
+    probabilities: NDArray[np.float32]
+    label_names: list[str]
+    verdict: Verdict | None = None
+    shortlist: list[int] | None = None
+    look_alikes: LookAlikePair | None = None
+    explanation: Explanation | None = None
+
+    def ranked(self) -> list[RankedBreed]:
+        """Every class, highest probability first; equal ones in label order."""
+        order = np.argsort(-self.probabilities, kind="stable")
+        return [
+            RankedBreed(self.label_names[i], display_name(self.label_names[i]), float(self.probabilities[i]))
+            for i in order
+        ]
+
+
+class Classifier:
+    """A bundle whose network is compiled and was found to compute what its trainer computed.
+
+    Any number of threads may share one.
+    """
+
+    def __init__(self, bundle: Bundle, engine: Engine) -> None:
+        self.bundle = bundle
+        self.engine = engine
+        self._pairs = {pair.breeds: pair for pair in bundle.look_alikes.pairs} if bundle.look_alikes else {}
+
+    @classmethod
+    def load(cls, path: Path, precision: str = "auto", engine: str = "openvino") -> "Classifier":
+        """Reads a bundle, compiles its network and checks it against the golden logits.
+
+        Args:
+            precision: what the engine computes in: `float32`, `bfloat16`, or `auto`, the processor's own choice where
+                the network reproduces its golden logits in it, and else float32.
+            engine: `openvino` or `onnxruntime`.
+
+        Raises:
+            BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
+        """
+        bundle = read_bundle(path)
+        classifier = cls(
+            bundle, load_engine(engine, bundle.network, bundle.config, precision, settings.WEB_CONCURRENCY)
+        )
+        try:
+            check_golden(bundle, classifier.engine)
+        except BundleError as error:
+            if precision != "auto" or classifier.engine.precision == "float32":
+                raise
+            logger.warning("Not in %s: %s It is tried in float32.", classifier.engine.precision, error)
+            return cls.load(path, "float32", engine)
+        return classifier
+
+    @property
+    def explains(self) -> bool:
+        """Whether the network says which places of a photo speak for an answer."""
+        return EVIDENCE in self.engine.output_names
+
+    @property
+    def config(self) -> BundleConfig:
+        return self.bundle.config
+
+    def probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """softmax(logits / temperature).
+
+        Args:
+            batch: float32 `[n, 3, h, w]` as `to_input` makes it.
+
+        Returns:
+            float32 `[n, classes]` in 0..1; each row sums to 1.
+        """
+        return self.answer(batch)[0]
+
+    def answer(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], Outputs]:
+        """`probabilities`, and beside them all that the network says: see `Engine.outputs`."""
+        outputs = self.engine.outputs(batch)
+        return softmax(outputs[OUTPUT], self.config.calibration.temperature).astype(np.float32), outputs
+
+    def open(self, data: bytes, max_pixels: int) -> Photo:
+        """Decodes a photo, as large as this model needs it. Raises `PhotoError`: see `open_photo`."""
+        return open_photo(data, max_pixels, sufficient_side(self.config))
+
+    def classify(self, photo: Image, explain: bool = False) -> Prediction:
+        """Says which breed an upright RGB photo shows, and how far that may be believed.
+
+        Args:
+            explain: also say which places of the photo speak for the answer, where the network can.
+        """
+        batch, outputs = self.answer(to_input(photo, self.config)[None])
+        probabilities, labels = batch[0], self.config.label_names
+        index = int(probabilities.argmax())
+        return Prediction(
+            index,
+            labels[index],
+            display_name(labels[index]),
+            float(probabilities[index]),
+            probabilities,
+            labels,
+            verdict=judge(probabilities, outputs, self.config.calibration, labels),
+            shortlist=self._shortlist(probabilities),
+            look_alikes=self._look_alikes(probabilities),
+            explanation=self._explain(photo, outputs, index) if explain else None,
+        )
+
+    def _shortlist(self, probabilities: NDArray[np.float32]) -> list[int] | None:
+        wanted = self.config.calibration.shortlist
+        return shortlist(probabilities, wanted.penalty, wanted.threshold) if wanted else None
+
+    def _look_alikes(self, probabilities: NDArray[np.float32]) -> LookAlikePair | None:
+        first, second = sorted(int(index) for index in np.argsort(-probabilities, kind="stable")[:2])
+        return self._pairs.get((first, second))
+
+    def _explain(self, photo: Image, outputs: Outputs, index: int) -> Explanation | None:
+        if EVIDENCE not in outputs:
+            return None
+        left, top, right, bottom = framed_box(photo.size, self.config)
+        box = (left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
+        return Explanation(index, heat_map(outputs[EVIDENCE][0], index), box)
+
+
+_loading = Lock()
+_refusals: dict[tuple[Path, str, str], tuple[float, str]] = {}  # until when, and what was wrong
+
+
+@lru_cache(maxsize=1)
+def _load(path: Path, precision: str, engine: str) -> Classifier:
+    started = time.perf_counter()
+    classifier = Classifier.load(path, precision, engine)
+    logger.info(
+        "Serving %s %s in %s with %s, loaded in %.1f s.",
+        classifier.config.name,
+        classifier.config.version,
+        classifier.engine.precision,
+        classifier.engine.name,
+        time.perf_counter() - started,
+    )
+    return classifier
+
+
+def default_classifier() -> Classifier:
+    """The classifier that the settings name: loaded once in a process and shared by its threads.
+
+    Raises:
+        BundleError: the bundle is missing or was refused. It is tried again when `RETRY_SECONDS` have passed.
+    """
+    key = (Path(settings.DOGBREED_BUNDLE), settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
+    with _loading:
+        until, reason = _refusals.get(key, (0.0, ""))
+        if time.monotonic() < until:
+            raise BundleError(reason)
+        try:
+            return _load(*key)
+        except BundleError as error:
+            _refusals[key] = (time.monotonic() + RETRY_SECONDS, str(error))
+            raise
+
+
+def forget_default_classifier() -> None:
+    """Forgets the loaded model and the refusals, so that the next call loads again."""
+    with _loading:
+        _load.cache_clear()
+        _refusals.clear()

@@ -1,0 +1,28 @@
+"""Engines run a bundle's `model.onnx`: OpenVINO by default, ONNX Runtime where asked."""
+
+from pathlib import Path
+
+from dogbreed.model.bundle import BundleConfig
+from dogbreed.model.engines.engine import Engine, EngineError
+from dogbreed.model.engines.onnxruntime import ONNXRuntimeEngine
+from dogbreed.model.engines.openvino import OpenVINOEngine
+from dogbreed.model.engines.threads import inference_threads
+
+__all__ = ["ENGINES", "Engine", "EngineError", "ONNXRuntimeEngine", "OpenVINOEngine", "load_engine"]
+
+ENGINES: dict[str, type[OpenVINOEngine] | type[ONNXRuntimeEngine]] = {
+    "openvino": OpenVINOEngine,
+    "onnxruntime": ONNXRuntimeEngine,
+}
+
+
+def load_engine(name: str, network: Path, config: BundleConfig, precision: str = "auto", processes: int = 1) -> Engine:
+    """Compiles `network` on this process's share of the machine, which `processes` like it divide among them.
+
+    Raises:
+        EngineError: the network cannot be read, is not what `config` describes, or cannot be run in `precision`.
+        ValueError: there is no such engine, or no such precision.
+    """
+    if name not in ENGINES:
+        raise ValueError(f"engine must be {' or '.join(ENGINES)}, got {name!r}.")
+    return ENGINES[name](network, config, precision, inference_threads(processes))

@@ -1,0 +1,98 @@
+"""OpenVINO on a CPU."""
+
+from collections import deque
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+
+from dogbreed.answers.outputs import INPUT, Outputs
+from dogbreed.model.bundle import BundleConfig, Precision
+from dogbreed.model.engines.engine import Shape, check_precision, check_shapes, not_compiled, unreadable
+
+HINT = "INFERENCE_PRECISION_HINT"
+OPENVINO_TYPES: dict[Precision, Any] = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
+# One for the process, which is never given up. OpenVINO's CPU plugin gives the thread that first compiles a network a
+# stack for signals, and unmaps it with the last `Core` and network. Where another thread drops those, the first thread
+# still points there, and the next signal ends the process (seen with OpenVINO 2026.4).
+CORE = ov.Core()
+
+
+class OpenVINOEngine:
+    """See `Engine`."""
+
+    name = "OpenVINO"
+
+    def __init__(self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0) -> None:
+        """Compiles `network` for this machine's CPU.
+
+        Args:
+            precision: `auto` (OpenVINO's own choice for this CPU), `float32` or `bfloat16`.
+            threads: for one inference; 0 leaves it to the library.
+
+        Raises:
+            EngineError: OpenVINO cannot read or compile the file, or its input and outputs do not fit `config`.
+            ValueError: there is no such precision.
+        """
+        check_precision(precision)
+        try:
+            model = CORE.read_model(network)
+        except RuntimeError as error:
+            raise unreadable(network, error) from error
+        inputs = {port.any_name: _shape(port) for port in model.inputs}
+        outputs = {name: _shape(port) for port in model.outputs for name in port.names}
+        check_shapes(network, config, inputs, outputs)
+        try:
+            compiled = _compile(model, precision, threads)
+            if _precision_of(compiled) is None:
+                # On some CPUs OpenVINO's own choice is float16, for which no bundle states a tolerance.
+                compiled = _compile(model, "float32", threads)
+        except RuntimeError as error:
+            raise not_compiled(network, error) from error
+        self.precision: Precision = _precision_of(compiled) or "float32"
+        self._compiled = compiled
+        self.output_names = [port.any_name for port in compiled.outputs]
+        # An infer request serves one thread at a time. A deque's ends are safe to use from many threads.
+        self._idle_requests: deque[ov.InferRequest] = deque()
+
+    def outputs(self, batch: NDArray[np.float32]) -> Outputs:
+        """float32 `[n, 3, h, w]`, normalized -> float32 arrays by output."""
+        try:
+            request = self._idle_requests.pop()
+        except IndexError:
+            request = self._compiled.create_infer_request()
+        try:
+            arrays = request.infer({INPUT: batch}).values()  # copies: the request may be used by another thread next
+            return dict(zip(self.output_names, arrays, strict=True))
+        finally:
+            self._idle_requests.append(request)
+
+
+# One stream, so that one photo gets all threads. THROUGHPUT (a stream for each core) answered two and four requests at
+# once 6 to 10 % faster on two cores (models/default, 69 and 65 photos a second), but a lone one in 26 ms instead of 15.
+# A server that is always busy gets a stream for each core from more processes (WEB_CONCURRENCY).
+# Threads are not pinned: every process would pin its first one to the same core. Two processes of one thread each then
+# answered 34 photos a second, without pinning 73.
+STREAMS = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
+
+
+def _compile(model: ov.Model, precision: str, threads: int) -> ov.CompiledModel:
+    options: dict[str, object] = {**STREAMS, "INFERENCE_NUM_THREADS": threads}
+    if precision != "auto":
+        options[HINT] = OPENVINO_TYPES[cast(Precision, precision)]
+    return CORE.compile_model(model, "CPU", options)
+
+
+def _precision_of(compiled: ov.CompiledModel) -> Precision | None:
+    """None for one that no bundle can state a tolerance for."""
+    used = compiled.get_property(HINT)
+    return next((name for name, kind in OPENVINO_TYPES.items() if kind == used), None)
+
+
+def _shape(port: Any) -> Shape:
+    shape = port.partial_shape
+    if shape.rank.is_dynamic:
+        return None
+    return tuple(None if length.is_dynamic else length.get_length() for length in shape)

@@ -1,0 +1,69 @@
+"""Does a bundle compute here what it was exported with: from a photo's bytes to its logits?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dogbreed.answers.outputs import DOG, OUTPUT
+from dogbreed.model.bundle import Bundle, BundleError, GoldenPhoto, block_means, golden_input
+from dogbreed.model.engines import Engine
+from dogbreed.photos.decoding import PhotoError, open_photo
+from dogbreed.photos.preprocessing import sufficient_side, to_input
+
+GOLDEN_MAX_PIXELS = 10_000_000
+
+
+def check_golden(bundle: Bundle, engine: Engine) -> None:
+    """Runs the inputs made from seeds and the photos that a bundle brings along.
+
+    Raises:
+        BundleError: what comes out differs by more than the bundle allows; says by how much.
+    """
+    golden, precision = bundle.golden, engine.precision
+    if precision not in golden.tolerance or (golden.photos and precision not in golden.photo_tolerance):
+        raise BundleError(
+            f"The model bundle {bundle.path} states no tolerance for {precision}, in which this machine would "
+            f"run it, only for {', '.join(golden.tolerance) or 'nothing'}. Choose another precision, or export it "
+            "again."
+        )
+    tolerance = golden.tolerance[precision]
+    for case in golden.cases:
+        outputs = engine.outputs(golden_input(bundle.config, case.seed))
+        expected = {OUTPUT: case.logits, **({} if case.dog is None else {DOG: [case.dog]})}
+        for output, values in expected.items():
+            what = f"for seed {case.seed} the {output}" + (" scores" if output == DOG else "")
+            _refuse(bundle, _difference(outputs[output], values), tolerance, precision, what)
+    for photo in golden.photos:
+        _check_photo(bundle, engine, photo)
+
+
+def _check_photo(bundle: Bundle, engine: Engine, photo: GoldenPhoto) -> None:
+    golden, config = bundle.golden, bundle.config
+    try:
+        image = to_input(open_photo(photo.file, GOLDEN_MAX_PIXELS, sufficient_side(config)).image, config)
+    except PhotoError as error:
+        raise BundleError(f"The model bundle {bundle.path} brings along {photo.name}, and here: {error}") from error
+    difference = _difference(block_means(image).ravel(), photo.input_means)
+    if not difference <= golden.input_tolerance:
+        levels = difference * min(config.std) * 255
+        raise BundleError(
+            f"The model bundle {bundle.path} does not see here what it was exported with: for {photo.name} the "
+            f"network's input differs by up to {difference:.3g} ({levels:.3g} of 255 grey levels), and "
+            f"{golden.input_tolerance:.3g} is allowed. Either the preprocessing in its config.json was changed, or a "
+            "library decodes photos in another way. Export it again."
+        )
+    tolerance = golden.photo_tolerance[engine.precision]
+    difference = _difference(engine.outputs(image[None])[OUTPUT], photo.logits)
+    _refuse(bundle, difference, tolerance, engine.precision, f"for {photo.name} the logits")
+
+
+def _difference(computed: "np.ndarray[tuple[int, ...], np.dtype[np.floating]]", expected: Sequence[float]) -> float:
+    return float(np.abs(computed.ravel() - np.asarray(expected)).max())
+
+
+def _refuse(bundle: Bundle, difference: float, tolerance: float, precision: str, what: str) -> None:
+    if not difference <= tolerance:  # written so that a NaN is refused too
+        raise BundleError(
+            f"The model bundle {bundle.path} does not compute what it was exported with: {what} differ by up to "
+            f"{difference:.3g} in {precision}, and {tolerance:.3g} is allowed. Export it again."
+        )

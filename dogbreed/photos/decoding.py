@@ -1,0 +1,147 @@
+"""Photo bytes -> an upright RGB image: the one path for training, evaluation, the command line and the API."""
+
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from dogbreed.photos.formats import FORMAT_NAMES, format_of, name_of_other
+
+# Pillow warns of broken metadata, which says nothing about the pixels. A filter for a single call would not be safe
+# beside other threads.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+# Pillow's limit is global to the process and lower than ours, which has been checked by then.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+# EXIF tag 0x0112 (Exif 3.0, 4.6.5.1.6): how the stored rows and columns must be turned to be seen upright.
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = {UPRIGHT[orientation] for orientation in (5, 6, 7, 8)}
+
+
+class PhotoError(Exception):
+    """The bytes are not a photo that can be read.
+
+    `code` is one of `empty_file`, `unsupported_image`, `broken_image` and `too_many_pixels`; `detail` is a sentence
+    that says what was expected, what came and what to do.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded photo. `image` is RGB, 8 bits a channel, upright; `width` and `height` are the upright photo's own
+    pixels, of which `image` may have fewer."""
+
+    image: Image.Image
+    width: int
+    height: int
+
+
+def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None) -> Photo:
+    """Decodes a photo in any of the `FORMATS`.
+
+    Args:
+        data: the file's bytes.
+        max_pixels: more pixels (width times height) are refused, from the header and before anything is decoded.
+        sufficient_side: a JPEG whose shorter side is at least twice as long may be decoded to a half, a quarter or an
+            eighth, as long as it keeps so many pixels: most of the work is never done then.
+
+    Returns:
+        The photo, upright as its EXIF says, transparent parts on white; of an animation the first frame.
+
+    Raises:
+        PhotoError: the file is empty, no such image, broken or cut off, or has too many pixels.
+    """
+    if not data:
+        raise PhotoError("empty_file", "Expected a photo, but the file is empty. Choose another file.")
+    photo = _read_header(data, max_pixels)
+    width, height = photo.size
+    if width * height > max_pixels:
+        raise _too_many_pixels(f"{width} x {height} pixels", max_pixels)
+    try:
+        if sufficient_side is not None and min(width, height) >= 2 * sufficient_side:
+            photo.draft(None, (sufficient_side, sufficient_side))
+        photo.load()
+    except Exception as error:  # Pillow's decoders raise whatever they stumble over
+        raise _broken(photo.format, error) from error
+    image, turn = _to_rgb(photo), _turn(photo)
+    if turn is None:
+        return Photo(image, width, height)
+    return Photo(image.transpose(turn), *((height, width) if turn in SIDEWAYS else (width, height)))
+
+
+def _read_header(data: bytes, max_pixels: int) -> Image.Image:
+    known = format_of(data)
+    if known is None:
+        raise PhotoError(
+            "unsupported_image",
+            f"Expected a {FORMAT_NAMES} photo, but this file is {name_of_other(data)}. Save it as JPEG and try again.",
+        )
+    try:
+        return known.open(BytesIO(data))
+    except Image.DecompressionBombError as error:
+        # Pillow's own limit, of which some formats take notice even here.
+        limit = min(max_pixels, 2 * (Image.MAX_IMAGE_PIXELS or max_pixels))
+        raise _too_many_pixels("far more", limit) from error
+    except Exception as error:  # Pillow's parsers raise whatever they stumble over
+        raise _broken(known.name, error) from error
+
+
+def _too_many_pixels(came: str, limit: int) -> PhotoError:
+    return PhotoError(
+        "too_many_pixels",
+        f"Expected a photo of at most {limit / 1e6:g} megapixels, but this one has {came}. "
+        "Make it smaller and try again.",
+    )
+
+
+def _broken(kind: str | None, error: Exception) -> PhotoError:
+    return PhotoError(
+        "broken_image",
+        f"Expected a whole {kind} photo, but this file is damaged or cut off ({error}). Send the original file again.",
+    )
+
+
+def _turn(photo: Image.Image) -> Image.Transpose | None:
+    try:
+        return UPRIGHT.get(photo.getexif().get(ORIENTATION, 1))
+    except Exception:  # a photo whose metadata is broken is still a photo
+        return None
+
+
+def _to_rgb(photo: Image.Image) -> Image.Image:
+    if photo.mode == "I;16":
+        return _from_16_bits(photo)
+    if not photo.has_transparency_data:
+        # CMYK: Pillow has already turned the inverted inks that Adobe writes into JPEG the right way round.
+        return photo.convert("RGB")
+    layered = photo.convert("RGBA")
+    rgb = Image.new("RGB", photo.size, "white")
+    rgb.paste(layered, mask=layered)
+    return rgb
+
+
+def _from_16_bits(photo: Image.Image) -> Image.Image:
+    # Pillow's own conversion clips at 255 instead of scaling, which turns the photo white.
+    grey = np.asarray(photo).astype(np.uint32)
+    transparent = photo.info.get("transparency")
+    if isinstance(transparent, int):
+        grey[grey == transparent] = 65535
+    grey += 128
+    grey //= 257
+    return Image.fromarray(grey.astype(np.uint8)).convert("RGB")

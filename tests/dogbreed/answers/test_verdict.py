@@ -1,0 +1,83 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dogbreed.answers.calibration import Calibration, Gate, VerdictThresholds
+from dogbreed.answers.outputs import DOG, FAMILIARITY, OUTPUT
+from dogbreed.answers.verdict import Verdict, judge
+
+LABELS = ["beagle", "norfolk_terrier", "norwich_terrier", "samoyed"]
+CALIBRATION = Calibration(
+    verdict=VerdictThresholds(precision=0.95, breed=0.8, group=0.9, photos=100),
+    dog=Gate(score="imagenet", threshold=1.0, kept=0.95, photos=100),
+    familiar=Gate(score="cosine", threshold=0.3, kept=0.95, photos=100),
+)
+
+
+def verdict_on(*probabilities: float, dog: float = 5.0, familiarity: float = 0.9, **changes: Any) -> Verdict:
+    outputs = {
+        OUTPUT: np.log(np.array([probabilities], np.float32)),
+        DOG: np.array([dog], np.float32),
+        FAMILIARITY: np.array([familiarity], np.float32),
+    }
+    verdict = judge(np.array(probabilities), outputs, CALIBRATION.model_copy(update=changes), LABELS)
+    assert verdict is not None
+    return verdict
+
+
+def test_a_sure_answer_names_a_breed():
+    verdict = verdict_on(0.02, 0.03, 0.05, 0.9)
+    assert (verdict.level, verdict.breeds, verdict.probability) == ("breed", [3], 0.9)
+    assert verdict.text == "Resembles a Samoyed."
+
+
+def test_two_breeds_of_a_group_name_the_group():
+    verdict = verdict_on(0.02, 0.51, 0.44, 0.03)
+    assert (verdict.level, verdict.group, verdict.breeds) == ("group", "terrier", [1, 2])
+    assert verdict.probability == pytest.approx(0.95)
+    assert verdict.text == "Resembles a terrier, most of all a Norfolk Terrier or a Norwich Terrier."
+
+
+def test_breeds_of_different_groups_stay_uncertain():
+    verdict = verdict_on(0.5, 0.03, 0.02, 0.45)
+    assert (verdict.level, verdict.breeds, verdict.probability) == ("uncertain", [0, 3], None)
+    assert verdict.text == "Not certain: it resembles a Beagle or a Samoyed most."
+
+
+def test_what_is_no_dog_gets_no_breed_however_sure_the_network_is():
+    verdict = verdict_on(0.0001, 0.0001, 0.0001, 0.9997, dog=0.5)
+    assert (verdict.level, verdict.breeds) == ("not_a_dog", [])
+    assert verdict.text == "No dog was recognised in this photo."
+    assert verdict.dog is not None
+    assert (verdict.dog.score, verdict.dog.threshold) == (0.5, 1.0)
+
+
+def test_a_dog_unlike_all_that_it_knows_is_not_named():
+    verdict = verdict_on(0.02, 0.03, 0.05, 0.9, familiarity=0.1)
+    assert (verdict.level, verdict.familiar, verdict.breeds) == ("uncertain", False, [3, 2])
+    assert "does not know" in verdict.text
+
+
+def test_a_network_without_a_score_is_not_asked_for_it():
+    outputs = {OUTPUT: np.log(np.array([[0.02, 0.03, 0.05, 0.9]], np.float32))}
+    verdict = judge(np.array([0.02, 0.03, 0.05, 0.9]), outputs, CALIBRATION, LABELS)
+    assert verdict is not None
+    assert (verdict.level, verdict.dog, verdict.familiarity) == ("breed", None, None)
+
+
+def test_breeds_outside_the_catalogue_have_no_group():
+    outputs = {OUTPUT: np.zeros((1, 2), np.float32)}
+    verdict = judge(np.array([0.5, 0.5]), outputs, CALIBRATION, ["my_own_breed", "my_other_breed"])
+    assert verdict is not None
+    assert verdict.level == "uncertain"
+
+
+def test_no_text_speaks_of_ancestry():
+    for verdict in (
+        verdict_on(0.02, 0.03, 0.05, 0.9),
+        verdict_on(0.02, 0.51, 0.44, 0.03),
+        verdict_on(0.5, 0.01, 0.01, 0.48),
+    ):
+        assert not {"mix", "is a", "is an", "pedigree"} & {verdict.text, *verdict.text.lower().split(" ")}
+        assert "resembles" in verdict.text.lower()

@@ -1,0 +1,42 @@
+import pytest
+import torch
+from django.core.management import CommandError, call_command
+from safetensors.torch import load_file, save_file
+
+from dogbreed.model.bundle import read_bundle
+from trainer.networks.network import build_network
+from trainer.recipes.recipe import Head
+
+
+def test_a_blend_lies_between_what_was_learnt_and_what_it_began_with(trained, tmp_path):
+    start = build_network("shufflenet_v2_x0_5", 3, Head(), 64).state_dict()
+    save_file(start, tmp_path / "start.safetensors")
+    out = tmp_path / "blended"
+    call_command(
+        "blend", out, trained.run.bundle, data=trained.data, weights=str(tmp_path / "start.safetensors"), share=0.25
+    )
+    learnt, blended = load_file(trained.run.bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
+    torch.testing.assert_close(
+        blended["head.output.weight"], 0.75 * learnt["head.output.weight"] + 0.25 * start["head.output.weight"]
+    )
+    config = read_bundle(out).config
+    assert "25% of start.safetensors" in config.provenance.backbone_weights
+    assert not config.metrics
+
+
+def test_a_share_of_everything_is_refused(trained, tmp_path):
+    with pytest.raises(CommandError, match="from 0 to below 1"):
+        call_command("blend", tmp_path / "out", trained.run.bundle, data=trained.data, share=1.0)
+
+
+def test_several_trainings_are_averaged_and_one_with_itself_stays_what_it_is(trained, tmp_path):
+    out, bundle = tmp_path / "average", trained.run.bundle
+    call_command("blend", out, bundle, bundle, data=trained.data, share=0.0)
+    learnt, averaged = load_file(bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
+    torch.testing.assert_close(averaged, learnt)
+    assert "average of 2 trainings" in read_bundle(out).config.provenance.backbone_weights
+
+
+def test_networks_of_different_kinds_are_not_averaged(trained, bundle_copy, tmp_path):
+    with pytest.raises(CommandError, match="not of the same network"):
+        call_command("blend", tmp_path / "out", trained.run.bundle, bundle_copy, data=trained.data, share=0.0)

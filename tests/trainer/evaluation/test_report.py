@@ -1,0 +1,113 @@
+"""What `manage.py evaluate` writes down."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.core.management import CommandError, call_command
+
+from dogbreed.model.bundle import read_bundle
+from tests.image_files import noise
+from tests.trainer.conftest import draw_dog
+
+
+@pytest.fixture(scope="module")
+def bundle(trained, tmp_path_factory) -> Path:
+    """One that may be written to."""
+    return Path(shutil.copytree(trained.run.bundle, tmp_path_factory.mktemp("models") / "bundle"))
+
+
+@pytest.fixture(scope="module")
+def evaluated(trained, bundle, tmp_path_factory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("evaluation")
+    for breed in ("round_hound", "striped_terrier"):  # not all that the model knows
+        (folder / "some" / breed).mkdir(parents=True)
+        for seed in range(12):
+            draw_dog(breed, 900 + seed).save(folder / "some" / breed / f"{seed}.png")
+    for kind in ("not_a_dog/noise", "others/unknown_breed"):
+        (folder / kind).mkdir(parents=True)
+        for index in range(8):
+            noise((60 + index, 60)).save(folder / kind / f"{index}.png")
+    call_command(
+        "evaluate",
+        str(bundle),
+        "--data", str(trained.data), "--describe", "The test part", "--pretraining", "seen", "--record", "test",
+        "--data", str(folder / "some"), "--describe", "Two breeds", "--pretraining", "unseen", "--record", "some",
+        "--not-a-dog", str(folder / "not_a_dog"), "--other-breeds", str(folder / "others"),
+        "--out", str(folder / "out"), "--attach",
+    )  # fmt: skip
+    return folder / "out"
+
+
+def metrics(folder: Path) -> dict[str, Any]:
+    return dict(json.loads((folder / "metrics.json").read_text()))
+
+
+def test_every_set_is_measured_with_intervals_and_counts(evaluated):
+    measured = metrics(evaluated)
+    sets = [measured, *measured["further_sets"]]
+    assert [(one["name"], one["photos"], one["breeds"]) for one in sets] == [("test", 30, 3), ("some", 24, 2)]
+    for one in sets:
+        assert set(one["measures"]) == {"top1", "top5", "log_loss", "calibration_error", "macro_f1"}
+        assert one["measures"]["top1"]["value"] == pytest.approx(one["top1"])
+        assert one["measures"]["top1"]["interval"][0] <= one["top1"] <= one["measures"]["top1"]["interval"][1]
+
+
+def test_tables_by_breed_agree_with_the_predictions(evaluated):
+    for folder, photos in ((evaluated, 30), (evaluated / "some", 24)):
+        predictions, breeds = (pd.read_csv(folder / f"{name}.csv") for name in ("predictions", "breeds"))
+        assert len(predictions) == breeds["photos"].sum() == photos
+        for row in breeds.itertuples():
+            named, mine = (predictions[predictions[key] == row.breed] for key in ("predicted", "breed"))
+            assert row.top1 == pytest.approx((mine["predicted"] == row.breed).mean(), abs=1e-4)
+            if len(named):
+                assert row.precision == pytest.approx((named["breed"] == row.breed).mean(), abs=1e-4)
+        confused = pd.read_csv(folder / "confusions.csv")
+        assert confused["times"].sum() == (predictions["breed"] != predictions["predicted"]).sum()
+
+
+def test_strangers_are_measured_by_kind(evaluated):
+    measured = metrics(evaluated)
+    assert measured["not_a_dog"]["photos"] == {"noise": 8}
+    assert measured["other_breeds"]["photos"] == {"others": 8}
+    assert measured["other_breeds"]["breeds"] == ["Unknown Breed"]
+
+
+def test_the_report_stands_alone(evaluated):
+    page = (evaluated / "report.html").read_text()
+    assert not re.search(r"""(?:src|href)=["'](?!data:)""", page)
+    assert "url(" not in page
+    assert "data:image/jpeg" in page or "<td>0" in page
+    assert "had seen these photos" not in page  # its weights were random
+    assert page.count("nothing was pretrained") == 2
+
+
+def test_the_report_in_the_bundle_shows_no_photo(evaluated, bundle):
+    page = (bundle / "report.html").read_text()
+    assert "data:image" not in page
+    assert "without its photos" in page
+    assert list(read_bundle(bundle).config.metrics) == ["test", "some"]
+
+
+def test_a_list_of_answers_to_other_questions_is_refused(trained, bundle, tmp_path):
+    with pytest.raises(CommandError, match="--describe for each of 2 --data, or none; got 1"):
+        call_command(
+            "evaluate", str(bundle), "--data", str(trained.data), "--data", str(tmp_path), "--describe", "One",
+            "--out", str(tmp_path / "out"),
+        )  # fmt: skip
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_bundle_of_an_earlier_version_learns_to_be_trusted(trained, tmp_path, capsys):
+    """What `export --data` is for; 18 validation photos are too few for some of it, and it says so."""
+    call_command("export", trained.run.bundle, tmp_path / "again", data=trained.data)
+    said = capsys.readouterr().out
+    calibration = read_bundle(tmp_path / "again").config.calibration
+    assert calibration == read_bundle(trained.run.bundle).config.calibration
+    assert calibration.verdict is None
+    assert "too few validation photos" in said
+    assert "heat map" not in read_bundle(tmp_path / "again").config.no_explanation

@@ -1,0 +1,117 @@
+"""What is served beside the logits, for networks of every kind."""
+
+import numpy as np
+import pytest
+import torch
+
+from dogbreed.model.engines import ENGINES, load_engine
+from tests.conftest import tiny_config
+from trainer.bundles.export import write_onnx
+from trainer.calibration.calibrate import far_view
+from trainer.networks.network import build_network
+from trainer.networks.served import DOG_ROWS, Extras, ServedNetwork, read_extras
+from trainer.photos.folders import LabelledPhoto
+from trainer.recipes.recipe import Head
+
+SIZE = 64
+PLAIN = Head(dropout=0.2)
+
+
+def served(architecture: str, head: Head = PLAIN, mirror: bool = False, extras: Extras = Extras()) -> ServedNetwork:  # noqa: B008
+    torch.manual_seed(0)
+    return ServedNetwork(build_network(architecture, 3, head, SIZE, mirror).eval(), extras, SIZE).eval()
+
+
+def said(network: ServedNetwork, images: torch.Tensor) -> dict[str, torch.Tensor]:
+    with torch.inference_mode():
+        return dict(zip(network.names, network(images), strict=True))
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize(
+    "architecture", ["shufflenet_v2_x0_5", "resnet18", "squeezenet1_1", "densenet121", "test_resnet"]
+)
+def test_what_the_places_say_adds_up_to_the_answer(architecture, mirror):
+    network, images = served(architecture, mirror=mirror), torch.rand(2, 3, SIZE, SIZE)
+    outputs = said(network, images)
+    assert outputs["evidence"].shape[:2] == (2, 3)
+    torch.testing.assert_close(outputs["evidence"].mean(dim=(2, 3)), outputs["logits"], rtol=1e-3, atol=1e-4)
+    with torch.inference_mode():
+        torch.testing.assert_close(outputs["logits"], network.network(images))
+
+
+def test_a_head_with_batch_normalization_still_adds_up():
+    outputs = said(served("shufflenet_v2_x0_5", Head(batch_norm=True)), torch.rand(2, 3, SIZE, SIZE))
+    torch.testing.assert_close(outputs["evidence"].mean(dim=(2, 3)), outputs["logits"], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "head", "reason"),
+    [("shufflenet_v2_x0_5", Head(hidden=[8]), "hidden layers"), ("simple-cnn", PLAIN, "not the mean of a map")],
+)
+def test_where_no_heat_map_is_possible_it_is_left_out_and_said_why(architecture, head, reason):
+    network = served(architecture, head)
+    assert "evidence" not in network.names
+    assert reason in network.evidence_is_left_out
+
+
+def test_the_heat_map_of_a_mirror_image_is_the_mirror_image():
+    images = torch.rand(1, 3, SIZE, SIZE)
+    network = served("resnet18", mirror=True)
+    first, second = (said(network, x)["evidence"] for x in (images, images.flip(3)))
+    torch.testing.assert_close(first, second.flip(3), rtol=1e-3, atol=1e-4)
+
+
+def extras_for(width: int) -> Extras:
+    torch.manual_seed(1)
+    return Extras((torch.randn(1000, width), torch.randn(1000)), torch.rand(width))
+
+
+def test_scores_are_what_their_formulas_say():
+    extras = extras_for(512)
+    network, images = served("resnet18", extras=extras), torch.rand(2, 3, SIZE, SIZE)
+    outputs = said(network, images)
+    with torch.inference_mode():
+        features = network.network.backbone(images)
+    assert extras.imagenet is not None
+    assert extras.center is not None
+    logits = features @ extras.imagenet[0].half().float().T + extras.imagenet[1].half().float()
+    others = sorted(set(range(1000)) - set(DOG_ROWS))
+    torch.testing.assert_close(
+        outputs["dog"], logits[:, DOG_ROWS].amax(1) - logits[:, others].amax(1), rtol=1e-3, atol=1e-3
+    )
+    cosines = torch.cosine_similarity((features - extras.center)[:, None], network.last.weight[None], dim=2)
+    torch.testing.assert_close(outputs["familiarity"], cosines.amax(dim=1), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_both_engines_give_every_output(tmp_path, engine):
+    network = served("resnet18", mirror=True, extras=extras_for(512))
+    config = tiny_config(input_size=(3, SIZE, SIZE))
+    write_onnx(network, config, tmp_path / "model.onnx")
+    images = torch.rand(2, 3, SIZE, SIZE)
+    outputs = load_engine(engine, tmp_path / "model.onnx", config, "float32").outputs(images.numpy())
+    assert list(outputs) == ["logits", "evidence", "dog", "familiarity"]
+    for name, expected in said(network, images).items():
+        np.testing.assert_allclose(outputs[name], expected.numpy(), rtol=2e-3, atol=2e-3)
+
+
+def test_extras_are_found_again_among_the_weights():
+    again = read_extras(extras_for(8).state())
+    assert again.imagenet is not None
+    assert again.center is not None
+    assert again.imagenet[0].shape == (1000, 8)
+
+
+def test_a_far_view_depends_on_the_name_alone_and_shows_the_whole_photo(tmp_path):
+    from tests.image_files import noise
+
+    photo = noise((80, 60))
+    views = [
+        far_view(photo, LabelledPhoto(tmp_path / "beagle" / name, "beagle")) for name in ("a.jpg", "a.jpg", "b.jpg")
+    ]
+    assert np.array_equal(np.asarray(views[0]), np.asarray(views[1]))
+    assert views[0].size != views[2].size
+    for view in views:
+        assert 80 <= view.width <= 128
+        assert 60 <= view.height <= 96

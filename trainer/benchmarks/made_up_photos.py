@@ -1,0 +1,63 @@
+"""The photos that a server's speed is measured with: one of a web page's size and one from a camera."""
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from dogbreed.photos.decoding import open_photo
+
+SMALL, LARGE = "500x375", "4000x3000"
+SIZES = {SMALL: (500, 375), LARGE: (4000, 3000)}
+JPEG_QUALITY = 90
+CONTRAST = 13  # grey levels, of 256
+FINEST_GRAIN = 0.35  # of what a coarser octave has: lenses blur the last detail that a sensor could tell apart
+
+
+def sample_photos(file: Path | None) -> tuple[str, dict[str, bytes]]:
+    """What the photos were made from, and each as the bytes of a JPEG.
+
+    Raises:
+        PhotoError: `file` cannot be read as a photo.
+        OSError: there is no such file.
+    """
+    if file is None:
+        source, photo = "a made-up photo", made_up_photo(SIZES[LARGE])
+    else:
+        source, photo = file.name, open_photo(file.read_bytes(), settings.DOGBREED_MAX_PIXELS).image
+    return source, {name: _jpeg(ImageOps.fit(photo, size)) for name, size in SIZES.items()}
+
+
+def made_up_photo(size: tuple[int, int]) -> Image.Image:
+    """Clouds with as much contrast in every octave of detail, as photos of nature have (amplitudes fall with 1/f: Field
+    1987, doi 10.1364/JOSAA.4.002379), so that a JPEG of it is about as long as a photo's. Always the same.
+    """
+    random = np.random.default_rng(0)
+    light = _clouds(random, size, CONTRAST)
+    planes = []
+    for _ in "RGB":  # most of what is seen is light and shade; colour is the lesser and the coarser part
+        colour = Image.fromarray(_clouds(random, (size[0] // 64, size[1] // 64), 0.3 * CONTRAST))
+        plane = 128 + light + np.asarray(colour.resize(size, Image.Resampling.BICUBIC))
+        planes.append(plane.clip(0, 255).astype(np.uint8))
+    return Image.fromarray(np.stack(planes, axis=2))
+
+
+def _clouds(random: np.random.Generator, size: tuple[int, int], contrast: float) -> NDArray[np.float32]:
+    """float32 `[h, w]` around 0; `contrast` is the standard deviation that each octave adds."""
+    clouds = np.zeros((size[1], size[0]), np.float32)
+    octaves = [2**power for power in range(1, max(size).bit_length()) if 2**power < max(size)]
+    for octave in octaves:
+        width, height = (max(2, side * octave // max(size)) for side in size)
+        grid = random.standard_normal((height, width), np.float32)
+        grain = contrast * (FINEST_GRAIN if octave == octaves[-1] else 1)
+        clouds += np.asarray(Image.fromarray(grain * grid).resize(size, Image.Resampling.BICUBIC))
+    return clouds
+
+
+def _jpeg(photo: Image.Image) -> bytes:
+    file = BytesIO()
+    photo.save(file, "JPEG", quality=JPEG_QUALITY)
+    return file.getvalue()

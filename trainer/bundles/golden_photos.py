@@ -1,0 +1,92 @@
+"""Made-up photos as files, and what the trained network makes of them: a server must see and compute the same."""
+
+import base64
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from dogbreed.model.bundle import BundleConfig, GoldenPhoto, Precision, block_means
+from dogbreed.model.golden import GOLDEN_MAX_PIXELS
+from dogbreed.photos.decoding import open_photo
+from dogbreed.photos.preprocessing import sufficient_side, to_input
+
+# Libraries may round a pixel the other way; their means over blocks then differ by far less than this.
+INPUT_TOLERANCE_LEVELS = 1.0  # of 255
+NOISY_SHARE = 0.01  # of all values, that may come out a grey level higher or lower
+NOISE_SEEDS = range(3)
+OCTAVES = ((6, 60), (24, 40), (96, 25))  # columns of colours, and their contrast in grey levels
+MARGIN = 2  # times what that noise changed
+
+Logits = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def golden_files() -> dict[str, bytes]:
+    """Each goes another way through the decoder: turned by Exif, transparent, and so large that it is reduced."""
+    turned = Image.Exif()
+    turned[ExifTags.Base.Orientation] = 6
+    clear = clouds(1, (60, 80)).convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(clear.size))
+    return {
+        "a JPEG turned by Exif": _encoded(clouds(0, (240, 180)), "JPEG", quality=85, exif=turned),
+        "a transparent PNG": _encoded(clear, "PNG"),
+        "a large JPEG": _encoded(clouds(2, (1600, 1200)), "JPEG", quality=30),
+    }
+
+
+def clouds(seed: int, size: tuple[int, int]) -> Image.Image:
+    """Colours of `size` (width, height) from a seed, coarse and fine ones: how they are resized then shows."""
+    random = np.random.RandomState(seed)
+    pixels = np.full((size[1], size[0], 3), 128, np.float32)
+    for columns, contrast in OCTAVES:
+        grid = ((random.random_sample((columns * 3 // 4, columns, 3)) * 2 - 1) * contrast).astype(np.float32)
+        for channel in range(3):
+            plane = Image.fromarray(grid[..., channel]).resize(size, Image.Resampling.BICUBIC)
+            pixels[..., channel] += np.asarray(plane)
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+def _encoded(photo: Image.Image, kind: str, **options: object) -> bytes:
+    file = BytesIO()
+    photo.save(file, kind, **options)
+    return file.getvalue()
+
+
+def golden_photos(config: BundleConfig, logits: Logits) -> tuple[list[GoldenPhoto], float]:
+    """What becomes of the photos, and by how much logits change where pixels are a grey level off.
+
+    Args:
+        logits: of the network as it was trained: float32 `[n, 3, h, w]` -> `[n, classes]`.
+    """
+    photos, largest = [], 0.0
+    for name, file in golden_files().items():
+        image = to_input(open_photo(file, GOLDEN_MAX_PIXELS, sufficient_side(config)).image, config)
+        expected = logits(image[None])[0]
+        noisy = logits(np.stack([_noisy(image, config, seed) for seed in NOISE_SEEDS]))
+        largest = max(largest, float(np.abs(noisy - expected).max()))
+        photos.append(
+            GoldenPhoto(
+                name=name,
+                file=base64.b64encode(file),
+                input_means=block_means(image).ravel().round(5).tolist(),
+                logits=expected.astype(float).round(5).tolist(),
+            )
+        )
+    return photos, MARGIN * largest
+
+
+def photo_tolerance(tolerance: dict[Precision, float], noise: float) -> dict[Precision, float]:
+    return {precision: round(allowed + noise, 4) for precision, allowed in tolerance.items()}
+
+
+def input_tolerance(config: BundleConfig) -> float:
+    return round(INPUT_TOLERANCE_LEVELS / 255 / min(config.std), 5)
+
+
+def _noisy(image: NDArray[np.float32], config: BundleConfig, seed: int) -> NDArray[np.float32]:
+    random = np.random.RandomState(seed)
+    levels = random.choice([-1, 1], image.shape) * (random.random_sample(image.shape) < NOISY_SHARE)
+    noisy: NDArray[np.float32] = (image + levels / 255 / np.asarray(config.std)[:, None, None]).astype(np.float32)
+    return noisy

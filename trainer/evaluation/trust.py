@@ -1,0 +1,158 @@
+"""Whether answers can be trusted: shortlists, verdicts, gates and look-alikes, on photos that settled none of them."""
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.calibration import Calibration, Gate
+from dogbreed.answers.scores import SCORES, can_compute
+from dogbreed.answers.shortlists import nonconformity, shortlist
+from dogbreed.answers.verdict import Verdict, judge
+from dogbreed.model.bundle import Bundle
+from trainer.calibration.look_alikes import told_apart
+from trainer.evaluation.evaluate import Answers, Evaluation, wilson_interval
+from trainer.evaluation.measures import auroc_interval
+
+LEVELS = ("breed", "group", "uncertain", "not_a_dog")
+COMPARED_PAIRS = 20
+FEWEST_PHOTOS = 5  # of a breed, to be called the worst
+CHOOSING, REPORTING = "the half for choosing", "the other half"
+
+
+def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
+    """One for each photo; none at all where the bundle has no thresholds."""
+    config = bundle.config
+    found = (
+        judge(row, answers.outputs_of(index), config.calibration, config.label_names)
+        for index, row in enumerate(answers.probabilities)
+    )
+    return [verdict for verdict in found if verdict is not None]
+
+
+def is_right(verdict: Verdict, target: int, label_names: list[str]) -> bool:
+    """Whether a named breed or group is the photo's."""
+    if verdict.level == "breed":
+        return verdict.breeds == [target]
+    breed = catalogue().get(label_names[target])
+    return verdict.level == "group" and breed is not None and breed.group == verdict.group
+
+
+def verdict_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:
+    """The share of photos that each level is said of, and how often what is named is right."""
+    given = verdicts(evaluation.answers, bundle)
+    if not given:
+        return None
+    right = [is_right(v, int(t), evaluation.label_names) for v, t in zip(given, evaluation.targets, strict=True)]
+    by_level = {level: [ok for v, ok in zip(given, right, strict=True) if v.level == level] for level in LEVELS}
+    named = by_level["breed"] + by_level["group"]
+    return {
+        "share": {level: len(rows) / len(given) for level, rows in by_level.items()},
+        "unfamiliar": sum(v.level == "uncertain" and not v.familiar for v in given) / len(given),
+        "precision": {
+            level: _share(rows)
+            for level, rows in {"breed": by_level["breed"], "group": by_level["group"], "named": named}.items()
+        },
+    }
+
+
+def _share(rows: list[bool]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    return {"value": sum(rows) / len(rows), "photos": len(rows), "interval": wilson_interval(sum(rows), len(rows))}
+
+
+def shortlist_measures(evaluation: Evaluation, calibration: Calibration) -> dict[str, Any] | None:
+    """How often lists hold the breed, how long they are, and for which breed they fail most."""
+    chosen = calibration.shortlist
+    if chosen is None:
+        return None
+    lists = [shortlist(row, chosen.penalty, chosen.threshold) for row in evaluation.answers.probabilities]
+    held = np.array([target in found for target, found in zip(evaluation.targets, lists, strict=True)])
+    sizes = [len(found) for found in lists]
+    by_breed = {
+        evaluation.label_names[breed]: (float(held[mine].mean()), int(mine.sum()))
+        for breed in np.unique(evaluation.targets)
+        if (mine := evaluation.targets == breed).sum() >= FEWEST_PHOTOS
+    }
+    worst = min(by_breed, key=lambda breed: by_breed[breed], default=None)
+    return {
+        "coverage": _share(held.tolist()),
+        "mean_size": float(np.mean(sizes)),
+        "largest": max(sizes),
+        "sizes": dict(sorted(Counter(sizes).items())),
+        "worst_breed": worst and {"breed": worst, "coverage": by_breed[worst][0], "photos": by_breed[worst][1]},
+        "methods": [_method(evaluation, m.method, m.penalty, m.threshold) for m in chosen.alternatives],
+    }
+
+
+def _method(evaluation: Evaluation, method: str, penalty: float, threshold: float) -> dict[str, Any]:
+    p, rows = evaluation.answers.probabilities, np.arange(len(evaluation.targets))
+    inside = (1 - p if method == "LAC" else nonconformity(p, penalty)) <= threshold
+    inside[rows, p.argmax(axis=1)] = True
+    return {
+        "method": method,
+        "penalty": penalty,
+        "coverage": float(inside[rows, evaluation.targets].mean()),
+        "mean_size": float(inside.sum(axis=1).mean()),
+        "largest": int(inside.sum(axis=1).max()),
+    }
+
+
+def gate_measures(known: dict[str, Answers], strange: dict[str, Answers], gates: list[Gate]) -> list[dict[str, Any]]:
+    """For each score: how much of what is known passes, how much of what is strange does not, and the areas.
+
+    Args:
+        known: photos of the model's breeds, by set; `strange`: photos of anything else, by set.
+    """
+    rows = []
+    for gate in gates:
+        if not all(can_compute(gate.score, a.outputs) for a in [*known.values(), *strange.values()]):
+            continue
+        scores = {name: SCORES[gate.score](a.outputs) for name, a in {**known, **strange}.items()}
+        row: dict[str, Any] = {
+            "score": gate.score,
+            "kept": {name: _share((scores[name] >= gate.threshold).tolist()) for name in known},
+            "refused": {name: _share((scores[name] < gate.threshold).tolist()) for name in strange},
+            "auroc": {
+                other: {mine: asdict(auroc_interval(scores[mine], scores[other])) for mine in known}
+                for other in strange
+            },
+        }
+        rows.append(row)
+    return rows
+
+
+def look_alike_measures(evaluation: Evaluation, bundle: Bundle) -> list[dict[str, Any]]:
+    """The pairs that the bundle says are confused most, and how they fare on these photos."""
+    if bundle.look_alikes is None:
+        return []
+    logits = np.log(np.maximum(evaluation.answers.probabilities, np.finfo(np.float32).tiny))
+    photos, right, _ = told_apart(logits, evaluation.targets)
+    there = set(np.unique(evaluation.targets).tolist())
+    pairs = [pair for pair in bundle.look_alikes.pairs if set(pair.breeds) <= there][:COMPARED_PAIRS]
+    rows = []
+    for pair in pairs:
+        n, hits = int(photos[pair.breeds]), int(right[pair.breeds])
+        low, high = wilson_interval(hits, n)
+        rows.append(
+            {
+                "breeds": [evaluation.label_names[index] for index in pair.breeds],
+                "figure": pair.accuracy,
+                "figure_interval": pair.interval,
+                "here": hits / n,
+                "here_interval": (low, high),
+                "photos": n,
+                "agrees": low <= pair.accuracy <= high,
+            }
+        )
+    return rows
+
+
+def halves(answers: Answers) -> dict[str, NDArray[np.bool_]]:
+    """Every other photo, in order of name: half to choose a method by, and half for its number."""
+    even = np.arange(len(answers.probabilities)) % 2 == 0
+    return {CHOOSING: even, REPORTING: ~even}

@@ -1,0 +1,188 @@
+"""The network that a bundle serves: logits, and beside them what says why, whether it is a dog, and how familiar."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from dogbreed.answers.outputs import DOG, EVIDENCE, FAMILIARITY, OUTPUT
+from trainer.networks.network import OUTPUT as LAST_LAYER
+from trainer.networks.network import BreedNetwork
+
+IMAGENET_CLASSES = 1000
+# ImageNet's dogs in the order of its sorted WordNet ids: the breeds, and dingo, dhole and African hunting dog.
+DOG_ROWS = [*range(151, 269), 273, 274, 275]
+SMALLEST_NORM = 1e-6
+
+State = dict[str, Tensor]
+ImagenetHead = tuple[Tensor, Tensor]  # weight `[1000, d]` and bias `[1000]`
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is served beside the trained network itself.
+
+    Attributes:
+        imagenet: ImageNet's own head on the backbone, as it was before training: weight `[1000, d]` and bias `[1000]`.
+        center: mean of what the head's last layer sees, over the validation photos: `[k]`.
+    """
+
+    NAMES: ClassVar = ("imagenet.weight", "imagenet.bias", "center")  # among a bundle's weights
+
+    imagenet: ImagenetHead | None = None
+    center: Tensor | None = None
+
+    def state(self) -> State:
+        state: State = {}
+        if self.imagenet is not None:
+            # In half precision: its logits are compared with each other, and differ by far more than that rounds.
+            state |= {"imagenet.weight": self.imagenet[0].half(), "imagenet.bias": self.imagenet[1].half()}
+        if self.center is not None:
+            state["center"] = self.center.float()
+        return state
+
+
+def without_extras(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A bundle's weights that are the trained network's own."""
+    return {name: tensor for name, tensor in state.items() if name not in Extras.NAMES}
+
+
+def read_extras(state: State) -> Extras:
+    """Finds them again among a bundle's weights."""
+    weight, bias = state.get("imagenet.weight"), state.get("imagenet.bias")
+    return Extras((weight, bias) if weight is not None and bias is not None else None, state.get("center"))
+
+
+class ServedNetwork(nn.Module):
+    """`image` float `[n, 3, h, w]` -> the outputs named by `names`, in that order.
+
+    logits `[n, classes]`: as `BreedNetwork` answers.
+    evidence `[n, classes, rows, columns]`: what each place of the photo adds to each logit; its mean over places is the
+        logits (class activation maps: Zhou et al. 2016). Only where features are the mean of a map and the head is
+        affine: `evidence_is_left_out` says why where it is not.
+    dog `[n]`: ImageNet's largest logit of a dog less its largest of anything else.
+    familiarity `[n]` in -1..1: the largest cosine between the centred input of the last layer and a class's weights, as
+        in the neural-collapse-inspired detector (Liu and Qin 2025).
+    """
+
+    def __init__(self, network: BreedNetwork, extras: Extras, size: int) -> None:
+        super().__init__()
+        self.network = network
+        self.hidden = network.head[:-1]
+        self.last = cast(nn.Linear, network.head.get_submodule(LAST_LAYER))
+        affine = all(isinstance(layer, nn.BatchNorm1d | nn.Dropout | nn.Linear) for layer in network.head)
+        self.map_of = find_map(network.backbone, size) if affine else None
+        self.evidence_is_left_out = "" if self.map_of else _reason(affine)
+        self.with_imagenet, self.with_center = extras.imagenet is not None, extras.center is not None
+        if extras.imagenet is not None:
+            others = sorted(set(range(IMAGENET_CLASSES)) - set(DOG_ROWS))
+            weight, bias = (tensor[[*DOG_ROWS, *others]].half() for tensor in extras.imagenet)
+            self.register_buffer("imagenet_weight", weight)
+            self.register_buffer("imagenet_bias", bias)
+        if extras.center is not None:
+            self.register_buffer("center", extras.center.float())
+
+    @property
+    def names(self) -> list[str]:
+        wanted = {OUTPUT: True, EVIDENCE: self.map_of, DOG: self.with_imagenet, FAMILIARITY: self.with_center}
+        return [name for name, is_there in wanted.items() if is_there]
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        outputs, _ = self.look(images)
+        return tuple(outputs[name] for name in self.names)
+
+    def look(self, images: Tensor) -> tuple[State, Tensor]:
+        """The outputs by name, and what the last layer saw: `[n, k]`."""
+        mirror, n = self.network.mirror, images.shape[0]
+        views = torch.cat([images, images.flip(3)]) if mirror else images
+
+        def mean(of_views: Tensor) -> Tensor:
+            return (of_views[:n] + of_views[n:]) / 2 if mirror else of_views
+
+        with watched(self.network.backbone, self.map_of) as maps:
+            features = self.network.backbone(views)
+        inputs = self.hidden(features)
+        outputs = {OUTPUT: mean(self.last(inputs))}
+        if self.map_of:
+            seen = _channels_first(maps[self.map_of], features.shape[1])
+            both = (seen[:n] + seen[n:].flip(3)) / 2 if mirror else seen
+            outputs[EVIDENCE] = self._evidence(both)
+        if self.with_imagenet:
+            outputs[DOG] = self._dog(mean(features))
+        if self.with_center:
+            outputs[FAMILIARITY] = self.familiarity(outputs[OUTPUT], mean(inputs), cast(Tensor, self.center))
+        return outputs, mean(inputs)
+
+    def _evidence(self, maps: Tensor) -> Tensor:
+        """The head, at every place on its own: it is affine, so the mean of its answers is its answer to the mean."""
+        n, width, rows, columns = maps.shape
+        places: Tensor = self.network.head(maps.permute(0, 2, 3, 1).reshape(-1, width))
+        return places.reshape(n, rows, columns, -1).permute(0, 3, 1, 2)
+
+    def _dog(self, features: Tensor) -> Tensor:
+        weight, bias = cast(Tensor, self.imagenet_weight).float(), cast(Tensor, self.imagenet_bias).float()
+        logits = nn.functional.linear(features, weight, bias)
+        return logits[:, : len(DOG_ROWS)].amax(dim=1) - logits[:, len(DOG_ROWS) :].amax(dim=1)
+
+    def familiarity(self, logits: Tensor, inputs: Tensor, center: Tensor) -> Tensor:
+        # weight @ (input - center) is the logit less what does not depend on the photo.
+        weight, bias = self.last.weight, self.last.bias
+        along: Tensor = (logits - (bias + weight @ center)) / weight.norm(dim=1).clamp(min=SMALLEST_NORM)
+        familiarity: Tensor = along.amax(dim=1) / (inputs - center).norm(dim=1).clamp(min=SMALLEST_NORM)
+        return familiarity
+
+
+def _reason(affine: bool) -> str:
+    if not affine:
+        return "the head has hidden layers, so places do not simply add up"
+    return "the backbone's features are not the mean of a map over the photo"
+
+
+@contextmanager
+def watched(backbone: nn.Module, *names: str | None) -> Iterator[State]:
+    """Gives what the named modules have put out when the backbone ran; what is no tensor is left out."""
+    outputs: State = {}
+
+    def keep(name: str) -> Callable[[nn.Module, object, object], None]:
+        def hook(module: nn.Module, inputs: object, output: object) -> None:
+            if isinstance(output, Tensor):
+                outputs[name] = output
+
+        return hook
+
+    handles = [backbone.get_submodule(name).register_forward_hook(keep(name)) for name in names if name is not None]
+    try:
+        yield outputs
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def find_map(backbone: nn.Module, size: int) -> str | None:
+    """The last module whose output, a map over the photo, has the backbone's features as its mean; None without one.
+
+    It is found by trying, so that it holds for any network.
+    """
+    names = [name for name, _ in backbone.named_modules() if name]
+    images = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))
+    mode = backbone.training
+    backbone.eval()
+    with torch.inference_mode(), watched(backbone, *names) as outputs:
+        features = backbone(images)
+    backbone.train(mode)
+    found = None
+    for name, output in outputs.items():
+        if output.ndim == 4 and features.shape[1] in (output.shape[1], output.shape[3]):
+            maps = _channels_first(output, features.shape[1])
+            is_map = maps.shape[2] * maps.shape[3] > 1
+            scale = float(features.abs().max()) or 1.0
+            if is_map and torch.allclose(maps.mean(dim=(2, 3)), features, rtol=1e-3, atol=1e-4 * scale):
+                found = name
+    return found
+
+
+def _channels_first(output: Tensor, width: int) -> Tensor:
+    return output if output.shape[1] == width else output.permute(0, 3, 1, 2)

@@ -1,0 +1,79 @@
+"""What can be measured of a photo without knowing what is on it: size, light, sharpness, and a perceptual hash."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import imagehash
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from dogbreed.photos.decoding import PhotoError, open_photo
+from trainer.photos.reading import MAX_PIXELS
+
+SIDE = 256  # of the grey copy that is measured: figures of photos of different sizes can be compared then
+HASH_SIDE = 16  # 256 bits: with the usual 64, photos of different dogs in one pose collide
+FLAT = 4.0  # a contrast below it leaves nothing but noise to hash
+
+
+@dataclass(frozen=True)
+class PhotoFacts:
+    """`width` and `height` are upright pixels; `brightness` is the mean and `contrast` the standard deviation of grey
+    in 0..255; `sharpness` is the standard deviation of its Laplacian; `fingerprint` 32 bytes, None of a flat photo.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    brightness: float
+    contrast: float
+    sharpness: float
+    fingerprint: bytes | None
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Why a file is no photo."""
+
+    reason: str
+
+
+def inspect(path: Path) -> PhotoFacts | Unreadable:
+    """Decodes a photo whole and measures it."""
+    try:
+        data = path.read_bytes()
+        photo = open_photo(data, MAX_PIXELS, sufficient_side=SIDE)
+    except (PhotoError, OSError) as error:
+        return Unreadable(str(error))
+    return facts_of(hashlib.sha256(data).hexdigest(), photo.image, photo.width, photo.height)
+
+
+def facts_of(sha256: str, image: Image.Image, width: int, height: int) -> PhotoFacts:
+    """Measures an upright RGB image, which may be smaller than the photo of `width` by `height` that it shows."""
+    grey = image.convert("L")
+    scale = SIDE / min(grey.size)
+    longest = SIDE * 8  # of a strip, the shape of which says enough
+    size = (min(round(grey.width * scale), longest), min(round(grey.height * scale), longest))
+    pixels = np.asarray(grey.resize(size, Image.Resampling.BILINEAR), np.float32)
+    contrast = float(pixels.std())
+    return PhotoFacts(
+        sha256,
+        width,
+        height,
+        round(float(pixels.mean()), 2),
+        round(contrast, 2),
+        round(float(_laplacian(pixels).std()), 3),
+        fingerprint(image) if contrast >= FLAT else None,
+    )
+
+
+def fingerprint(image: Image.Image) -> bytes:
+    """The 256-bit perceptual hash of an image (the signs of its lowest frequencies, about their median), packed."""
+    bits = imagehash.phash(image, hash_size=HASH_SIDE).hash
+    return np.packbits(bits.flatten()).tobytes()
+
+
+def _laplacian(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    inner = pixels[1:-1, 1:-1]
+    return pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:] - 4 * inner

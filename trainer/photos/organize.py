@@ -1,0 +1,151 @@
+"""Labelled photos in any layout become `<part>/<breed>/<photo>`, split so that no two parts share a scene."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from trainer.files import new_folder
+from trainer.parallel import in_parallel
+from trainer.photos.inspection import PhotoFacts, Unreadable, inspect
+from trainer.photos.layouts import LayoutError, SourcePhoto, read_layout
+from trainer.photos.near_duplicates import SAME_SCENE, duplicate_groups
+from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.splits import TRAIN, keep_together, split_photos
+from trainer.progress import Progress
+
+MANIFEST_COLUMNS = ["path", "id", "breed", "split", "sha256", "group", "moved_from"]
+DEFAULT_SPLIT = {TRAIN: 0.75, "test": 0.25}
+Link = Literal["hard", "symbolic", "copy"]
+
+
+class OrganizeError(Exception):
+    """The folder does not hold what it should; the message says what was expected, what came, and what to do."""
+
+
+@dataclass
+class Organized:
+    """What was written, what was left out, by name, and what photos that look alike changed."""
+
+    layout: str
+    counts: dict[str, int] = field(default_factory=dict)
+    breeds: int = 0
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    groups: int = 0  # of photos that show the same thing
+    crossing: int = 0  # groups that would have lain on several sides
+    moved: int = 0  # photos that changed sides therefore
+    untested: list[str] = field(default_factory=list)  # breeds without a photo outside the train part
+
+
+def organize(
+    source: Path,
+    out: Path,
+    split: Mapping[str, float] = DEFAULT_SPLIT,
+    seed: int = 0,
+    link: Link = "hard",
+    progress: Progress = lambda done, total: None,
+) -> Organized:
+    """Reads any of the layouts and writes `out/<part>/<breed>/<photo>` and `out/manifest.csv`.
+
+    A source that is split already keeps its parts. Near-duplicates that lie in several parts go to the train part.
+    Hard links become copies where the file system has none; the source is never changed.
+
+    Raises:
+        OrganizeError: `source` holds no labelled photos that can be read.
+        FileExistsError: `out` exists.
+    """
+    if out.exists():
+        raise FileExistsError(f"{out} exists already and is never mixed into. Name another folder, or remove it first.")
+    if not source.is_dir():
+        raise OrganizeError(f"Expected a folder of labelled photos at {source}, but there is none.")
+    try:
+        layout = read_layout(source)
+    except LayoutError as error:
+        raise OrganizeError(str(error)) from error
+    organized = Organized(layout.name, left_out=layout.left_out)
+    photos, facts = _readable(layout.photos, organized, progress)
+    if not photos:
+        raise OrganizeError(f"None of the {len(layout.photos)} photos in {source} can be read.")
+    rows = _assign(photos, facts, split, seed, organized)
+    with new_folder(out) as unfinished:
+        for photo, path in zip(photos, rows["path"], strict=True):
+            _place(photo.path, unfinished / path, link)
+        rows.sort_values("path").to_csv(unfinished / MANIFEST_FILE, index=False, lineterminator="\n")
+    return organized
+
+
+def _readable(
+    photos: list[SourcePhoto], organized: Organized, progress: Progress
+) -> tuple[list[SourcePhoto], list[PhotoFacts]]:
+    kept, facts, unreadable = [], [], []
+    results = in_parallel(inspect, [photo.path for photo in photos], progress)
+    for photo, result in zip(photos, results, strict=True):
+        if isinstance(result, Unreadable):
+            unreadable.append(photo.id)
+        else:
+            kept.append(photo)
+            facts.append(result)
+    organized.left_out = {**organized.left_out, "unreadable photos": unreadable}
+    return kept, facts
+
+
+def _assign(
+    photos: list[SourcePhoto], facts: list[PhotoFacts], split: Mapping[str, float], seed: int, organized: Organized
+) -> pd.DataFrame:
+    """One row a photo, in the order of `photos`: where it goes, and what it lies together with."""
+    given = [photo.part for photo in photos if photo.part]
+    parts = sorted(set(given), key=lambda part: (part != TRAIN, part)) if given else list(split)
+    alone = given or split_photos([(photo.breed, photo.id) for photo in photos], split, seed)
+    breeds = [photo.breed for photo in photos]
+    groups = duplicate_groups([f.sha256 for f in facts], [f.fingerprint for f in facts], SAME_SCENE)
+    together = keep_together(alone, breeds, groups, parts, fill_up=not given)
+    group_of = {position: number for number, group in enumerate(groups, start=1) for position in group}
+    rows = pd.DataFrame(
+        {
+            "path": list(_unique_paths(photos, together)),
+            "id": [photo.id for photo in photos],
+            "breed": breeds,
+            "split": together,
+            "sha256": [f.sha256 for f in facts],
+            "group": [group_of.get(position, "") for position in range(len(photos))],
+            "moved_from": [was if was != now else "" for was, now in zip(alone, together, strict=True)],
+        },
+        columns=MANIFEST_COLUMNS,
+    )
+    organized.groups = len(groups)
+    organized.crossing = sum(len({alone[position] for position in group}) > 1 for group in groups)
+    organized.moved = sum(was != now for was, now in zip(alone, together, strict=True))
+    organized.counts = {part: together.count(part) for part in parts}
+    organized.breeds = len(set(breeds))
+    tested = {breed for breed, part in zip(breeds, together, strict=True) if part != parts[0]}
+    organized.untested = sorted(set(breeds) - tested)
+    return rows
+
+
+def _unique_paths(photos: list[SourcePhoto], parts: list[str]) -> Iterator[str]:
+    """Where each photo goes; two folders of one breed may hold the same name, and the later one gets a number."""
+    taken: set[str] = set()
+    for photo, part in zip(photos, parts, strict=True):
+        path, number = f"{part}/{photo.breed}/{photo.path.name}", 2
+        while path in taken:
+            path, number = f"{part}/{photo.breed}/{photo.path.stem}-{number}{photo.path.suffix}", number + 1
+        taken.add(path)
+        yield path
+
+
+def _place(photo: Path, path: Path, link: Link) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if link == "symbolic":
+        path.symlink_to(photo.resolve())
+        return
+    try:
+        if link == "hard":
+            os.link(photo.resolve(), path)
+            return
+    except OSError:  # another file system, or one without hard links
+        pass
+    shutil.copyfile(photo, path)

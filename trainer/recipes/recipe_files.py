@@ -1,0 +1,71 @@
+"""Recipes by name or by file, and what a command line changes in them."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from trainer.recipes.recipe import Recipe, RecipeError, parse_recipe
+
+RECIPES_DIR = Path(__file__).parent
+DEFAULT_RECIPE = "resnet152"
+
+
+def recipe_names() -> list[str]:
+    return sorted(path.stem for path in RECIPES_DIR.glob("*.toml"))
+
+
+def read_recipe(name: str, settings: Iterable[str] = ()) -> Recipe:
+    """Reads a recipe by its name, or by the path of a TOML file of the user's own.
+
+    Args:
+        settings: changes such as `optimizer.lr=1e-3`: a key of the recipe, and a TOML value.
+
+    Raises:
+        RecipeError: no such recipe, not TOML, an unknown key or an impossible value.
+    """
+    path = Path(name) if name.endswith(".toml") else RECIPES_DIR / f"{name}.toml"
+    if not path.is_file():
+        raise RecipeError(
+            f"There is no recipe {name}. Expected one of {', '.join(recipe_names())}, or the path of a .toml file."
+        )
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        recipe = parse_recipe(data)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} is not TOML: {error}.") from error
+    except RecipeError as error:
+        raise RecipeError(f"{path} is not a valid recipe: {error}") from error
+    return change_recipe(recipe, settings)
+
+
+def change_recipe(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """The recipe with some of its values changed.
+
+    Raises:
+        RecipeError: a setting is not KEY=VALUE, its key is unknown or its value impossible.
+    """
+    data = recipe.model_dump(mode="json")
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not key or not equals:
+            raise RecipeError(f"Expected KEY=VALUE, such as optimizer.lr=1e-3, got {setting!r}.")
+        _put(data, key.strip().split("."), _value(value.strip()), key)
+    return parse_recipe(data)
+
+
+def _put(data: dict[str, Any], path: list[str], value: Any, key: str) -> None:
+    for part in path[:-1]:
+        inner = data.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise RecipeError(f"{key}: {part} is a value and holds no keys.")
+        data = inner
+    data[path[-1]] = value
+
+
+def _value(text: str) -> Any:
+    """A TOML value; a bare word is text, so that nobody has to quote quotes in a shell."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text

@@ -1,0 +1,101 @@
+"""What a run learns from, epoch by epoch: photos from the decode cache, or features of a frozen backbone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from dogbreed.model.bundle import BundleConfig
+from trainer import machine
+from trainer.console import progress_bar
+from trainer.distributed import ALONE
+from trainer.networks.network import BreedNetwork
+from trainer.photos.folders import LabelledPhoto
+from trainer.photos.loading import class_indices
+from trainer.recipes.recipe import Recipe
+from trainer.training.augmentation import BatchAugmentation, Normalization
+from trainer.training.batches import Labelled
+from trainer.training.feature_cache import FrozenBackbone
+from trainer.training.photo_cache import cached_pixels
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The photos that a model learns from and those that validate it, each with what a frozen backbone made of them."""
+
+    recipe: Recipe
+    photos: Labelled
+    validation: Labelled
+    feature_views: Sequence[Labelled] = ()
+    validation_features: Labelled | None = None
+
+    def of_epoch(self, epoch: int) -> Labelled:
+        """What the epoch, counted from 0, learns from."""
+        if self.feature_views and self.recipe.learns_from_features(epoch):
+            return self.feature_views[epoch % len(self.feature_views)]
+        return self.photos
+
+    def validation_of_epoch(self, epoch: int) -> Labelled:
+        if self.validation_features and self.recipe.learns_from_features(epoch):
+            return self.validation_features
+        return self.validation
+
+
+def read_training_data(
+    config: BundleConfig, train: list[LabelledPhoto], validation: list[LabelledPhoto], cache: Path
+) -> TrainingData:
+    """Decodes the photos into `cache`, or finds them there: larger ones to learn from, served ones to validate with.
+
+    Raises:
+        PhotoError: a file is no photo.
+    """
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    stored = recipe.input.stored_size
+    larger = config.model_copy(update={"input_size": (3, stored, stored), "crop_pct": 1.0})
+    with progress_bar("Decoding photos") as progress:
+        pixels = cached_pixels(train, larger, cache, progress)
+    with progress_bar("Decoding validation photos") as progress:
+        validation_pixels = cached_pixels(validation, config, cache, progress)
+    return TrainingData(
+        recipe,
+        Labelled(pixels, class_indices(train, config.label_names)),
+        Labelled(validation_pixels, class_indices(validation, config.label_names)),
+    )
+
+
+def with_features(data: TrainingData, network: BreedNetwork, config: BundleConfig, cache: Path) -> TrainingData:
+    """Adds what a frozen backbone makes of the photos, in as many views as the recipe asks for."""
+    recipe = data.recipe
+    epochs = [epoch for epoch in range(recipe.training.epochs) if recipe.learns_from_features(epoch)]
+    if not epochs:
+        return data
+    device, precision = machine.device(), machine.precision(recipe.training.precision)
+    backbone = network.backbone.to(device).to(memory_format=torch.channels_last)
+    frozen = FrozenBackbone(backbone, device, precision == "bf16-mixed", cache)
+    augment = BatchAugmentation(recipe.augmentation, recipe.input.train_size, ALONE)
+    normalize = Normalization(config.mean, config.std)
+
+    def features(title: str, photos: Labelled, see: Callable[[Tensor], Tensor], *key: object) -> Labelled:
+        key = (*key, config.mean, config.std, _photos_key(photos))
+        with progress_bar(title) as progress:
+            return Labelled(frozen.features(photos.rows, see, key, progress), photos.targets)
+
+    settings = (config.provenance.seed, recipe.augmentation.model_dump(), recipe.input.train_size)
+    views = [
+        features(f"Features, view {view + 1}", data.photos, lambda photos: normalize(augment(photos)), view, settings)
+        for view in range(min(recipe.training.feature_views, len(epochs)))
+    ]
+
+    def as_served(photos: Tensor) -> Tensor:
+        images = normalize(photos)
+        return torch.stack([images, images.flip(3)], dim=1) if network.mirror else images
+
+    validation = features("Features of the validation photos", data.validation, as_served, "served", network.mirror)
+    return replace(data, feature_views=views, validation_features=validation)
+
+
+def _photos_key(photos: Labelled) -> str:
+    """The decode cache's file name says which photos these are, and how they are framed."""
+    return Path(str(getattr(photos.rows, "filename", ""))).stem

@@ -1,0 +1,106 @@
+"""What a run leaves behind epoch by epoch: a CSV to compute with, plots to look at, and TensorBoard."""
+
+import time
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.core import LightningModule
+from lightning.pytorch.loggers import TensorBoardLogger
+from torchvision.utils import make_grid, save_image
+
+from trainer.files import whole_file
+from trainer.training.batches import Labelled
+from trainer.training.lightning_module import BreedTraining
+from trainer.training.randomness import seed_everything
+
+EPOCHS_FILE = "epochs.csv"
+CURVES_FILE = "curves.png"
+VIEWS_FILE = "views.png"
+MEASURES = ("train_loss", "val_loss", "train_acc1", "val_acc1")
+DRAW_EVERY_SECONDS = 10  # an epoch of a frozen backbone takes less than drawing does
+SAMPLE_PHOTOS, SAMPLE_VIEWS = 6, 5
+
+
+class EpochRecords(Callback):
+    """After every epoch: a line on the terminal, a row in `epochs.csv`, `curves.png` drawn again."""
+
+    def __init__(self, run: Path) -> None:
+        self.run = run
+        self.started = time.monotonic()
+        self.drawn = 0.0
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.started = time.monotonic()
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        metrics = {name: round(float(trainer.callback_metrics[name]), 6) for name in MEASURES}
+        if not trainer.is_global_zero:
+            return
+        row = {"epoch": trainer.current_epoch + 1, **metrics, "seconds": round(time.monotonic() - self.started, 1)}
+        records = read_epochs(self.run)
+        records = pd.concat([records[records["epoch"] < row["epoch"]], pd.DataFrame([row])], ignore_index=True)
+        with whole_file(self.run / EPOCHS_FILE) as unfinished:
+            records.to_csv(unfinished, index=False)
+        if time.monotonic() - self.drawn > DRAW_EVERY_SECONDS:
+            self._draw()
+        print(
+            f"Epoch {row['epoch']}/{trainer.max_epochs}: "
+            f"train loss {row['train_loss']:.3f}, accuracy {row['train_acc1']:.1%}; "
+            f"validation loss {row['val_loss']:.3f}, accuracy {row['val_acc1']:.1%} ({row['seconds']:.1f} s)",
+            flush=True,
+        )
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.is_global_zero:
+            self._draw()
+
+    def _draw(self) -> None:
+        plot_curves(read_epochs(self.run), self.run / CURVES_FILE)
+        self.drawn = time.monotonic()
+
+
+class SampleViews(Callback):
+    """What augmentation makes of some photos, before training begins: `views.png`, and the same on TensorBoard."""
+
+    def __init__(self, run: Path, photos: Labelled) -> None:
+        self.run = run
+        self.photos = photos
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if not (trainer.is_global_zero and isinstance(pl_module, BreedTraining)):
+            return
+        spread = np.linspace(0, len(self.photos) - 1, SAMPLE_PHOTOS).astype(int)
+        photos = torch.from_numpy(self.photos.rows[spread])
+        seed_everything(pl_module.seed)
+        views = torch.stack([pl_module.augment(photos) for _ in range(SAMPLE_VIEWS)], dim=1).flatten(0, 1)
+        grid = make_grid(views, nrow=SAMPLE_VIEWS)
+        save_image(grid, self.run / VIEWS_FILE)
+        if isinstance(trainer.logger, TensorBoardLogger):
+            trainer.logger.experiment.add_image("augmented photos, one a row", grid, 0)
+
+
+def read_epochs(run: Path) -> pd.DataFrame:
+    """The epochs recorded so far: one row each, with `epoch` from 1 and accuracies in 0..1."""
+    path = run / EPOCHS_FILE
+    return pd.read_csv(path) if path.is_file() else pd.DataFrame({"epoch": pd.Series(dtype=int)})
+
+
+def plot_curves(records: pd.DataFrame, path: Path) -> None:
+    """Draws loss and accuracy of the train and the validation part by epoch."""
+    matplotlib.use("Agg")  # a server has no screen
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for axis, measure, title in zip(axes, ("loss", "acc1"), ("Loss", "Accuracy"), strict=True):
+        for part, name in (("train", "train, augmented"), ("val", "validation")):
+            axis.plot(records["epoch"], records[f"{part}_{measure}"], marker="o", markersize=3, label=name)
+        axis.set(title=title, xlabel="Epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.grid(alpha=0.3)
+        axis.legend()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

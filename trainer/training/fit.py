@@ -1,0 +1,146 @@
+"""From labelled photos and a recipe to the best network that the recipe finds."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import lightning
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint, RichProgressBar, WeightAveraging
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.strategies import DDPStrategy
+from torch.optim.swa_utils import get_ema_multi_avg_fn
+
+from dogbreed.model.bundle import BundleConfig
+from trainer import machine
+from trainer.distributed import World
+from trainer.networks.network import BreedNetwork
+from trainer.photos.parts import training_parts
+from trainer.recipes.recipe import Recipe
+from trainer.training.batches import TrainingBatches, ValidationBatches, class_weights, loading_for
+from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
+from trainer.training.data import TrainingData, read_training_data, with_features
+from trainer.training.epoch_records import EpochRecords, SampleViews
+from trainer.training.lightning_module import BreedTraining
+from trainer.training.run import (
+    BEST_CHECKPOINT,
+    Run,
+    TrainingError,
+    read_run_config,
+    starting_network,
+)
+
+LOG_EVERY_STEPS = 10
+
+
+def train(run: Run, data: Path, cache: Path, world: World) -> None:
+    """Trains as the run's configuration says, until early stopping or the last epoch; `run.best` is the result.
+
+    Where the run has a checkpoint, it goes on from there and ends as if it had never been stopped.
+
+    Args:
+        cache: folder for decoded photos and features.
+
+    Raises:
+        CheckpointError: a checkpoint could not be written.
+        PhotoError: a file is no photo.
+        PhotosError: `data` is not organized, or too small.
+        TrainingError: the data's breeds are not the run's.
+        TrainingStopped: somebody asked for it.
+    """
+    config = read_run_config(run)
+    recipe = Recipe.model_validate(config.provenance.recipe)
+    photos, validation = training_parts(data, recipe.training.validation_fraction, config.provenance.seed)
+    if sorted({photo.breed for photo in photos}) != config.label_names:
+        raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
+    machine.quiet_libraries()
+    machine.keep_freed_memory()
+    network = starting_network(run, config)
+    if world.writes:
+        says = f"{len(photos)} photos to train on, {len(validation)} to validate on"
+        print(f"{says}, {machine.describe(recipe.training.precision)}.", flush=True)
+    prepared = with_features(read_training_data(config, photos, validation, cache), network, config, cache)
+    passes = sum(not recipe.learns_from_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
+    if machine.compile_pays(passes):
+        network.compile(dynamic=False)
+    fit(run, config, network, prepared, world)
+
+
+def fit(
+    run: Run,
+    config: BundleConfig,
+    network: BreedNetwork,
+    data: TrainingData,
+    world: World,
+    watchers: Sequence[Callback] = (),
+) -> None:
+    """Trains a network on data that has been read."""
+    recipe, seed = data.recipe, config.provenance.seed
+    weights = (
+        class_weights(data.photos, len(config.label_names)) if recipe.training.class_weighting == "balanced" else None
+    )
+    batch_size, how = recipe.training.batch_size, loading_for(world)
+    batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)
+    steps = len(batches) * recipe.training.epochs
+    module = BreedTraining(
+        network, recipe, config.mean, config.std, steps=steps, seed=seed, class_weights=weights, world=world
+    )
+    validation = ValidationBatches(
+        lambda: data.validation_of_epoch(module.current_epoch), len(data.validation), batch_size, how
+    )
+    resume, last = run.last.is_file(), LastCheckpoint(run.last, batches)
+    callbacks = [SampleViews(run.path, data.photos), last, *watchers]
+    with last.listening():
+        build_trainer(run, recipe, world, callbacks, len(batches)).fit(
+            module,
+            batches,
+            validation,
+            ckpt_path=run.last if resume else None,
+            weights_only=False if resume else None,  # our own checkpoint: optimizer and counters are more than tensors
+        )
+
+
+def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:
+    """Lightning's loop with what a run leaves behind: checkpoints, records by epoch, TensorBoard."""
+    interactive = sys.stderr.isatty() and world.writes
+    return lightning.Trainer(
+        max_epochs=recipe.training.epochs,
+        precision=machine.precision(recipe.training.precision),
+        devices=world.on_this_machine,
+        num_nodes=world.machines,
+        # Where parts of the network learn in some epochs only, what has no gradient must not be waited for.
+        strategy=DDPStrategy(find_unused_parameters=not recipe.training.backbone_learns(0))
+        if world.size > 1
+        else "auto",
+        sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only
+        use_distributed_sampler=False,  # our batches know their share
+        callbacks=[*_callbacks(run, recipe, interactive), *callbacks],
+        plugins=[WholeCheckpoints()],
+        logger=TensorBoardLogger(run.path, name="tensorboard", version=""),
+        log_every_n_steps=min(LOG_EVERY_STEPS, batches),
+        enable_progress_bar=interactive,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        default_root_dir=run.path,
+    )
+
+
+def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
+    callbacks: list[Callback] = [
+        StopWhenNothingImproves("val_loss", patience=recipe.training.patience),
+        ModelCheckpoint(
+            run.checkpoints,
+            Path(BEST_CHECKPOINT).stem,
+            "val_loss",
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+        ),
+        EpochRecords(run.path),
+        LearningRateMonitor("step"),
+    ]
+    if recipe.training.ema_decay:
+        # All weights in one call, not one by one.
+        average = get_ema_multi_avg_fn(recipe.training.ema_decay)  # type: ignore[no-untyped-call]
+        callbacks.append(WeightAveraging(use_buffers=True, multi_avg_fn=average))
+    if interactive:
+        callbacks.append(RichProgressBar())
+    return callbacks

@@ -1,0 +1,88 @@
+"""Photos decoded and framed a single time, into files that are mapped into memory."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from dogbreed.model.bundle import BundleConfig
+from dogbreed.photos.preprocessing import frame
+from trainer.files import whole_file
+from trainer.photos.folders import LabelledPhoto
+from trainer.photos.reading import read_photo
+from trainer.progress import Progress
+
+FORMAT = "1"  # raised when what is stored changes its meaning
+
+Pixels = NDArray[np.uint8]
+
+
+def cached_array(
+    folder: Path, key: str, shape: tuple[int, ...], dtype: Any, rows: Callable[[], Iterator[tuple[int, NDArray[Any]]]]
+) -> NDArray[Any]:
+    """An array that is computed once and afterwards mapped from `folder/<key>.npy`.
+
+    It appears under its name only when it is whole, and of several processes that want it one computes and the others
+    wait.
+
+    Args:
+        rows: computes the array piece by piece: (index of its first row, some rows).
+    """
+    path = folder / f"{key}.npy"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f".{key}.lock"):  # the system lets go of it when its process ends, however it ends
+        if not path.is_file():
+            _compute(path, shape, dtype, rows)
+    array: NDArray[Any] = np.load(path, mmap_mode="r")
+    return array
+
+
+def _compute(
+    path: Path, shape: tuple[int, ...], dtype: Any, rows: Callable[[], Iterator[tuple[int, NDArray[Any]]]]
+) -> None:
+    with whole_file(path) as unfinished:
+        array = np.lib.format.open_memmap(unfinished, mode="w+", dtype=dtype, shape=shape)
+        for start, piece in rows():
+            array[start : start + len(piece)] = piece
+        array.flush()
+
+
+def cached_pixels(photos: list[LabelledPhoto], config: BundleConfig, folder: Path, progress: Progress) -> Pixels:
+    """Photos as the network of `config` sees them before they are normalized, decoded once.
+
+    The file's name is made from the photos' bytes and from how they are framed: a changed photo makes another file.
+
+    Returns:
+        uint8 `[photos, 3, h, w]`, mapped from a file.
+
+    Raises:
+        PhotoError: a file is no photo.
+    """
+    _, height, width = config.input_size
+
+    def decode(photo: LabelledPhoto) -> Pixels:
+        return frame(read_photo(photo.path, config), config)
+
+    def rows() -> Iterator[tuple[int, Pixels]]:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow lets go of Python's lock while it decodes
+            for index, pixels in enumerate(threads.map(decode, photos)):
+                yield index, pixels[None]
+                progress(index + 1, len(photos))
+
+    key = _digest(photos, config)
+    return cached_array(folder, f"photos-{key}", (len(photos), 3, height, width), np.uint8, rows)
+
+
+def _digest(photos: list[LabelledPhoto], config: BundleConfig) -> str:
+    framing = (FORMAT, config.input_size, config.interpolation, config.crop_pct, config.crop_mode)
+    digest = hashlib.sha256(repr(framing).encode())
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        for content in threads.map(lambda photo: hashlib.sha256(photo.path.read_bytes()).digest(), photos):
+            digest.update(content)
+    return digest.hexdigest()[:32]
