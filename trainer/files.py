@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dogbreed.errors import AlreadyExistsError
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
@@ -27,10 +29,10 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Gives a temporary folder beside `path` to fill, which takes that name only once everything in it is written.
 
     Raises:
-        FileExistsError: `path` exists; nothing of a user's is ever overwritten.
+        AlreadyExistsError: `path` exists; nothing of a user's is ever overwritten.
     """
     if path.exists():
-        raise FileExistsError(f"{path} exists already and is not overwritten. Name another folder, or remove it first.")
+        raise AlreadyExistsError(f"{path} exists already and is not overwritten. Name another folder, or remove it.")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:

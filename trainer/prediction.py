@@ -6,7 +6,7 @@ from typing import Any
 
 from dogbreed.model.classifier import Classifier, Prediction, RankedBreed
 from dogbreed.photos.decoding import PhotoError
-from trainer.photos.folders import PHOTO_SUFFIXES
+from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ def find_photo_files(paths: list[Path]) -> list[Path]:
     """The files named, and all photos below the folders named, in order of name.
 
     Raises:
-        FileNotFoundError: a path does not exist, or there is no photo at all.
+        PhotosError: a path does not exist, or there is no photo at all.
     """
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise FileNotFoundError(f"Expected a photo or a folder of photos at {path}, but there is nothing.")
+            raise PhotosError(f"Expected a photo or a folder of photos at {path}, but there is nothing.")
         below = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in PHOTO_SUFFIXES)
         files += below if path.is_dir() else [path]
     if not files:
-        raise FileNotFoundError(f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}), but found none.")
+        raise PhotosError(f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}), but found none.")
     return files
 
 

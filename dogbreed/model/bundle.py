@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Base64Bytes, Field, ValidationError, model_validator
 
 from dogbreed.answers.calibration import Calibration, LookAlikes
+from dogbreed.errors import DogbreedError
 from dogbreed.photos.preprocessing import Preprocessing
 from dogbreed.strict_model import StrictModel
 
@@ -33,7 +34,7 @@ REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
 Precision = Literal["float32", "bfloat16"]
 
 
-class BundleError(Exception):
+class BundleError(DogbreedError):
     """A folder is not a bundle that can be served; the message says why and what to do."""
 
 

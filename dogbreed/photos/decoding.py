@@ -3,10 +3,12 @@
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from dogbreed.errors import DogbreedError
 from dogbreed.photos.formats import FORMAT_NAMES, format_of, name_of_other
 
 # Pillow warns of broken metadata, which says nothing about the pixels. A filter for a single call would not be safe
@@ -29,17 +31,30 @@ UPRIGHT = {
 SIDEWAYS = {UPRIGHT[orientation] for orientation in (5, 6, 7, 8)}
 
 
-class PhotoError(Exception):
-    """The bytes are not a photo that can be read.
+class PhotoError(DogbreedError):
+    """A file is not a photo that can be read.
 
-    `code` is one of `empty_file`, `unsupported_image`, `broken_image` and `too_many_pixels`; `detail` is a sentence
-    that says what was expected, what came and what to do.
+    `code` is one of `empty_file`, `unsupported_image`, `broken_image` and `too_many_pixels`, or `unreadable_file` where
+    a file on disk cannot even be opened. `problem` begins with "this" and can follow the file's name; `advice` is a
+    sentence that says what to do; `path` is known of files on disk.
     """
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, code: str, problem: str, advice: str, path: Path | None = None) -> None:
+        super().__init__(code, problem, advice, path)  # all of them: other processes rebuild the error from its `args`
         self.code = code
-        self.detail = detail
+        self.problem = problem
+        self.advice = advice
+        self.path = path
+
+    @property
+    def detail(self) -> str:
+        """All of it in sentences."""
+        if self.path:
+            return f"{self.path}: {self.problem} {self.advice}"
+        return f"{self.problem[0].upper()}{self.problem[1:]} {self.advice}"
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +83,7 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
         PhotoError: the file is empty, no such image, broken or cut off, or has too many pixels.
     """
     if not data:
-        raise PhotoError("empty_file", "Expected a photo, but the file is empty. Choose another file.")
+        raise PhotoError("empty_file", "this file is empty.", "Choose another file.")
     photo = _read_header(data, max_pixels)
     width, height = photo.size
     if width * height > max_pixels:
@@ -90,22 +105,23 @@ def _read_header(data: bytes, max_pixels: int) -> Image.Image:
     if known is None:
         raise PhotoError(
             "unsupported_image",
-            f"Expected a {FORMAT_NAMES} photo, but this file is {name_of_other(data)}. Save it as JPEG and try again.",
+            f"this file is {name_of_other(data)}, not a {FORMAT_NAMES} photo.",
+            "Save it as JPEG and try again.",
         )
     try:
         return known.open(BytesIO(data))
     except Image.DecompressionBombError as error:
         # Pillow's own limit, of which some formats take notice even here.
         limit = min(max_pixels, 2 * (Image.MAX_IMAGE_PIXELS or max_pixels))
-        raise _too_many_pixels("far more", limit) from error
+        raise _too_many_pixels("far too many pixels", limit) from error
     except Exception as error:  # Pillow's parsers raise whatever they stumble over
         raise _broken(known.name, error) from error
 
 
-def _too_many_pixels(came: str, limit: int) -> PhotoError:
+def _too_many_pixels(size: str, limit: int) -> PhotoError:
     return PhotoError(
         "too_many_pixels",
-        f"Expected a photo of at most {limit / 1e6:g} megapixels, but this one has {came}. "
+        f"this photo has {size}; at most {limit / 1e6:g} megapixels are accepted.",
         "Make it smaller and try again.",
     )
 
@@ -113,7 +129,8 @@ def _too_many_pixels(came: str, limit: int) -> PhotoError:
 def _broken(kind: str | None, error: Exception) -> PhotoError:
     return PhotoError(
         "broken_image",
-        f"Expected a whole {kind} photo, but this file is damaged or cut off ({error}). Send the original file again.",
+        f"this {kind} file is damaged or cut off ({error}).",
+        "Send the original file again.",
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import sha256
 from trainer.auditing.findings import DROP, LOOK, RELABEL
 from trainer.photos.layouts import LABELS_FILE, is_plain_name
@@ -15,7 +16,7 @@ COMMAND = "audit"
 NOTHING = {"", "keep", LOOK}
 
 
-class ApplyError(Exception):
+class ApplyError(DogbreedError):
     """A CSV that cannot be followed; the message says where it is wrong."""
 
 

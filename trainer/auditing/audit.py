@@ -10,37 +10,33 @@ from trainer.auditing.labels import find_label_errors
 from trainer.auditing.page import write_page
 from trainer.files import new_folder
 from trainer.parallel import in_parallel
+from trainer.photos.folders import PhotosError
 from trainer.photos.inspection import Unreadable, inspect
-from trainer.photos.layouts import LayoutError, read_layout
+from trainer.photos.layouts import read_layout
 from trainer.photos.near_duplicates import SAME_SCENE, duplicate_groups
-from trainer.progress import ProgressBar
+from trainer.progress import ProgressBar, silent
 
 PAGE_FILE = "audit.html"
 FINDINGS_FILE = "audit.csv"
 FINDINGS_COLUMNS = ["path", "breed", "finding", "detail", "beside", "sha256", "suggestion", "action"]
 
 
-class AuditError(Exception):
-    """Data that cannot be audited; the message says why and what to do."""
-
-
-def audit(data: Path, extractor: Extractor | None, out: Path, cache: Path, progress_bar: ProgressBar) -> list[Finding]:
+def audit(
+    data: Path, extractor: Extractor | None, out: Path, cache: Path, progress: ProgressBar = silent
+) -> list[Finding]:
     """Writes `audit.html` and `audit.csv` into a new folder `out`; the data are only read.
 
     Args:
         extractor: the network whose features tell breeds apart; None to leave labels alone.
 
     Raises:
-        AuditError: `data` holds no labelled photos.
-        FileExistsError: `out` exists.
+        PhotosError: `data` holds no labelled photos.
+        AlreadyExistsError: `out` exists.
     """
-    try:
-        layout = read_layout(data)
-    except LayoutError as error:
-        raise AuditError(str(error)) from error
+    layout = read_layout(data)
     audited = Audited([], [], [], None)
-    with progress_bar("Reading photos") as progress:
-        results = list(in_parallel(inspect, [photo.path for photo in layout.photos], progress))
+    with progress("Reading photos") as reading:
+        results = list(in_parallel(inspect, [photo.path for photo in layout.photos], reading))
     for photo, result in zip(layout.photos, results, strict=True):
         if isinstance(result, Unreadable):
             audited.unreadable.append((photo, result.reason))
@@ -48,28 +44,25 @@ def audit(data: Path, extractor: Extractor | None, out: Path, cache: Path, progr
             audited.photos.append(photo)
             audited.facts.append(result)
     if not audited.photos:
-        raise AuditError(f"None of the {len(layout.photos)} photos in {data} can be read.")
+        raise PhotosError(f"None of the {len(layout.photos)} photos in {data} can be read.")
     if extractor:
-        audited = _with_label_errors(audited, extractor, cache, progress_bar)
+        audited = _with_label_errors(audited, extractor, cache, progress)
     findings = find_all(audited)
     with new_folder(out) as unfinished:
         _table(findings, audited, data).to_csv(unfinished / FINDINGS_FILE, index=False, lineterminator="\n")
-        with progress_bar("Drawing thumbnails") as progress:
-            write_page(audited, findings, data, extractor.source if extractor else "", unfinished / PAGE_FILE, progress)
+        write_page(audited, findings, data, extractor.source if extractor else "", unfinished / PAGE_FILE, progress)
     return findings
 
 
-def _with_label_errors(audited: Audited, extractor: Extractor, cache: Path, progress_bar: ProgressBar) -> Audited:
+def _with_label_errors(audited: Audited, extractor: Extractor, cache: Path, progress: ProgressBar) -> Audited:
     photos, facts = audited.photos, audited.facts
     digests = [f.sha256 for f in facts]
-    with progress_bar("Computing features") as progress:
-        features = features_of(extractor, [photo.path for photo in photos], digests, cache, progress)
+    features = features_of(extractor, [photo.path for photo in photos], digests, cache, progress)
     group = list(range(len(photos)))
     for members in duplicate_groups(digests, [f.fingerprint for f in facts], SAME_SCENE):
         for position in members:
             group[position] = members[0]
-    with progress_bar("Comparing labels") as progress:
-        errors = find_label_errors(features, [photo.breed for photo in photos], group, progress)
+    errors = find_label_errors(features, [photo.breed for photo in photos], group, progress)
     return Audited(photos, facts, audited.unreadable, errors)
 
 

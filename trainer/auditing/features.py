@@ -16,7 +16,7 @@ from trainer.bundles.export import bundle_network
 from trainer.networks.weights import Pretrained, load_pretrained
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import serving_loader
-from trainer.progress import Progress
+from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.training.feature_cache import fingerprint
 from trainer.training.photo_cache import cached_array
@@ -76,7 +76,7 @@ def extractor_of_weights(recipe: Recipe, pretrained: Pretrained) -> Extractor:
 
 
 def features_of(
-    extractor: Extractor, photos: list[Path], digests: list[str], cache: Path, progress: Progress
+    extractor: Extractor, photos: list[Path], digests: list[str], cache: Path, progress: ProgressBar = silent
 ) -> Features:
     """Features float32 `[photos, d]`, computed once for each content and kept in `cache`.
 
@@ -107,10 +107,11 @@ def features_of(
 
     def rows() -> Iterator[tuple[int, Features]]:
         done = 0
-        for images, _ in serving_loader(paths, c, BATCH_SIZE, machine.worker_count()):
-            yield done, compute(images)
-            done += len(images)
-            progress(done, len(paths))
+        with progress("Computing features") as computing:
+            for images, _ in serving_loader(paths, c, BATCH_SIZE, machine.worker_count()):
+                yield done, compute(images)
+                done += len(images)
+                computing(done, len(paths))
 
     width = compute(torch.zeros(1, *c.input_size)).shape[1]
     stored = cached_array(cache, f"audit-{key}", (len(order), width), np.float32, rows)

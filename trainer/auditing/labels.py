@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from trainer.auditing.features import Features
-from trainer.progress import Progress
+from trainer.progress import Progress, ProgressBar, silent
 
 FOLDS = 5
 FEWEST = 3  # photos of a breed: with fewer, hardly any is left to learn from
@@ -46,7 +46,7 @@ class LabelErrors:
 
 
 def find_label_errors(
-    features: Features, labels: Sequence[str], groups: Sequence[int], progress: Progress
+    features: Features, labels: Sequence[str], groups: Sequence[int], progress: ProgressBar = silent
 ) -> LabelErrors | None:
     """Cross-validates a linear classifier on the features, and compares what it says with the labels.
 
@@ -66,7 +66,8 @@ def find_label_errors(
     judged = np.array([position for position, label in enumerate(labels) if label in index])
     targets = np.array([index[labels[position]] for position in judged])
     folds = min(FOLDS, int(counts[counts >= FEWEST].min()))
-    within = _out_of_sample(features[judged], targets, np.array(groups)[judged], folds, progress)
+    with progress("Comparing labels") as comparing:
+        within = _out_of_sample(features[judged], targets, np.array(groups)[judged], folds, comparing)
     suspects = find_label_issues(targets, within, return_indices_ranked_by="self_confidence", n_jobs=1)
     probabilities = np.zeros((len(labels), len(breeds)))
     probabilities[judged] = within

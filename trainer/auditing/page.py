@@ -11,11 +11,11 @@ import numpy as np
 from django.template.loader import render_to_string
 
 from dogbreed.answers.breeds import display_name
-from dogbreed.photos.decoding import PhotoError, open_photo
+from dogbreed.photos.decoding import PhotoError
 from trainer.auditing.findings import DROP, KINDS, RELABEL, Audited, Finding, relative
 from trainer.photos.layouts import SourcePhoto
-from trainer.photos.reading import MAX_PIXELS
-from trainer.progress import Progress
+from trainer.photos.reading import open_photo_file
+from trainer.progress import Progress, ProgressBar, silent
 
 TEMPLATE = "trainer/audit.html"
 SHOWN = 120  # findings of a kind: a page with thousands of pictures opens on no phone
@@ -36,7 +36,7 @@ EXPLANATIONS = {
 
 
 def write_page(
-    audited: Audited, findings: list[Finding], data: Path, source: str, path: Path, progress: Progress
+    audited: Audited, findings: list[Finding], data: Path, source: str, path: Path, progress: ProgressBar = silent
 ) -> None:
     """Writes the page.
 
@@ -44,9 +44,9 @@ def write_page(
         source: whose features judged the labels; empty where none did.
     """
     shown = _shown(findings)
-    thumbnails = _thumbnails(
-        [photo for its in shown.values() for finding in its for photo in _photos(finding)], progress
-    )
+    pictured = [photo for its in shown.values() for finding in its for photo in _photos(finding)]
+    with progress("Drawing thumbnails") as drawing:
+        thumbnails = _thumbnails(pictured, drawing)
     counts = Counter(finding.kind for finding in findings)
     sections = [
         {
@@ -93,8 +93,8 @@ def _thumbnails(photos: list[SourcePhoto], progress: Progress) -> dict[Path, str
     paths = sorted({photo.path for photo in photos})
     for done, path in enumerate(paths, start=1):
         try:
-            image = open_photo(path.read_bytes(), MAX_PIXELS, sufficient_side=THUMBNAIL).image
-        except (PhotoError, OSError):
+            image = open_photo_file(path, sufficient_side=THUMBNAIL).image
+        except PhotoError:
             continue
         image.thumbnail((2 * THUMBNAIL, 2 * THUMBNAIL))  # sharp on screens of two pixels a point
         file = BytesIO()

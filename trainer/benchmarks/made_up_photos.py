@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from dogbreed.photos.decoding import open_photo
+from trainer.photos.reading import photo_bytes
 
 SMALL, LARGE = "500x375", "4000x3000"
 SIZES = {SMALL: (500, 375), LARGE: (4000, 3000)}
@@ -21,13 +22,12 @@ def sample_photos(file: Path | None) -> tuple[str, dict[str, bytes]]:
     """What the photos were made from, and each as the bytes of a JPEG.
 
     Raises:
-        PhotoError: `file` cannot be read as a photo.
-        OSError: there is no such file.
+        PhotoError: there is no such file, or it cannot be read as a photo.
     """
     if file is None:
         source, photo = "a made-up photo", made_up_photo(SIZES[LARGE])
     else:
-        source, photo = file.name, open_photo(file.read_bytes(), settings.DOGBREED_MAX_PIXELS).image
+        source, photo = file.name, open_photo(photo_bytes(file), settings.DOGBREED_MAX_PIXELS).image
     return source, {name: _jpeg(ImageOps.fit(photo, size)) for name, size in SIZES.items()}
 
 

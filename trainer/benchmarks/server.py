@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from dogbreed.errors import DogbreedError
 from trainer.benchmarks.load import PhotoClient
 
 GUNICORN = ("gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0", "dogbreed.wsgi")
@@ -23,7 +24,7 @@ LONGEST_START_SECONDS = 300
 MEMORY_FILES = {"rss": ("status", "VmRSS"), "peak_rss": ("status", "VmHWM"), "pss": ("smaps_rollup", "Pss")}
 
 
-class ServerError(Exception):
+class ServerError(DogbreedError):
     """The server does not answer as it should; the message says what it did instead."""
 
 

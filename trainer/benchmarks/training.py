@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +15,12 @@ from torch.nn import functional as F
 
 from trainer import machine
 from trainer.distributed import ALONE
-from trainer.networks.weights import Pretrained, read_weights, weighting
+from trainer.networks.weights import Pretrained
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import Batch
 from trainer.photos.parts import training_parts
 from trainer.recipes.recipe import Recipe
-from trainer.recipes.recipe_files import change_recipe, read_recipe
+from trainer.recipes.recipe_files import change_recipe
 from trainer.training.data import read_training_data, with_features
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import fit
@@ -65,16 +64,6 @@ class FeatureCacheGain:
     @property
     def row(self) -> dict[str, float | str]:
         return {**asdict(self), "ratio": self.seconds_without / self.seconds_with}
-
-
-def measure_one(name: str, options: dict[str, Any]) -> dict[str, float | str]:
-    """One recipe, as the options of `manage.py benchmark --training` say."""
-    recipe = read_recipe(name, options["changes"])
-    data, cache, photos = options["data"], options["cache"], options["photos"]
-    if options["feature_cache"] is None:
-        return measure_speed(name, recipe, data, cache, photos).row
-    weights = read_weights(weighting(options["weights"]), recipe.architecture)
-    return measure_feature_cache(name, recipe, data, cache, photos, options["feature_cache"], weights).row
 
 
 def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: int) -> Speed:

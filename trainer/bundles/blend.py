@@ -42,7 +42,7 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         BundleError: the bundles are not of the same network for the same breeds.
         WeightsError: `start` is not of the bundles' architecture.
         PhotosError: `data` is not organized.
-        FileExistsError: `out` exists.
+        AlreadyExistsError: `out` exists.
     """
     config = as_trained(bundles[0].config)
     head = imagenet_head(start, config.architecture) if start else bundle_network(bundles[0])[1].imagenet

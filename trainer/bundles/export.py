@@ -55,7 +55,7 @@ def export_run(run: Run, out: Path) -> Bundle:
 
     Raises:
         TrainingError: the run has not finished an epoch.
-        FileExistsError: `out` exists.
+        AlreadyExistsError: `out` exists.
         BundleError: OpenVINO on the exported network does not agree with PyTorch.
     """
     file = run.path / LOOK_ALIKES_FILE

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import DOG, INPUT, OUTPUT, Outputs
+from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import (
     CONFIG_FILE,
     GOLDEN_FILE,
@@ -40,7 +41,7 @@ ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a steadier es
 MARGIN = 2  # times what they differ by here, for other processors
 
 
-class QuantizationError(Exception):
+class QuantizationError(DogbreedError):
     """An int8 network was not made, or was not good enough; the message says why and what to do."""
 
 
@@ -84,7 +85,7 @@ def quantize_bundle(
         QuantizationError: more than `how.max_loss` is lost, or the bundle is int8 already.
         PhotosError, PhotoError: `data` is not organized, has other breeds, or a file in it is no photo.
         BundleError: an engine cannot run the float32 or the int8 network.
-        FileExistsError: `out` exists.
+        AlreadyExistsError: `out` exists.
     """
     if bundle.config.quantization:
         raise QuantizationError(f"{bundle.path} is int8 already. Name the bundle that it was made from.")

@@ -12,19 +12,15 @@ import pandas as pd
 from trainer.cleaning.duplicates import find_duplicates
 from trainer.cleaning.examination import Examined, Limits, clean_name, examine
 from trainer.parallel import in_parallel
-from trainer.photos.folders import PHOTO_SUFFIXES
+from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
 from trainer.photos.parts import MANIFEST_FILE
 from trainer.photos.quarantine import QUARANTINE, Journal, changing
-from trainer.progress import Progress
+from trainer.progress import ProgressBar, silent
 
 COMMAND = "clean"
 REPORT_FILE = "report.csv"
 EXTENSIONS = PHOTO_SUFFIXES | {".jpe", ".jfif", ".bmp", ".tif", ".tiff"}
 REPORT_COLUMNS = ["path", "action", "reason", "now"]
-
-
-class CleanError(Exception):
-    """A folder that is not cleaned; the message says why and what to do."""
 
 
 @dataclass
@@ -43,11 +39,17 @@ class Cleaned:
         return Counter((row["action"], row["reason"].split(":")[0]) for row in self.rows)
 
 
-def clean(root: Path, limits: Limits, progress: Progress, workers: int | None = None, dry_run: bool = False) -> Cleaned:
+def clean(
+    root: Path,
+    limits: Limits,
+    progress: ProgressBar = silent,
+    workers: int | None = None,
+    dry_run: bool = False,
+) -> Cleaned:
     """Examines every file below `root` and, unless `dry_run`, puts away and converts what is not fit to train on.
 
     Raises:
-        CleanError: no such folder, no file in it, or organized data, whose split it would break.
+        PhotosError: no such folder, no file in it, or organized data, whose split it would break.
         QuarantineError: another process is changing the folder.
     """
     files = _files(root)
@@ -67,16 +69,16 @@ def clean(root: Path, limits: Limits, progress: Progress, workers: int | None = 
 def _files(root: Path) -> list[Path]:
     """All files in the folders below `root`, and photos right in it; lists and notes that lie there are not ours."""
     if not root.is_dir():
-        raise CleanError(f"Expected a folder of photos at {root}, but there is none.")
+        raise PhotosError(f"Expected a folder of photos at {root}, but there is none.")
     manifest = root / MANIFEST_FILE
     if manifest.is_file() and "split" in pd.read_csv(manifest, nrows=0).columns:
-        raise CleanError(
+        raise PhotosError(
             f"{root} was organized: cleaning it would break its manifest and its split. Clean the folder that it was "
             "made from, and organize that again."
         )
     found = [path for path in _below(root) if path.parent != root or path.suffix.lower() in PHOTO_SUFFIXES]
     if not found:
-        raise CleanError(f"Expected photos in {root} or in folders below it, but there is no file.")
+        raise PhotosError(f"Expected photos in {root} or in folders below it, but there is no file.")
     return sorted(found)
 
 
@@ -91,9 +93,10 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _examined(
-    files: list[Path], limits: Limits, unfinished: Path | None, progress: Progress, workers: int | None
+    files: list[Path], limits: Limits, unfinished: Path | None, progress: ProgressBar, workers: int | None
 ) -> list[Examined]:
-    return list(in_parallel(partial(examine, limits=limits, unfinished=unfinished), files, progress, workers))
+    with progress("Examining files") as examining:
+        return list(in_parallel(partial(examine, limits=limits, unfinished=unfinished), files, examining, workers))
 
 
 def _cleaned(root: Path, examined: list[Examined], journal: Journal | None) -> Cleaned:

@@ -12,7 +12,7 @@ from PIL import Image
 from dogbreed.photos.decoding import ORIENTATION, PhotoError, open_photo
 from dogbreed.photos.formats import format_of
 from trainer.photos.inspection import PhotoFacts, facts_of
-from trainer.photos.reading import MAX_PIXELS
+from trainer.photos.reading import MAX_PIXELS, photo_bytes
 
 JPEG_QUALITY = 95
 JPEG_SUFFIXES = {".jpg", ".jpeg"}
@@ -50,12 +50,10 @@ def examine(path: Path, limits: Limits, unfinished: Path | None) -> Examined:
         unfinished: the folder for new JPEGs; None where nothing is to be written.
     """
     try:
-        data = path.read_bytes()
+        data = photo_bytes(path)
         photo = open_photo(data, MAX_PIXELS)
     except PhotoError as error:
-        return Examined(path, rejected=f"{error.code.replace('_', ' ')}: {error.detail}")
-    except OSError as error:
-        return Examined(path, rejected=f"unreadable: {error}")
+        return Examined(path, rejected=f"{error.code.replace('_', ' ')}: {error.problem}")
     if fault := _fault(photo.image, data, limits):
         return Examined(path, rejected=fault)
     why = _why_convert(data)

@@ -9,6 +9,7 @@ import pandas as pd
 from bs4 import BeautifulSoup, Tag
 
 from dogbreed.answers.breeds import catalogue
+from dogbreed.errors import DogbreedError
 from trainer.photos.layouts import breed_label, is_plain_name
 
 CATALOGUE = "catalogue"
@@ -17,7 +18,7 @@ NUMBERING = re.compile(r"^\s*#?\d+[.):\s]+|\s*\[\d+\]")  # "12. " before a name,
 FAMILY_FIRST = re.compile(r"^(.+?)s? \(([^)]+)\)$")  # "Retrievers (Labrador)", as the American Kennel Club writes
 
 
-class BreedListError(Exception):
+class BreedListError(DogbreedError):
     """No breeds in what was given; the message says what was expected and what came."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from dogbreed.errors import DogbreedError
 from dogbreed.photos.decoding import PhotoError, open_photo
 from dogbreed.photos.formats import format_of
 from trainer.collecting.breed_lists import WantedBreed
@@ -20,13 +21,13 @@ from trainer.collecting.records import FOLDER, Outcome, append, read_log, write_
 from trainer.collecting.sources import Candidate, Source
 from trainer.files import whole_file
 from trainer.photos.reading import MAX_PIXELS
-from trainer.progress import Progress, ProgressBar
+from trainer.progress import Progress, ProgressBar, silent
 
 AT_ONCE = 16  # photos, of all hosts together
 BROKEN_ATTEMPTS = 2  # a body may have been cut off on its way
 
 
-class CollectError(Exception):
+class CollectError(DogbreedError):
     """Nothing can be collected; the message says why and what to do."""
 
 
@@ -47,7 +48,7 @@ class Collected:
     searches: dict[str, str] = field(default_factory=dict)
 
 
-def collect(wanted: Wanted, source: Source, out: Path, manners: Manners, progress_bar: ProgressBar) -> Collected:
+def collect(wanted: Wanted, source: Source, out: Path, manners: Manners, progress: ProgressBar = silent) -> Collected:
     """Writes `out/<breed>/<photo>`, `manifest.csv`, `failed.csv` and `ATTRIBUTION.md`.
 
     Goes on where an earlier call stopped, however it was stopped.
@@ -58,7 +59,7 @@ def collect(wanted: Wanted, source: Source, out: Path, manners: Manners, progres
     (out / FOLDER / "searches").mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / FOLDER / ".lock", timeout=0):
-            return asyncio.run(_Collection(wanted, source, out, manners, progress_bar).run())
+            return asyncio.run(_Collection(wanted, source, out, manners, progress).run())
     except Timeout as error:
         raise CollectError(f"Another process is collecting into {out} right now.") from error
 
@@ -74,11 +75,11 @@ class _Downloaded:
 
 
 class _Collection:
-    def __init__(self, wanted: Wanted, source: Source, out: Path, manners: Manners, progress_bar: ProgressBar) -> None:
+    def __init__(self, wanted: Wanted, source: Source, out: Path, manners: Manners, progress: ProgressBar) -> None:
         self.wanted = wanted
         self.source = source
         self.out = out
-        self.progress_bar = progress_bar
+        self.progress = progress
         self.fetcher = Fetcher(manners)
         self.places = asyncio.Semaphore(AT_ONCE)
         self.settled = read_log(out)
@@ -92,8 +93,8 @@ class _Collection:
         self.unfinished.mkdir()
         try:
             for breed in self.wanted.breeds:  # one after the other: a photo of two breeds is always the first one's
-                with self.progress_bar(breed.name) as progress:
-                    await self._collect_breed(breed, progress)
+                with self.progress(breed.name) as collecting:
+                    await self._collect_breed(breed, collecting)
                 self._write_lists()
         finally:
             await self.fetcher.close()
@@ -168,7 +169,7 @@ class _Collection:
                 return Outcome(breed, candidate, "failed", str(error))
             except PhotoError as error:
                 if error.code != "broken_image" or attempt == BROKEN_ATTEMPTS:
-                    return Outcome(breed, candidate, "failed", f"{error.code.replace('_', ' ')}: {error.detail}")
+                    return Outcome(breed, candidate, "failed", f"{error.code.replace('_', ' ')}: {error.problem}")
         raise AssertionError("unreachable: the last attempt returns")
 
     def _keep_aside(self, candidate: Candidate, data: bytes) -> _Downloaded:

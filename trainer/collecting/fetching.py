@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from dogbreed.errors import DogbreedError
+
 PRODUCT = "Dogbreed/0.1"
 REDIRECTS = 5
 BACKOFF = 1.0  # seconds before the second attempt; twice as long before each further one
@@ -25,7 +27,7 @@ TOO_BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 Answer = TypeVar("Answer")
 
 
-class FetchError(Exception):
+class FetchError(DogbreedError):
     """An address that gives nothing; the message says why."""
 
 

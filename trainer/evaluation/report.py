@@ -153,7 +153,7 @@ def write_report(
         photos: whether the report shows some of the photos; without them it may be given to anybody.
 
     Raises:
-        FileExistsError: `out` exists.
+        AlreadyExistsError: `out` exists.
     """
     measured = measurements(bundle, sets, strangers)
     with new_folder(out) as unfinished:

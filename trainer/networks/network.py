@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from torchvision import models
 from torchvision.models import get_model, list_models
 
+from dogbreed.errors import DogbreedError
 from trainer.recipes.recipe import Head
 
 SIMPLE_CNN = "simple-cnn"
 OUTPUT = "output"  # the name of a head's last layer
 
 
-class NetworkError(Exception):
+class NetworkError(DogbreedError):
     """A network that cannot be built; the message says what there is."""
 
 

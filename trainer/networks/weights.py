@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torchvision.models import ResNet50_Weights, get_model_weights
 
+from dogbreed.errors import DogbreedError
 from trainer.networks.network import OUTPUT, BreedNetwork, classifier_name, timm_names, torchvision_names
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -25,7 +26,7 @@ Triple = tuple[float, float, float]
 State = dict[str, Tensor]
 
 
-class WeightsError(Exception):
+class WeightsError(DogbreedError):
     """Weights that cannot be had or do not fit; the message says what to download and where to put it."""
 
 

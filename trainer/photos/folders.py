@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dogbreed.errors import DogbreedError
+
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"}
 
 
-class PhotosError(Exception):
+class PhotosError(DogbreedError):
     """A folder of photos is not what was expected; the message says what came and what to do."""
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dogbreed.photos.decoding import PhotoError, open_photo
-from trainer.photos.reading import MAX_PIXELS
+from trainer.photos.reading import MAX_PIXELS, photo_bytes
 
 SIDE = 256  # of the grey copy that is measured: figures of photos of different sizes can be compared then
 HASH_SIDE = 16  # 256 bits: with the usual 64, photos of different dogs in one pose collide
@@ -34,7 +34,7 @@ class PhotoFacts:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Why a file is no photo."""
+    """Why a file cannot be read as a photo, in words that can follow its name."""
 
     reason: str
 
@@ -42,10 +42,10 @@ class Unreadable:
 def inspect(path: Path) -> PhotoFacts | Unreadable:
     """Decodes a photo whole and measures it."""
     try:
-        data = path.read_bytes()
+        data = photo_bytes(path)
         photo = open_photo(data, MAX_PIXELS, sufficient_side=SIDE)
-    except (PhotoError, OSError) as error:
-        return Unreadable(str(error))
+    except PhotoError as error:
+        return Unreadable(error.problem)
     return facts_of(hashlib.sha256(data).hexdigest(), photo.image, photo.width, photo.height)
 
 

@@ -7,15 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from dogbreed.answers.breeds import catalogue
-from trainer.photos.folders import PHOTO_SUFFIXES
+from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
 
 PARTS = {"train": "train", "valid": "valid", "validation": "valid", "val": "valid", "test": "test"}
 LABELS_FILE = "labels.csv"
 NUMBERED = re.compile(r"^(\d+\.|n\d{8}-)")  # as Udacity ("001.Affenpinscher") and Stanford ("n02085620-Chihuahua") do
-
-
-class LayoutError(Exception):
-    """A folder does not hold labelled photos; the message says what was expected, what came, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def read_layout(folder: Path) -> Layout:
     """Recognises the layout of a folder and lists its photos; the photos themselves are not opened.
 
     Raises:
-        LayoutError: the folder is not laid out in any of the ways, or no photo is in it.
+        PhotosError: the folder is not laid out in any of the ways, or no photo is in it.
     """
     if (folder / LABELS_FILE).is_file() and (folder / "train").is_dir():
         layout = _read_kaggle(folder)
@@ -50,7 +46,7 @@ def read_layout(folder: Path) -> Layout:
     else:
         layout = Layout("one folder a breed", _read_breeds(folder, None))
     if not layout.photos:
-        raise LayoutError(
+        raise PhotosError(
             f"Expected labelled photos in {folder}: labels.csv and a folder train/, as Kaggle's Dog Breed "
             "Identification has them; or one folder a breed; or train/, valid/ and test/ with one folder a breed each. "
             "It has none of these with a photo in it."
@@ -125,12 +121,12 @@ def _read_labels(path: Path) -> pd.DataFrame:
     try:
         labels = pd.read_csv(path, dtype=str, keep_default_na=False)
     except ValueError as error:
-        raise LayoutError(f"{path} cannot be read as CSV: {error}.") from error
+        raise PhotosError(f"{path} cannot be read as CSV: {error}.") from error
     if not {"id", "breed"} <= set(labels.columns):
-        raise LayoutError(f"Expected the columns id and breed in {path}; it has {', '.join(labels.columns)}.")
+        raise PhotosError(f"Expected the columns id and breed in {path}; it has {', '.join(labels.columns)}.")
     unsafe = [name for name in labels["id"].tolist() + labels["breed"].tolist() if not is_plain_name(name)]
     if unsafe:
-        raise LayoutError(f"{path} has ids or breeds that cannot name a file: {', '.join(map(repr, unsafe[:5]))}.")
+        raise PhotosError(f"{path} has ids or breeds that cannot name a file: {', '.join(map(repr, unsafe[:5]))}.")
     return labels
 
 

@@ -1,25 +1,27 @@
 """Labelled photos as batches of tensors, framed and normalized as the API does it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from dogbreed.model.bundle import BundleConfig
+from dogbreed.photos.decoding import PhotoError
 from dogbreed.photos.preprocessing import to_input
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import read_photo
 
 Batch = tuple[Tensor, Tensor]
-
-
 View = Callable[[Image.Image, LabelledPhoto], Image.Image]
 
 
-class ServedPhotos(Dataset[Batch]):
-    """Labelled photos, framed and normalized as the API does it: (float32 `[3, h, w]`, class index)."""
+class ServedPhotos(Dataset[Batch | PhotoError]):
+    """Labelled photos, framed and normalized as the API does it: (float32 `[3, h, w]`, class index).
+
+    A broken photo gives its error as an item: PyTorch turns what a worker raises into a traceback in a text.
+    """
 
     def __init__(self, photos: list[LabelledPhoto], config: BundleConfig, view: View | None = None) -> None:
         self.photos = photos
@@ -30,9 +32,12 @@ class ServedPhotos(Dataset[Batch]):
     def __len__(self) -> int:
         return len(self.photos)
 
-    def __getitem__(self, position: int) -> Batch:
+    def __getitem__(self, position: int) -> Batch | PhotoError:
         labelled = self.photos[position]
-        photo = read_photo(labelled.path, self.config)
+        try:
+            photo = read_photo(labelled.path, self.config)
+        except PhotoError as error:
+            return error
         if self.view:
             photo = self.view(photo, labelled)
         return torch.from_numpy(to_input(photo, self.config)), self.targets[position]
@@ -46,6 +51,23 @@ def class_indices(photos: list[LabelledPhoto], label_names: list[str]) -> Tensor
 
 def serving_loader(
     photos: list[LabelledPhoto], config: BundleConfig, batch_size: int, workers: int, view: View | None = None
-) -> DataLoader[Batch]:
-    """Batches in order, straight from the photos' files; `view` changes photos before they are framed."""
-    return DataLoader(ServedPhotos(photos, config, view), batch_size=batch_size, num_workers=workers)
+) -> Iterator[Batch]:
+    """Batches in order, straight from the photos' files; `view` changes photos before they are framed.
+
+    Raises:
+        PhotoError: a file is not a photo that can be read, whichever process reads it.
+    """
+    served = ServedPhotos(photos, config, view)
+    for batch in DataLoader(served, batch_size=batch_size, num_workers=workers, collate_fn=_batch):
+        if isinstance(batch, PhotoError):
+            raise batch
+        yield batch
+
+
+def _batch(items: list[Batch | PhotoError]) -> Batch | PhotoError:
+    """One batch of the items, or the first error among them."""
+    broken = next((item for item in items if isinstance(item, PhotoError)), None)
+    if broken:
+        return broken
+    images, targets = default_collate(items)
+    return images, targets

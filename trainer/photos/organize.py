@@ -9,22 +9,20 @@ from typing import Literal
 
 import pandas as pd
 
+from dogbreed.errors import AlreadyExistsError
 from trainer.files import new_folder
 from trainer.parallel import in_parallel
+from trainer.photos.folders import PhotosError
 from trainer.photos.inspection import PhotoFacts, Unreadable, inspect
-from trainer.photos.layouts import LayoutError, SourcePhoto, read_layout
+from trainer.photos.layouts import SourcePhoto, read_layout
 from trainer.photos.near_duplicates import SAME_SCENE, duplicate_groups
 from trainer.photos.parts import MANIFEST_FILE
 from trainer.photos.splits import TRAIN, keep_together, split_photos
-from trainer.progress import Progress
+from trainer.progress import ProgressBar, silent
 
 MANIFEST_COLUMNS = ["path", "id", "breed", "split", "sha256", "group", "moved_from"]
 DEFAULT_SPLIT = {TRAIN: 0.75, "test": 0.25}
 Link = Literal["hard", "symbolic", "copy"]
-
-
-class OrganizeError(Exception):
-    """The folder does not hold what it should; the message says what was expected, what came, and what to do."""
 
 
 @dataclass
@@ -47,7 +45,7 @@ def organize(
     split: Mapping[str, float] = DEFAULT_SPLIT,
     seed: int = 0,
     link: Link = "hard",
-    progress: Progress = lambda done, total: None,
+    progress: ProgressBar = silent,
 ) -> Organized:
     """Reads any of the layouts and writes `out/<part>/<breed>/<photo>` and `out/manifest.csv`.
 
@@ -55,21 +53,18 @@ def organize(
     Hard links become copies where the file system has none; the source is never changed.
 
     Raises:
-        OrganizeError: `source` holds no labelled photos that can be read.
-        FileExistsError: `out` exists.
+        PhotosError: `source` holds no labelled photos that can be read.
+        AlreadyExistsError: `out` exists.
     """
     if out.exists():
-        raise FileExistsError(f"{out} exists already and is never mixed into. Name another folder, or remove it first.")
+        raise AlreadyExistsError(f"{out} exists already and is not overwritten. Name another folder, or remove it.")
     if not source.is_dir():
-        raise OrganizeError(f"Expected a folder of labelled photos at {source}, but there is none.")
-    try:
-        layout = read_layout(source)
-    except LayoutError as error:
-        raise OrganizeError(str(error)) from error
+        raise PhotosError(f"Expected a folder of labelled photos at {source}, but there is none.")
+    layout = read_layout(source)
     organized = Organized(layout.name, left_out=layout.left_out)
     photos, facts = _readable(layout.photos, organized, progress)
     if not photos:
-        raise OrganizeError(f"None of the {len(layout.photos)} photos in {source} can be read.")
+        raise PhotosError(f"None of the {len(layout.photos)} photos in {source} can be read.")
     rows = _assign(photos, facts, split, seed, organized)
     with new_folder(out) as unfinished:
         for photo, path in zip(photos, rows["path"], strict=True):
@@ -79,10 +74,11 @@ def organize(
 
 
 def _readable(
-    photos: list[SourcePhoto], organized: Organized, progress: Progress
+    photos: list[SourcePhoto], organized: Organized, progress: ProgressBar
 ) -> tuple[list[SourcePhoto], list[PhotoFacts]]:
     kept, facts, unreadable = [], [], []
-    results = in_parallel(inspect, [photo.path for photo in photos], progress)
+    with progress("Reading photos") as reading:
+        results = list(in_parallel(inspect, [photo.path for photo in photos], reading))
     for photo, result in zip(photos, results, strict=True):
         if isinstance(result, Unreadable):
             unreadable.append(photo.id)

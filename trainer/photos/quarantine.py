@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import sha256
 from trainer.files import whole_file
 
@@ -18,7 +19,7 @@ QUARANTINE = ".quarantine"  # inside the folder, so that files are moved and nev
 JOURNAL = "journal.jsonl"
 
 
-class QuarantineError(Exception):
+class QuarantineError(DogbreedError):
     """Changes cannot be made or taken back; the message says why and what to do."""
 
 

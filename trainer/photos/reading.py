@@ -4,16 +4,42 @@ from pathlib import Path
 
 from PIL import Image
 
-from dogbreed.photos.decoding import open_photo
+from dogbreed.photos.decoding import Photo, PhotoError, open_photo
 from dogbreed.photos.preprocessing import Preprocessing, sufficient_side
 
 MAX_PIXELS = 200_000_000  # a practitioner's own photos may be large; a visitor's limit is the API's business
+ADVICE = "Remove it or run manage.py clean."
 
 
 def read_photo(path: Path, config: Preprocessing) -> Image.Image:
     """Opens a photo exactly as the API does for a model of this configuration.
 
     Raises:
-        PhotoError: the file is no photo.
+        PhotoError: the file is not a photo that can be read; the message names it.
     """
-    return open_photo(path.read_bytes(), MAX_PIXELS, sufficient_side(config)).image
+    return open_photo_file(path, sufficient_side(config)).image
+
+
+def open_photo_file(path: Path, sufficient_side: int | None = None) -> Photo:
+    """`open_photo` for a file.
+
+    Raises:
+        PhotoError: the file is not a photo that can be read; the message names it.
+    """
+    try:
+        return open_photo(photo_bytes(path), MAX_PIXELS, sufficient_side)
+    except PhotoError as error:
+        raise PhotoError(error.code, error.problem, ADVICE, path) from error
+
+
+def photo_bytes(path: Path) -> bytes:
+    """The bytes of a photo's file.
+
+    Raises:
+        PhotoError: there is no such file, or it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = f"this file cannot be read ({error.strerror})."
+        raise PhotoError("unreadable_file", problem, "Check its name and permissions.", path) from error

@@ -4,13 +4,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from dogbreed.errors import DogbreedError
+
 TRAIN = "train"
 # Two photos of one scene on two sides go to the first part, so that no part gains a photo that another seed-mate was
 # trained on. Only where a part would lose more than this share of a breed is it filled up again.
 TOLERATED_LOSS = 0.25
 
 
-class SplitError(Exception):
+class SplitError(DogbreedError):
     """A split that cannot be made; the message says what was expected and what came."""
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dogbreed.errors import DogbreedError
 from dogbreed.photos.preprocessing import CropMode, Interpolation
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -13,7 +14,7 @@ Size = Annotated[int, Field(ge=32, le=1024)]
 STORED_MARGIN = 1.25  # how much larger photos are kept than training crops are: random crops magnify
 
 
-class RecipeError(Exception):
+class RecipeError(DogbreedError):
     """A recipe that is not there or not valid; the message names the key and what is legal."""
 
 

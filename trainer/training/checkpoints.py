@@ -15,6 +15,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint, EarlyStopping
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from dogbreed.errors import DogbreedError
 from trainer.files import whole_file
 from trainer.training.batches import TrainingBatches
 
@@ -26,7 +27,7 @@ class TrainingStopped(Exception):  # noqa: N818 - not an error: somebody asked f
     """The user or the system asked training to stop; all that was learnt is in the last checkpoint."""
 
 
-class CheckpointError(Exception):
+class CheckpointError(DogbreedError):
     """A checkpoint could not be written; the one before it is still there."""
 
 

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from dogbreed.errors import AlreadyExistsError, DogbreedError
 from dogbreed.model.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256, write_json
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, build_network
@@ -28,7 +29,7 @@ RECIPE_FILE = "recipe.toml"
 RECORDED_LIBRARIES = ("torch", "torchvision", "timm", "lightning", "pillow", "numpy")
 
 
-class TrainingError(Exception):
+class TrainingError(DogbreedError):
     """Training cannot start or go on; the message says why and what to do."""
 
 
@@ -82,13 +83,13 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
     """Makes the run's folder: configuration, recipe, and the weights to start from. It is there whole or not at all.
 
     Raises:
-        FileExistsError: the folder exists.
+        AlreadyExistsError: the folder exists.
         NetworkError: there is no such architecture, or none for such images.
         PhotosError: `data` is not organized.
         WeightsError: the weights do not fit the architecture.
     """
     if run.path.exists():
-        raise FileExistsError(f"{run.path} exists already. Name another folder for the run, or go on with --resume.")
+        raise AlreadyExistsError(f"{run.path} exists already. Name another folder for the run, or go on with --resume.")
     labels = sorted({photo.breed for photo in find_photos(part_of(data, "train"))})
     if len(labels) < 2:
         raise TrainingError(f"Expected photos of at least two breeds in {data}, got {len(labels)}.")

@@ -5,14 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from api.models import Prediction
 from api.pruning import prune
+from dogbreed.commands import DogbreedCommand
 
 
-class Command(BaseCommand):
+class Command(DogbreedCommand):
     help = "Deletes stored answers, and the feedback and photos that belong to them, when they are old."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

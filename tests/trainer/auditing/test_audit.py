@@ -148,7 +148,7 @@ def test_wrong_labels_are_the_first_suspects():
     wrong = random.choice(300, 15, replace=False)
     for position in wrong:
         labels[position] = f"breed{(truth[position] + 1) % 6}"
-    errors = find_label_errors(features, [*labels, "rare"][:300], list(range(300)), lambda done, total: None)
+    errors = find_label_errors(features, [*labels, "rare"][:300], list(range(300)))
     assert errors is not None
     assert set(errors.suspects[:15]) == set(wrong.tolist())
     assert all(errors.first_choice(position)[0] == f"breed{truth[position]}" for position in wrong)
@@ -160,8 +160,8 @@ def test_twins_never_vouch_for_each_other():
     features = np.repeat(random.normal(size=(100, 600)), 2, axis=0).astype(np.float32)
     labels = np.repeat([f"breed{number}" for number in random.integers(0, 4, 100)], 2)
     groups = np.repeat(np.arange(100), 2).tolist()
-    together = find_label_errors(features, labels.tolist(), groups, lambda done, total: None)
-    apart = find_label_errors(features, labels.tolist(), list(range(200)), lambda done, total: None)
+    together = find_label_errors(features, labels.tolist(), groups)
+    apart = find_label_errors(features, labels.tolist(), list(range(200)))
     assert together is not None
     assert apart is not None
     assert together.accuracy < 0.4 < 0.6 < apart.accuracy

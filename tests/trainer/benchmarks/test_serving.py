@@ -1,4 +1,4 @@
-"""`manage.py benchmark BUNDLE`: a real server, measured for a moment. What is checked is what is said, not how fast."""
+"""`manage.py benchmark serving`: a real server, measured for a moment. What is said is checked, not how fast it is."""
 
 import json
 import os
@@ -26,7 +26,7 @@ SERVED = {"decode", "preprocess", "inference", "in_process", "in_the_view", "who
 def without_pytorch(tiny_bundle, tmp_path_factory):
     """The report on the tiny bundle where nothing is installed that only training needs."""
     out = tmp_path_factory.mktemp("benchmark") / "speed.json"
-    command = ["benchmark", str(tiny_bundle), "--clients", "1", "2", "--seconds", "0.5", "--out", str(out)]
+    command = ["benchmark", "serving", str(tiny_bundle), "--clients", "1", "2", "--seconds", "0.5", "--out", str(out)]
     program = (
         f"import sys; sys.modules.update(dict.fromkeys({NOT_ON_A_SERVER}));"
         f"from django.core.management import execute_from_command_line as run; run(['manage.py', *{command}])"
@@ -70,7 +70,7 @@ def test_every_client_gets_breeds_and_nothing_else(without_pytorch):
 def test_the_ratios_are_the_quotients_of_what_was_measured(trained, tmp_path):
     photo, out = tmp_path / "dog.png", tmp_path / "speed.json"
     draw_dog(BREEDS[0], 0).save(photo)
-    call_command("benchmark", str(trained.run.bundle), photo=photo, clients=[1], seconds=0.2, out=out)
+    call_command("benchmark", "serving", str(trained.run.bundle), photo=photo, clients=[1], seconds=0.2, out=out)
     report = json.loads(out.read_text())
     assert report["photos"]["source"] == "dog.png"
     p50 = {stage: summary["p50_ms"] for stage, summary in report["stages"][SMALL].items()}
@@ -89,10 +89,21 @@ def test_the_ratios_are_the_quotients_of_what_was_measured(trained, tmp_path):
 
 def test_what_cannot_be_measured_is_said_in_a_sentence(tmp_path, tiny_bundle):
     with pytest.raises(CommandError, match="there is no such folder"):
-        call_command("benchmark", str(tmp_path / "nowhere"))
-    with pytest.raises(CommandError, match=r"No such file.*dog\.jpg"):
-        call_command("benchmark", str(tiny_bundle), photo=tmp_path / "dog.jpg")
+        call_command("benchmark", "serving", str(tmp_path / "nowhere"))
+    with pytest.raises(CommandError, match=r"dog\.jpg: .*No such file"):
+        call_command("benchmark", "serving", str(tiny_bundle), photo=tmp_path / "dog.jpg")
     with pytest.raises(CommandError, match="above zero"):
-        call_command("benchmark", str(tiny_bundle), seconds=0)
-    with pytest.raises(CommandError, match="Expected --data"):
-        call_command("benchmark", training=True)
+        call_command("benchmark", "serving", str(tiny_bundle), seconds=0)
+    with pytest.raises(CommandError, match="required: --data"):
+        call_command("benchmark", "training")
+
+
+def test_benchmark_alone_says_what_there_is():
+    with pytest.raises(CommandError) as caught:
+        call_command("benchmark")
+    assert [line.split()[1] for line in str(caught.value).splitlines()[1:]] == [
+        "serving",
+        "compare",
+        "training",
+        "feature-cache",
+    ]

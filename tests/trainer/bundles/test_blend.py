@@ -13,7 +13,7 @@ def test_a_blend_lies_between_what_was_learnt_and_what_it_began_with(trained, tm
     save_file(start, tmp_path / "start.safetensors")
     out = tmp_path / "blended"
     call_command(
-        "blend", out, trained.run.bundle, data=trained.data, weights=str(tmp_path / "start.safetensors"), share=0.25
+        "blend", trained.run.bundle, out, data=trained.data, weights=str(tmp_path / "start.safetensors"), share=0.25
     )
     learnt, blended = load_file(trained.run.bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
     torch.testing.assert_close(
@@ -25,13 +25,13 @@ def test_a_blend_lies_between_what_was_learnt_and_what_it_began_with(trained, tm
 
 
 def test_a_share_of_everything_is_refused(trained, tmp_path):
-    with pytest.raises(CommandError, match="from 0 to below 1"):
-        call_command("blend", tmp_path / "out", trained.run.bundle, data=trained.data, share=1.0)
+    with pytest.raises(CommandError, match="at least 0 and below 1"):
+        call_command("blend", trained.run.bundle, tmp_path / "out", data=trained.data, share=1.0)
 
 
 def test_several_trainings_are_averaged_and_one_with_itself_stays_what_it_is(trained, tmp_path):
     out, bundle = tmp_path / "average", trained.run.bundle
-    call_command("blend", out, bundle, bundle, data=trained.data, share=0.0)
+    call_command("blend", bundle, bundle, out, data=trained.data, share=0.0)
     learnt, averaged = load_file(bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
     torch.testing.assert_close(averaged, learnt)
     assert "average of 2 trainings" in read_bundle(out).config.provenance.backbone_weights
@@ -39,4 +39,11 @@ def test_several_trainings_are_averaged_and_one_with_itself_stays_what_it_is(tra
 
 def test_networks_of_different_kinds_are_not_averaged(trained, bundle_copy, tmp_path):
     with pytest.raises(CommandError, match="not of the same network"):
-        call_command("blend", tmp_path / "out", trained.run.bundle, bundle_copy, data=trained.data, share=0.0)
+        call_command("blend", trained.run.bundle, bundle_copy, tmp_path / "out", data=trained.data, share=0.0)
+
+
+def test_the_last_argument_is_the_bundle_to_make_and_must_not_exist_yet(trained, bundle_copy, tmp_path):
+    with pytest.raises(CommandError, match=r"exists already and is not overwritten.*blend BUNDLE… OUT"):
+        call_command("blend", tmp_path / "out", trained.run.bundle, bundle_copy, data=trained.data)
+    with pytest.raises(CommandError, match="the following arguments are required: OUT"):
+        call_command("blend", trained.run.bundle, data=trained.data)

@@ -171,7 +171,7 @@ def damaged(damaged_files, tmp_path):
 
 
 def run(folder, **options):
-    return clean(folder, Limits(), lambda done, total: None, **options)
+    return clean(folder, Limits(), **options)
 
 
 def assert_found_and_no_other(cleaned, injected, folder):

@@ -27,11 +27,11 @@ def test_a_frozen_backbone_stays_what_it_was_while_its_head_learns(trained, tmp_
 
 
 def test_the_benchmark_prints_what_was_measured_side_by_side(trained, tmp_path):
-    options = {"training": True, "data": trained.data, "recipes": [str(trained.recipe)], "cache": tmp_path / "cache"}
-    call_command("benchmark", photos=16, out=tmp_path / "speed.csv", **options)
+    options = {"data": trained.data, "recipes": [str(trained.recipe)], "cache": tmp_path / "cache"}
+    call_command("benchmark", "training", photos=16, out=tmp_path / "speed.csv", **options)
     speed = pd.read_csv(tmp_path / "speed.csv").iloc[0]
     assert speed["as_trained_to_in_memory"] == pytest.approx(speed["as_trained"] / speed["in_memory"])
-    call_command("benchmark", photos=16, feature_cache=2, out=tmp_path / "cache.csv", **options)
+    call_command("benchmark", "feature-cache", photos=16, epochs=2, out=tmp_path / "cache.csv", **options)
     gain = pd.read_csv(tmp_path / "cache.csv").iloc[0]
     assert gain["epochs"] == 2
     assert gain["ratio"] == pytest.approx(gain["seconds_without"] / gain["seconds_with"])

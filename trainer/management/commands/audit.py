@@ -7,72 +7,55 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from dogbreed.model.bundle import BundleError, read_bundle
-from dogbreed.photos.decoding import PhotoError
-from trainer.auditing.apply import COMMAND, ApplyError, apply
-from trainer.auditing.audit import FINDINGS_FILE, PAGE_FILE, AuditError, audit
+from dogbreed.commands import DogbreedCommand
+from dogbreed.model.bundle import read_bundle
+from trainer.auditing.apply import COMMAND, apply
+from trainer.auditing.audit import FINDINGS_FILE, PAGE_FILE, audit
 from trainer.auditing.features import Extractor, extractor_of_bundle, extractor_of_weights
 from trainer.auditing.findings import KINDS
 from trainer.console import progress_bar
-from trainer.networks.network import NetworkError
-from trainer.networks.weights import WeightsError, read_weights, weighting
-from trainer.photos.quarantine import JOURNAL, QUARANTINE, QuarantineError, undo
-from trainer.recipes.recipe import RecipeError
+from trainer.networks.weights import read_weights, weighting
+from trainer.photos.quarantine import JOURNAL, QUARANTINE, undo
 from trainer.recipes.recipe_files import read_recipe
 
-EXPECTED_ERRORS = (
-    ApplyError,
-    AuditError,
-    BundleError,
-    FileExistsError,
-    NetworkError,
-    PhotoError,
-    QuarantineError,
-    RecipeError,
-    WeightsError,
-)
 
-
-class Command(BaseCommand):
+class Command(DogbreedCommand):
     help = (
-        "Looks for wrong labels, near-duplicates and odd photos, and writes a page and a CSV of suggestions. The data "
-        "are not touched, until you have edited the CSV and --apply it; --undo takes that back."
+        "Looks for wrong labels, near-duplicates and unusual photos, and writes a page and a CSV of suggestions. "
+        "Nothing in the data changes until you edit the CSV and --apply it; --undo reverts that."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("data", type=Path, help="labelled photos in any layout that organize reads, or organized")
+        parser.add_argument("data", type=Path, help="labelled photos, organized or in any layout that organize reads")
         parser.add_argument("--out", type=Path, help="folder to make (default: runs/audit-<time>)")
         parser.add_argument("--apply", type=Path, metavar="CSV", help="do what the column action of an audit.csv says")
-        parser.add_argument("--undo", action="store_true", help="take back what --apply has done")
+        parser.add_argument("--undo", action="store_true", help="revert what --apply did")
         labels = parser.add_argument_group(
-            "labels", "Whose features tell breeds apart; best one that has not seen them."
+            "labels", "The model whose features are compared; best is one that was not trained on these photos."
         )
         labels.add_argument(
-            "--bundle", type=Path, default=settings.DOGBREED_BUNDLE, help="a model (default: the one that is served)"
+            "--bundle", type=Path, default=settings.DOGBREED_BUNDLE, help="a model bundle (default: the served one)"
         )
         labels.add_argument(
             "--weights", help="instead of a bundle: imagenet (downloaded) or a file, for the network of --recipe"
         )
         labels.add_argument("--recipe", default="mobilenet_v2", help="for --weights (default: mobilenet_v2)")
-        labels.add_argument("--no-labels", action="store_true", help="leave labels alone: much quicker")
-        labels.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="where features are kept")
+        labels.add_argument("--no-labels", action="store_true", help="do not check labels: much faster")
+        labels.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for cached features")
 
     def handle(self, *args: Any, **options: Any) -> None:
         data: Path = options["data"]
         if not data.is_dir():
-            raise CommandError(f"Expected a folder of labelled photos at {data}, but there is none.")
-        try:
-            if options["undo"]:
-                count = undo(data, COMMAND)
-                self.stdout.write(f"{count} changes taken back. Journal: {data / QUARANTINE / JOURNAL}")
-            elif options["apply"]:
-                self._apply(data, options["apply"])
-            else:
-                self._audit(data, options)
-        except EXPECTED_ERRORS as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"There is no folder {data}. Name a folder of labelled photos.")
+        if options["undo"]:
+            count = undo(data, COMMAND)
+            self.stdout.write(f"{count} changes reverted. Journal: {data / QUARANTINE / JOURNAL}")
+        elif options["apply"]:
+            self._apply(data, options["apply"])
+        else:
+            self._audit(data, options)
 
     def _audit(self, data: Path, options: dict[str, Any]) -> None:
         now = datetime.now().astimezone()
@@ -88,12 +71,12 @@ class Command(BaseCommand):
     def _apply(self, data: Path, table: Path) -> None:
         applied = apply(data, table)
         for path in applied.skipped[:10]:
-            self.stderr.write(f"Skipped, not the file any more that was audited: {path}")
+            self.stderr.write(f"Skipped, because the file is gone or has changed since the audit: {path}")
         if len(applied.skipped) > 10:
             self.stderr.write(f"… and {len(applied.skipped) - 10} more")
         self.stdout.write(
             f"{applied.dropped} photos dropped, {applied.relabelled} relabelled, {len(applied.skipped)} skipped. "
-            f"Take it back with --undo. Journal: {data / QUARANTINE / JOURNAL}"
+            f"Revert with --undo. Journal: {data / QUARANTINE / JOURNAL}"
         )
 
 
@@ -105,5 +88,5 @@ def _extractor(options: dict[str, Any]) -> Extractor | None:
     recipe = read_recipe(options["recipe"])
     pretrained = read_weights(weighting(options["weights"]), recipe.architecture)
     if pretrained is None:
-        raise AuditError("Random weights tell no breeds apart: expected --weights imagenet or a file.")
+        raise CommandError("Random weights cannot tell breeds apart. Give --weights imagenet or a file.")
     return extractor_of_weights(recipe, pretrained)

@@ -1,117 +1,139 @@
-"""`manage.py benchmark [BUNDLE]`, and `manage.py benchmark --training --data OUT`"""
+"""`manage.py benchmark serving [BUNDLE]`, `benchmark compare NEW OLD`, `benchmark training|feature-cache --data DATA`
+
+PyTorch and all that trains are imported by the last two alone: a server has none of it.
+"""
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from dogbreed.model.bundle import BundleError
-from dogbreed.photos.decoding import PhotoError
+from dogbreed.commands import DogbreedCommand
 from trainer.benchmarks.beside import measure_beside
-from trainer.benchmarks.server import ServerError
 from trainer.benchmarks.serving import ServingSettings, measure_serving
 from trainer.benchmarks.serving_tables import serving_tables
-from trainer.tables import table
+from trainer.tables import Row, table
+
+WHAT = {
+    "serving": "how fast a bundle is served: each stage, a real server under load, and PyTorch for comparison",
+    "compare": "how long requests take with one bundle relative to another",
+    "training": "how many photos per second recipes train on (needs PyTorch)",
+    "feature-cache": "how much time caching the features of a frozen backbone saves (needs PyTorch)",
+}
 
 
-class Command(BaseCommand):
-    help = "Measures speeds, and prints the ratios of things measured side by side. PyTorch is needed for --training."
+class Command(DogbreedCommand):
+    help = "Measures speeds on this machine. What is compared is measured alternating, in one run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("bundle", type=Path, nargs="?", help="to serve and to measure (default: DOGBREED_BUNDLE)")
-        parser.add_argument("--out", type=Path, help="to write (default: benchmark.json, benchmark.csv for training)")
-        serving = parser.add_argument_group("serving")
-        serving.add_argument("--photo", type=Path, help="what the photos are made from (default: made up)")
-        serving.add_argument("--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16], help="that ask at once")
-        serving.add_argument("--seconds", type=float, default=10, help="for each figure (default: 10)")
-        serving.add_argument("--beside", type=Path, metavar="BUNDLE", help="instead: what it takes beside this one")
-        self._add_training_arguments(parser)
-
-    def _add_training_arguments(self, parser: ArgumentParser) -> None:
-        training = parser.add_argument_group("training")
-        training.add_argument("--training", action="store_true", help="instead: the speed of training")
-        training.add_argument("--data", type=Path, help="folder that `manage.py organize` wrote")
-        training.add_argument("--recipe", action="append", dest="recipes", help="only this one; may be repeated")
-        training.add_argument(
-            "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="as in `manage.py train`"
+        what = parser.add_subparsers(dest="what", title="what to measure")
+        serving, compare, training, feature_cache = (what.add_parser(name, help=WHAT[name]) for name in WHAT)
+        serving.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
+        serving.add_argument(
+            "--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16], help="numbers of simultaneous clients"
         )
-        training.add_argument("--photos", type=int, default=640, help="to train on in each epoch (default: 640)")
-        training.add_argument(
-            "--feature-cache",
-            type=int,
-            metavar="EPOCHS",
-            help="instead: so many epochs on a frozen backbone, with its features computed once and without that",
-        )
-        training.add_argument("--weights", default="none", help="a file to start from (default: random weights)")
-        training.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="for decoded photos")
+        compare.add_argument("bundle", type=Path, metavar="NEW", help="the bundle to measure")
+        compare.add_argument("other", type=Path, metavar="OLD", help="the bundle to compare it with")
+        for of_a_server in (serving, compare):
+            of_a_server.add_argument("--photo", type=Path, help="make the photos from this one (default: generated)")
+            of_a_server.add_argument("--seconds", type=float, default=10, help="for each figure (default: 10)")
+            of_a_server.add_argument("--out", type=Path, default=Path("benchmark.json"), help="file to write")
+        _add_training_arguments(training)
+        _add_training_arguments(feature_cache)
+        feature_cache.add_argument("--epochs", type=int, default=10, help="on the frozen backbone (default: 10)")
+        feature_cache.add_argument("--weights", default="none", help="a file to start from (default: random weights)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["training"]:
-            self._training(options)
-        elif options["beside"]:
-            self._beside(options)
-        else:
-            self._serving(options)
+        match options["what"]:
+            case "serving":
+                self._serving(options)
+            case "compare":
+                self._compare(options)
+            case "training":
+                self._measure_recipes(options, _training_speed)
+            case "feature-cache":
+                self._measure_recipes(options, _feature_cache_gain)
+            case _:
+                lines = "\n".join(f"  benchmark {name:<13}  {measures}" for name, measures in WHAT.items())
+                raise CommandError(f"Say what to measure:\n{lines}")
 
     def _serving(self, options: dict[str, Any]) -> None:
         chosen = ServingSettings(options["photo"], options["clients"], options["seconds"])
         if min(*chosen.clients, chosen.seconds) <= 0:
-            raise CommandError("Expected numbers above zero for --clients and --seconds.")
-        try:
-            report = measure_serving(options["bundle"] or settings.DOGBREED_BUNDLE, chosen, self._progress)
-        except (BundleError, OSError, PhotoError, ServerError) as error:
-            raise CommandError(str(error)) from error
-        out = options["out"] or Path("benchmark.json")
-        out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+            raise CommandError("--clients and --seconds must be above zero.")
+        report = measure_serving(options["bundle"] or settings.DOGBREED_BUNDLE, chosen, self._show)
         self.stdout.write(serving_tables(report) + "\n")
-        self.stdout.write(f"Results: {out}")
+        self._write(report, options["out"])
 
-    def _beside(self, options: dict[str, Any]) -> None:
-        bundle, other = options["bundle"] or settings.DOGBREED_BUNDLE, options["beside"]
-        try:
-            report = measure_beside(bundle, other, options["photo"], options["seconds"], self._progress)
-        except (BundleError, OSError, PhotoError, ServerError) as error:
-            raise CommandError(str(error)) from error
-        out = options["out"] or Path("benchmark.json")
-        out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    def _compare(self, options: dict[str, Any]) -> None:
+        if options["seconds"] <= 0:
+            raise CommandError("--seconds must be above zero.")
+        new, old = options["bundle"], options["other"]
+        report = measure_beside(new, old, options["photo"], options["seconds"], self._show)
         ms, (low, high) = report["whole_request_ms"], report["ratio_quartiles"]
-        self.stdout.write(f"Whole request: {ms['bundle']:.1f} ms, and {ms['beside']:.1f} ms with {other}.")
+        self.stdout.write(f"Whole request: {ms['bundle']:.1f} ms with {new}, {ms['beside']:.1f} ms with {old}.")
         self.stdout.write(
-            f"{report['ratio']:.3f} times as long (half of the turns: {low:.3f} to {high:.3f}); the fastest of each "
+            f"Ratio: {report['ratio']:.3f} (half of the turns: {low:.3f} to {high:.3f}); of the fastest requests: "
             f"{report['ratio_of_fastest']:.3f}."
         )
+        self._write(report, options["out"])
+
+    def _write(self, report: dict[str, Any], out: Path) -> None:
+        out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"Results: {out}")
 
-    def _progress(self, line: str) -> None:
-        self.stderr.write(f"{line} …", self.style.NOTICE)
+    def _show(self, step: str) -> None:
+        self.stderr.write(f"{step} …", self.style.NOTICE)
 
-    def _training(self, options: dict[str, Any]) -> None:
-        # Only here, and not above: all these import PyTorch and what else a server has no need of.
+    def _measure_recipes(self, options: dict[str, Any], measure: Callable[[str, dict[str, Any]], Row]) -> None:
         import pandas as pd
 
         from trainer import machine
-        from trainer.benchmarks.training import measure_one
         from trainer.recipes.recipe_files import recipe_names
         from trainer.training.checkpoints import TrainingStopped
 
-        from .train import EXPECTED_ERRORS
-
-        if options["data"] is None:
-            raise CommandError("Expected --data, the folder that `manage.py organize` wrote.")
         machine.quiet_libraries()
         machine.keep_freed_memory()
         rows = []
         try:
             for name in options["recipes"] or recipe_names():
-                rows.append(measure_one(name, options))
+                rows.append(measure(name, options))
                 self.stdout.write(table(rows))
-        except EXPECTED_ERRORS as error:
-            raise CommandError(str(error)) from error
         except TrainingStopped:
             raise CommandError("Stopped.") from None
-        out = options["out"] or Path("benchmark.csv")
-        pd.DataFrame(rows).to_csv(out, index=False)
-        self.stdout.write(f"Results: {out}")
+        pd.DataFrame(rows).to_csv(options["out"], index=False)
+        self.stdout.write(f"Results: {options['out']}")
+
+
+def _add_training_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="folder that `manage.py organize` wrote")
+    parser.add_argument("--recipe", action="append", dest="recipes", help="only this recipe; can be repeated")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help="as in `manage.py train`"
+    )
+    parser.add_argument("--photos", type=int, default=640, help="photos per epoch (default: 640)")
+    parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
+    parser.add_argument("--out", type=Path, default=Path("benchmark.csv"), help="file to write")
+
+
+def _training_speed(name: str, options: dict[str, Any]) -> Row:
+    from trainer.benchmarks.training import measure_speed
+    from trainer.recipes.recipe_files import read_recipe
+
+    recipe = read_recipe(name, options["changes"])
+    return measure_speed(name, recipe, options["data"], options["cache"], options["photos"]).row
+
+
+def _feature_cache_gain(name: str, options: dict[str, Any]) -> Row:
+    from trainer.benchmarks.training import measure_feature_cache
+    from trainer.networks.weights import read_weights, weighting
+    from trainer.recipes.recipe_files import read_recipe
+
+    recipe = read_recipe(name, options["changes"])
+    weights = read_weights(weighting(options["weights"]), recipe.architecture)
+    data, cache, photos = options["data"], options["cache"], options["photos"]
+    return measure_feature_cache(name, recipe, data, cache, photos, options["epochs"], weights).row

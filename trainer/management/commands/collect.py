@@ -5,11 +5,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from trainer.collecting.breed_lists import CATALOGUE, BreedListError, WantedBreed, read_breeds
-from trainer.collecting.collect import CollectError, Wanted, collect
-from trainer.collecting.fetching import Fetcher, FetchError, Manners
+from dogbreed.commands import DogbreedCommand
+from trainer.collecting.breed_lists import CATALOGUE, WantedBreed, read_breeds
+from trainer.collecting.collect import Wanted, collect
+from trainer.collecting.fetching import Fetcher, Manners
 from trainer.collecting.licences import CODES, DEFAULT
 from trainer.collecting.records import ATTRIBUTION_FILE, FAILED_FILE, write_attribution
 from trainer.collecting.sources import OPENVERSE_URL, WIKIMEDIA_URL, Openverse, Source, UrlFolder, WikimediaCommons
@@ -17,10 +18,10 @@ from trainer.console import progress_bar
 from trainer.photos.parts import MANIFEST_FILE
 
 
-class Command(BaseCommand):
+class Command(DogbreedCommand):
     help = (
-        "Collects photos of breeds with their licences and authors. However it is stopped, the same command goes on. "
-        "Photos come as they are: manage.py clean is the next step."
+        "Collects photos of breeds with their licences and authors. If it is interrupted, run the same command again "
+        "to continue. Photos are stored unchanged: run manage.py clean next."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,62 +29,73 @@ class Command(BaseCommand):
         parser.add_argument(
             "--breeds",
             default=CATALOGUE,
-            help="a web page, a .html, .txt or .csv file, or catalogue (the default: 120 breeds)",
+            help="a web page, an .html, .txt or .csv file, or catalogue (the default: 120 breeds)",
         )
         parser.add_argument("--per-breed", type=int, default=400)
         parser.add_argument(
             "--source",
             default="openverse",
-            help="openverse (the default), wikimedia, or a folder of <breed>.txt, .csv",
+            help="openverse (the default), wikimedia, or a folder of <breed>.txt or <breed>.csv files",
         )
         parser.add_argument(
             "--licences",
             default=",".join(DEFAULT),
-            help=f"of {', '.join(CODES)}, or any (default: those that allow changes and sale: {','.join(DEFAULT)})",
+            help=f"from {', '.join(CODES)}, or any (default: those that allow changes and sale: {','.join(DEFAULT)})",
         )
-        parser.add_argument("--contact", help="your e-mail or web address: collections want to know who is asking")
-        parser.add_argument("--retry-failed", action="store_true", help="try addresses once more that failed before")
+        parser.add_argument("--contact", help="your e-mail or web address, which collections require")
+        parser.add_argument("--retry-failed", action="store_true", help="retry addresses that failed before")
         parser.add_argument(
-            "--attribution", action="store_true", help=f"only write {ATTRIBUTION_FILE} anew, of the photos still there"
+            "--attribution",
+            action="store_true",
+            help=f"only rewrite {ATTRIBUTION_FILE} for the photos that are still there",
         )
         self._add_manners(parser)
 
     def _add_manners(self, parser: ArgumentParser) -> None:
         manners = parser.add_argument_group("manners")
-        manners.add_argument("--per-host", type=int, default=Manners.per_host, help="downloads at once from one host")
-        manners.add_argument("--interval", type=float, default=Manners.interval, help="seconds between them")
-        manners.add_argument("--api-interval", type=float, default=Manners.api_interval, help="the same for searches")
-        manners.add_argument("--attempts", type=int, default=Manners.attempts)
-        manners.add_argument("--longest-wait", type=float, default=Manners.longest_wait, help="that a host may ask for")
-        manners.add_argument("--longest-download", type=float, default=Manners.longest_download, help="seconds")
+        manners.add_argument(
+            "--per-host", type=int, default=Manners.per_host, help="simultaneous downloads from one host"
+        )
+        manners.add_argument(
+            "--interval", type=float, default=Manners.interval, help="seconds between downloads from one host"
+        )
+        manners.add_argument(
+            "--api-interval", type=float, default=Manners.api_interval, help="seconds between searches"
+        )
+        manners.add_argument("--attempts", type=int, default=Manners.attempts, help="per address")
+        manners.add_argument(
+            "--longest-wait",
+            type=float,
+            default=Manners.longest_wait,
+            help="longest wait that a host may ask for, in seconds",
+        )
+        manners.add_argument("--longest-download", type=float, default=Manners.longest_download, help="in seconds")
         manners.add_argument("--max-bytes", type=int, default=Manners.max_bytes, help="of one photo")
         manners.add_argument(
-            "--allow-private", action="store_true", help="also from hosts that are not on the public internet"
+            "--allow-private", action="store_true", help="allow hosts that are not on the public internet"
         )
         manners.add_argument("--openverse-url", default=OPENVERSE_URL)
         manners.add_argument("--wikimedia-url", default=WIKIMEDIA_URL)
 
     def handle(self, *args: Any, **options: Any) -> None:
         out: Path = options["out"]
+        if options["attribution"]:
+            self._attribute(out)
+            return
         try:
-            if options["attribution"]:
-                self._attribute(out)
-                return
             self._collect(out, options)
-        except (BreedListError, CollectError, FetchError) as error:
-            raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            raise CommandError("Stopped. The same command goes on from here.", returncode=130) from None
+            raise CommandError("Stopped. Run the same command again to continue.", returncode=130) from None
 
     def _attribute(self, out: Path) -> None:
         if not (out / MANIFEST_FILE).is_file():
-            raise CommandError(f"Expected {out / MANIFEST_FILE}, which collecting writes, but there is none.")
+            raise CommandError(f"There is no {out / MANIFEST_FILE}. Collect photos into {out} first.")
         count = write_attribution(out)
         self.stdout.write(f"{count} photos. Attribution: {out / ATTRIBUTION_FILE}")
 
     def _collect(self, out: Path, options: dict[str, Any]) -> None:
         if not options["contact"]:
-            raise CommandError("Expected --contact, an e-mail or web address: collections block those who give none.")
+            raise CommandError("Give --contact, your e-mail or web address: collections block clients without one.")
         manners = _manners(options)
         licences = _licences(options["licences"])
         breeds = _breeds(options["breeds"], manners)
@@ -93,7 +105,7 @@ class Command(BaseCommand):
         if few:
             self.stderr.write(f"Fewer than {options['per_breed']} photos of {len(few)} breeds: {', '.join(few[:10])}")
         for breed, reason in collected.searches.items():
-            self.stderr.write(f"The search for {breed} failed ({reason}); the same command tries again.")
+            self.stderr.write(f"The search for {breed} failed ({reason}). Run the same command to try again.")
         v = collected.verdicts
         self.stdout.write(
             f"{v['kept']} photos of {len(collected.photos)} breeds. {v['duplicate']} duplicates, {v['refused']} not "
@@ -111,7 +123,7 @@ def _licences(text: str) -> tuple[str, ...] | None:
         return None
     licences = tuple(code.strip() for code in text.split(","))
     if unknown := [code for code in licences if code not in CODES]:
-        raise CommandError(f"Expected --licences of {', '.join(CODES)}, or any; got {', '.join(unknown)}.")
+        raise CommandError(f"Unknown --licences: {', '.join(unknown)}. Choose from {', '.join(CODES)}, or any.")
     return licences
 
 
@@ -136,5 +148,7 @@ def _source(options: dict[str, Any], licences: tuple[str, ...] | None) -> Source
     if name == "wikimedia":
         return WikimediaCommons(options["wikimedia_url"].rstrip("/"))
     if not Path(name).is_dir():
-        raise CommandError(f"Expected --source openverse, wikimedia, or a folder of <breed>.txt or .csv; got {name!r}.")
+        raise CommandError(
+            f"There is no source {name!r}. Give openverse, wikimedia, or a folder of <breed>.txt or <breed>.csv files."
+        )
     return UrlFolder(Path(name))

@@ -5,25 +5,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from dogbreed.model.bundle import REPORT_FILE, BundleError, read_bundle
+from dogbreed.commands import DogbreedCommand
+from dogbreed.model.bundle import REPORT_FILE, read_bundle
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES
-from dogbreed.photos.decoding import PhotoError
 from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
 from trainer.evaluation.evaluate import Answers, ask, evaluate
 from trainer.evaluation.report import METRICS_FILE, MeasuredSet, Strangers, report_page, write_report
-from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos, photos_by_kind
+from trainer.photos.folders import LabelledPhoto, find_photos, photos_by_kind
 from trainer.photos.parts import test_part_or_all
 
 
-class Command(BaseCommand):
+class Command(DogbreedCommand):
     help = (
-        "Measures a bundle on labelled photos (one folder a breed, or the test part of organized data; not all breeds "
-        "need be there) and writes metrics.json, report.html and tables."
+        "Measures a bundle on labelled photos (one folder per breed, or the test part of organized data; breeds may be "
+        "missing) and writes metrics.json, report.html and tables."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             type=Path,
             action="append",
             required=True,
-            help="organized data, or a folder with one folder a breed; repeat it to report on several sets at once",
+            help="organized data, or a folder with one folder per breed; repeat it for a report on several sets",
         )
         parser.add_argument("--describe", action="append", help="a sentence on the photos (default: the folder's name)")
         parser.add_argument(
@@ -42,11 +42,15 @@ class Command(BaseCommand):
             choices=["seen", "unseen", "unknown"],
             help="whether the starting weights were trained on the photos (default: unknown)",
         )
-        parser.add_argument("--record", metavar="NAME", action="append", help="write it into the bundle and its card")
-        parser.add_argument("--not-a-dog", type=Path, help="photos of anything else, in folders by kind or in one")
-        parser.add_argument("--other-breeds", type=Path, help="photos of dogs that the model does not know")
+        parser.add_argument(
+            "--record", metavar="NAME", action="append", help="write the metrics into the bundle and its model card"
+        )
+        parser.add_argument("--not-a-dog", type=Path, help="photos without dogs, in one folder or one per kind")
+        parser.add_argument("--other-breeds", type=Path, help="photos of dogs of breeds that the model does not know")
         parser.add_argument("--no-photos", action="store_true", help="leave the photos out of the report")
-        parser.add_argument("--attach", action="store_true", help="also put the report into the bundle, without photos")
+        parser.add_argument(
+            "--attach", action="store_true", help="also write the report, without photos, into the bundle"
+        )
         parser.add_argument("--out", type=Path, help="folder to make for the results (default: runs/evaluation-<time>)")
         parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="float32")
         parser.add_argument("--engine", choices=list(ENGINES), default="openvino")
@@ -59,19 +63,16 @@ class Command(BaseCommand):
         out = options["out"] or Path("runs") / f"evaluation-{now:%Y%m%d-%H%M%S}"
         if out.exists():
             raise CommandError(f"{out} exists already and is not overwritten. Name another folder with --out.")
-        try:
-            classifier = Classifier.load(options["bundle"], options["precision"], options["engine"])
-            sets = self._sets(classifier, options)
-            strangers = Strangers(
-                self._ask(classifier, options["not_a_dog"], by_kind=True),
-                self._ask(classifier, options["other_breeds"], by_kind=False),
-            )
-            for number, name in enumerate(options["record"] or []):
-                record_metrics(read_bundle(options["bundle"]), name, sets[number].evaluation.metrics)
-            bundle = read_bundle(options["bundle"])
-            measured = write_report(bundle, sets, strangers, out, photos=not options["no_photos"])
-        except (PhotosError, PhotoError, BundleError, FileExistsError) as error:
-            raise CommandError(str(error)) from error
+        classifier = Classifier.load(options["bundle"], options["precision"], options["engine"])
+        sets = self._sets(classifier, options)
+        strangers = Strangers(
+            self._ask(classifier, options["not_a_dog"], by_kind=True),
+            self._ask(classifier, options["other_breeds"], by_kind=False),
+        )
+        for number, name in enumerate(options["record"] or []):
+            record_metrics(read_bundle(options["bundle"]), name, sets[number].evaluation.metrics)
+        bundle = read_bundle(options["bundle"])
+        measured = write_report(bundle, sets, strangers, out, photos=not options["no_photos"])
         if options["attach"]:
             page = report_page(bundle, measured, sets, photos=False)
             (bundle.path / REPORT_FILE).write_text(page, encoding="utf-8")
@@ -86,12 +87,14 @@ class Command(BaseCommand):
         for name in ("describe", "pretraining", "record"):
             values = options[name] = _listed(options[name])
             if values and len(values) != len(folders):
-                raise CommandError(f"Expected --{name} for each of {len(folders)} --data, or none; got {len(values)}.")
+                raise CommandError(
+                    f"Give --{name} once for each of the {len(folders)} --data, or not at all; there are {len(values)}."
+                )
         found = [find_photos(test_part_or_all(folder)) for folder in folders]
         names = options["record"] or [folder.resolve().name for folder in folders]
         if len(set(names)) < len(names):
             raise CommandError(
-                f"Expected folders of different names, got {', '.join(names)}. Give them --record names."
+                f"The sets need different names, but they are {', '.join(names)}. Name them with --record."
             )
         sets = []
         for number, (name, photos) in enumerate(zip(names, found, strict=True)):

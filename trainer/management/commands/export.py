@@ -5,31 +5,20 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from dogbreed.model.bundle import NETWORK_FILE, Bundle, BundleError, read_bundle
-from dogbreed.photos.decoding import PhotoError
+from dogbreed.commands import DogbreedCommand
+from dogbreed.model.bundle import NETWORK_FILE, Bundle, read_bundle
 from trainer.bundles.export import calibrate_bundle, export_bundle, export_run
-from trainer.bundles.quantize import QuantizationError, Quantizing, quantize_bundle
+from trainer.bundles.quantize import Quantizing, quantize_bundle
 from trainer.calibration.calibrate import described
 from trainer.console import progress_bar
-from trainer.networks.weights import WeightsError, read_weights
-from trainer.photos.folders import PhotosError
-from trainer.training.run import Run, TrainingError
-
-EXPECTED_ERRORS = (
-    BundleError,
-    TrainingError,
-    QuantizationError,
-    PhotosError,
-    PhotoError,
-    WeightsError,
-    FileExistsError,
-)
+from trainer.networks.weights import read_weights
+from trainer.training.run import Run
 
 
-class Command(BaseCommand):
-    help = "Writes a model bundle from a training run's best epoch so far, or once more from another bundle."
+class Command(DogbreedCommand):
+    help = "Writes a model bundle from the best epoch of a training run, or from another bundle."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", type=Path, help="folder of a training run, or a bundle")
@@ -37,38 +26,40 @@ class Command(BaseCommand):
         parser.add_argument(
             "--data",
             type=Path,
-            help="the organized photos that it was trained on: a bundle is calibrated anew on their validation part, "
-            "and so learns to give verdicts; with --int8 the train part calibrates, the test part measures",
+            help="the organized photos that it was trained on: calibrates the bundle on their validation part, which "
+            "adds calibrated verdicts to an older bundle; with --int8, calibrates on the train part and measures on "
+            "the test part",
         )
         parser.add_argument(
             "--weights",
             type=Path,
-            help="with --data: the ImageNet weights that its training began with, whose head tells dogs from the rest",
+            help="with --data: the ImageNet weights that training started from; their head recognises photos without "
+            "dogs",
         )
-        int8 = parser.add_argument_group("for speed", "A network in int8, measured beside the one that it comes from.")
-        int8.add_argument("--int8", action="store_true", help="quantize the network; needs --data")
+        int8 = parser.add_argument_group("for speed", "An int8 network, compared with the original.")
+        int8.add_argument("--int8", action="store_true", help="quantize the network; requires --data")
         int8.add_argument(
-            "--calibration-photos", type=int, default=256, help="drawn evenly over the breeds (default: 256)"
+            "--calibration-photos", type=int, default=256, help="number, spread evenly over the breeds (default: 256)"
         )
         int8.add_argument(
-            "--max-loss", type=float, default=0.5, help="of top-1 in percentage points; more is refused (default: 0.5)"
+            "--max-loss",
+            type=float,
+            default=0.5,
+            help="largest accepted loss of top-1, in percentage points (default: 0.5)",
         )
         int8.add_argument("--describe", help="a sentence on the test part's photos (default: the folder's name)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["int8"] and options["data"] is None:
-            raise CommandError("Expected --data DATA with --int8: an int8 network is calibrated and measured.")
+            raise CommandError("Give --data with --int8: an int8 network is calibrated and measured on photos.")
         if options["weights"] and (options["int8"] or options["data"] is None):
-            raise CommandError("Expected --weights together with --data and without --int8: it is for calibration.")
+            raise CommandError("--weights is for calibration: give it together with --data and without --int8.")
         if options["calibration_photos"] < 1:
-            raise CommandError(f"Expected --calibration-photos of at least 1, got {options['calibration_photos']}.")
-        try:
-            if options["int8"]:
-                self._export_int8(options)
-                return
-            bundle = self._export(options)
-        except EXPECTED_ERRORS as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"--calibration-photos must be at least 1, not {options['calibration_photos']}.")
+        if options["int8"]:
+            self._export_int8(options)
+            return
+        bundle = self._export(options)
         self.stdout.write(f"OpenVINO agrees with PyTorch. Bundle: {bundle.path}")
 
     def _export(self, options: dict[str, Any]) -> Bundle:
@@ -90,7 +81,7 @@ class Command(BaseCommand):
             original = read_bundle(source) if _is_bundle(source) else _export(source, Path(folder) / "float32")
             bundle, comparison = quantize_bundle(original, data, options["out"], how, progress_bar)
         self.stdout.write(f"Test part: {comparison}.")
-        self.stdout.write(f"Both engines compute what they should. Bundle: {bundle.path}")
+        self.stdout.write(f"Both engines reproduce the expected outputs. Bundle: {bundle.path}")
 
 
 def _is_bundle(source: Path) -> bool:

@@ -4,18 +4,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, get_args
 
-from django.core.management.base import BaseCommand, CommandError
-
+from dogbreed.commands import DogbreedCommand
 from trainer.console import progress_bar
-from trainer.photos.organize import Link, Organized, OrganizeError, organize
+from trainer.photos.organize import Link, Organized, organize
 from trainer.photos.parts import MANIFEST_FILE
-from trainer.photos.splits import SplitError, parse_split
+from trainer.photos.splits import parse_split
 
 
-class Command(BaseCommand):
+class Command(DogbreedCommand):
     help = (
-        "Splits labelled photos into parts, one folder a breed, with near-duplicates always in one part. Reads "
-        "Kaggle's Dog Breed Identification, one folder a breed, or train/, valid/ and test/, which stay as they are."
+        "Splits labelled photos into parts with one folder per breed, and keeps near-duplicates in one part. Reads "
+        "Kaggle's Dog Breed Identification, one folder per breed, or train/, valid/ and test/, whose split is kept."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,22 +23,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--split",
             default="75/25",
-            help="of each breed: 75/25 (train, test; the default), 70/20/10 (train, valid, test), or names: "
-            "train=60,valid=20,test=20",
+            help="shares of each breed: 75/25 (train, test; the default), 70/20/10 (train, valid, test), or with "
+            "names: train=60,valid=20,test=20",
         )
-        parser.add_argument("--seed", type=int, default=0, help="another seed, another split")
+        parser.add_argument("--seed", type=int, default=0, help="seed of the split (default: 0)")
         parser.add_argument(
-            "--link", choices=get_args(Link), default="hard", help="how photos get there (default: hard links)"
+            "--link", choices=get_args(Link), default="hard", help="link or copy the photos (default: hard links)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         out: Path = options["out"]
-        try:
-            split = parse_split(options["split"])
-            with progress_bar("Reading photos") as progress:
-                organized = organize(options["source"], out, split, options["seed"], options["link"], progress)
-        except (OrganizeError, SplitError, FileExistsError) as error:
-            raise CommandError(str(error)) from error
+        split = parse_split(options["split"])
+        organized = organize(options["source"], out, split, options["seed"], options["link"], progress_bar)
         self._report(organized)
         counts = ", ".join(f"{count} {part}" for part, count in organized.counts.items())
         self.stdout.write(f"{organized.breeds} breeds: {counts} photos. Manifest: {out / MANIFEST_FILE}")
@@ -50,11 +45,11 @@ class Command(BaseCommand):
                 self.stderr.write(f"Left out, {reason}: {len(names)} ({_some(names)})")
         if organized.groups:
             self.stdout.write(
-                f"{organized.groups} groups of near-duplicates, of which {organized.crossing} would have lain in "
-                f"several parts, so {organized.moved} photos changed parts."
+                f"{organized.groups} groups of near-duplicates. {organized.crossing} of them were split between parts, "
+                f"so {organized.moved} photos changed parts."
             )
         if organized.untested:
-            self.stderr.write(f"Breeds with photos to train on alone: {_some(organized.untested)}")
+            self.stderr.write(f"Breeds with photos in the train part only: {_some(organized.untested)}")
 
 
 def _some(names: list[str]) -> str:

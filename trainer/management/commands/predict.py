@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from dogbreed.model.bundle import BundleError
+from dogbreed.commands import DogbreedCommand
 from dogbreed.model.classifier import Classifier
 from trainer.prediction import PhotoAnswer, find_photo_files, predict
 
@@ -17,8 +17,8 @@ RUNNERS_UP = 3
 LEVEL_NAMES = {"breed": "breed", "group": "group", "uncertain": "not certain", "not_a_dog": "no dog"}
 
 
-class Command(BaseCommand):
-    help = "Tells the breed of photos, and of all photos in folders. Needs no PyTorch."
+class Command(DogbreedCommand):
+    help = "Identifies the breed in photos and in all photos of folders. Does not need PyTorch."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("photos", type=Path, nargs="+", metavar="PHOTO|FOLDER")
@@ -26,11 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            files = find_photo_files(options["photos"])
-            classifier = Classifier.load(options["bundle"], settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
-        except (FileNotFoundError, BundleError) as error:
-            raise CommandError(str(error)) from error
+        files = find_photo_files(options["photos"])
+        classifier = Classifier.load(options["bundle"], settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
         write = {"table": self._table, "json": self._json, "csv": self._csv}[options["format"]]
         failed = 0
         for number, file in enumerate(files):
@@ -50,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{verdict}{best.probability:6.1%}  {best.name:<32}  {answer.path}  (then {rest})")
 
     def _json(self, answer: PhotoAnswer, first: bool) -> None:
-        """One JSON object a line, so that a long folder can be read while it is worked on."""
+        """One JSON object per line, so that results can be read while later photos are processed."""
         self.stdout.write(json.dumps(answer.as_json(), ensure_ascii=False))
 
     def _csv(self, answer: PhotoAnswer, first: bool) -> None:

@@ -7,35 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from dogbreed.model.bundle import BundleError
-from dogbreed.photos.decoding import PhotoError
+from dogbreed.commands import DogbreedCommand
 from trainer.distributed import World, this_process
-from trainer.networks.network import NetworkError
-from trainer.networks.weights import WeightsError, read_weights, weighting
-from trainer.photos.folders import PhotosError
+from trainer.networks.weights import read_weights, weighting
 from trainer.pipeline import train_to_bundle
 from trainer.recipes.listing import print_recipes
-from trainer.recipes.recipe import RecipeError, without_pretrained_weights
+from trainer.recipes.recipe import without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
-from trainer.training.checkpoints import CheckpointError, TrainingStopped
-from trainer.training.run import Run, RunSettings, TrainingError, read_run_config, start_run
-
-EXPECTED_ERRORS = (
-    BundleError,
-    CheckpointError,
-    FileExistsError,
-    NetworkError,
-    PhotoError,
-    PhotosError,
-    RecipeError,
-    TrainingError,
-    WeightsError,
-)
+from trainer.training.checkpoints import TrainingStopped
+from trainer.training.run import Run, RunSettings, read_run_config, start_run
 
 
-class Command(BaseCommand):
+class Command(DogbreedCommand):
     help = "Trains a model on organized photos and writes a bundle that the API can serve."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,14 +28,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--recipe", default=DEFAULT_RECIPE, help=f"one of {', '.join(recipe_names())}, or a .toml file"
         )
-        parser.add_argument("--list-recipes", action="store_true", help="say what each recipe does, and stop")
+        parser.add_argument("--list-recipes", action="store_true", help="list the recipes with what each does")
         parser.add_argument(
             "--set",
             action="append",
             default=[],
             metavar="KEY=VALUE",
             dest="changes",
-            help="change a value of the recipe, such as optimizer.lr=1e-3; may be repeated",
+            help="change a value of the recipe, such as optimizer.lr=1e-3; can be repeated",
         )
         parser.add_argument("--epochs", type=int, help="the same as --set training.epochs=N")
         parser.add_argument(
@@ -61,32 +46,29 @@ class Command(BaseCommand):
             "--resume",
             type=Path,
             metavar="RUN",
-            help="go on with a run that was interrupted, as it was started; only --data is needed beside it",
+            help="continue an interrupted run with its own settings; only --data is needed with it",
         )
-        parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="where decoded photos are kept")
+        parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--name", help="the model's name (default: the recipe's)")
         parser.add_argument("--model-version", help="the model's version (default: today's date)")
-        parser.add_argument("--trained-on", help="a sentence on the photos, for the model card")
+        parser.add_argument("--trained-on", help="a sentence about the photos, for the model card")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list_recipes"]:
             print_recipes({name: read_recipe(name) for name in recipe_names()})
             return
         if options["data"] is None:
-            raise CommandError("Expected --data, the folder that `manage.py organize` wrote.")
+            raise CommandError("Give --data, the folder that `manage.py organize` wrote.")
         world = this_process()
-        try:
-            run = self._resumed(options) if options["resume"] else self._started(options, world)
-            self._train(run, options, world)
-        except EXPECTED_ERRORS as error:
-            raise CommandError(str(error)) from error
+        run = self._resumed(options) if options["resume"] else self._started(options, world)
+        self._train(run, options, world)
         if world.writes:
             self.stdout.write(f"Bundle: {run.bundle}")
 
     def _started(self, options: dict[str, Any], world: World) -> Run:
         if world.size > 1 and options["run"] is None:
-            raise TrainingError("Name the run's folder with --run: several processes have to agree on it.")
+            raise CommandError("Give --run: several processes must use the same folder.")
         now = datetime.now().astimezone()
         recipe_name = Path(options["recipe"]).stem
         run = Run(options["run"] or Path("runs") / f"{recipe_name}-{now:%Y%m%d-%H%M%S}")
@@ -98,7 +80,7 @@ class Command(BaseCommand):
         pretrained = read_weights(weighting(options["weights"]), recipe.architecture)
         if not pretrained:
             recipe = without_pretrained_weights(recipe)
-            self.stdout.write("The weights are random: all layers learn from the first epoch on.")
+            self.stdout.write("The weights are random: all layers are trained from the first epoch.")
         chosen = RunSettings(
             name=options["name"] or recipe_name,
             version=options["model_version"] or f"{now:%Y.%m.%d}",
@@ -112,7 +94,7 @@ class Command(BaseCommand):
         run = Run(options["resume"])
         read_run_config(run)
         if not run.last.is_file():
-            self.stdout.write("There is no checkpoint yet: it begins where it was started.")
+            self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
         return run
 
     def _train(self, run: Run, options: dict[str, Any], world: World) -> None:
@@ -125,6 +107,6 @@ class Command(BaseCommand):
 
 
 def _wait_for(run: Run) -> None:
-    """Until the process that writes has started the run; where it fails, torchrun ends this one too."""
+    """Waits until the writing process has started the run; if that fails, torchrun ends this process too."""
     while not run.path.is_dir():
         time.sleep(0.1)
