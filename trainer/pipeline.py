@@ -13,11 +13,11 @@ from trainer.calibration.calibrate import calibrate, described
 from trainer.console import progress_bar
 from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
-from trainer.evaluation.report import MeasuredSet, Strangers, write_report
+from trainer.evaluation.report import MeasuredSet, OutOfDistributionSets, write_report
 from trainer.photos.folders import LabelledPhoto, find_photos
 from trainer.photos.parts import part_of
 from trainer.training.fit import train
-from trainer.training.run import Run, best_network, read_run_config, run_extras
+from trainer.training.run import Run, best_network, read_run_config, run_score_tensors
 
 
 def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
@@ -49,7 +49,7 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
     with progress_bar("Comparing with PyTorch") as progress:
         parity = compare_with_pytorch(classifier, photos, progress)
     record_metrics(bundle, "test", evaluation.metrics)
-    write_report(read_bundle(run.bundle), [MeasuredSet("test", evaluation)], Strangers(), run.evaluation)
+    write_report(read_bundle(run.bundle), [MeasuredSet("test", evaluation)], OutOfDistributionSets(), run.evaluation)
     m = evaluation.metrics
     print(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
     print(f"OpenVINO and PyTorch: {parity}")
@@ -58,9 +58,9 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
 def calibrate_run(run: Run, data: Path) -> None:
     """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
     config = read_run_config(run)
-    trust = calibrate(best_network(run), config, data, run_extras(run).imagenet)
+    trust = calibrate(best_network(run), config, data, run_score_tensors(run).imagenet)
     print("\n".join(described(trust.calibration)), flush=True)
-    save_file(trust.extras.state(), run.extras)
+    save_file(trust.score_tensors.state(), run.score_tensors)
     if trust.look_alikes:
         write_json(run.path / LOOK_ALIKES_FILE, trust.look_alikes)
     write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": trust.calibration}))

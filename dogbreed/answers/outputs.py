@@ -1,12 +1,14 @@
-"""What a network puts out, by name."""
+"""The names of a network's input and outputs in `model.onnx`."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 INPUT, OUTPUT = "image", "logits"
-# What a network may put out beside its logits: see `trainer.networks.served`.
-EVIDENCE = "evidence"  # `[n, classes, rows, columns]`: what each place of the photo adds to each logit
-DOG = "dog"  # `[n]`: how much more it looks like a dog than like anything else
-FAMILIARITY = "familiarity"  # `[n]` in -1..1: how much it looks like what the network learnt from
+# Optional outputs beside the logits: see `trainer.networks.served`.
+# `[n, classes, rows, columns]`: what each place of the photo adds to each logit. In files of format version 1 the output
+# is called "evidence".
+CLASS_ACTIVATION_MAPS = "evidence"
+DOG = "dog"  # `[n]`: the largest logit of a dog less the largest logit of anything else
+FAMILIARITY = "familiarity"  # `[n]` in -1..1: how similar the photo is to the training photos
 
 Outputs = dict[str, NDArray[np.float32]]

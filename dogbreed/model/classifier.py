@@ -15,7 +15,7 @@ from PIL.Image import Image
 from dogbreed.answers.breeds import display_name
 from dogbreed.answers.calibration import LookAlikePair
 from dogbreed.answers.explanation import Explanation, heat_map
-from dogbreed.answers.outputs import EVIDENCE, OUTPUT, Outputs
+from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, OUTPUT, Outputs
 from dogbreed.answers.scores import softmax
 from dogbreed.answers.shortlists import shortlist
 from dogbreed.answers.verdict import Verdict, judge
@@ -108,7 +108,7 @@ class Classifier:
     @property
     def explains(self) -> bool:
         """Whether the network says which places of a photo speak for an answer."""
-        return EVIDENCE in self.engine.output_names
+        return CLASS_ACTIVATION_MAPS in self.engine.output_names
 
     @property
     def config(self) -> BundleConfig:
@@ -165,11 +165,11 @@ class Classifier:
         return self._pairs.get((first, second))
 
     def _explain(self, photo: Image, outputs: Outputs, index: int) -> Explanation | None:
-        if EVIDENCE not in outputs:
+        if CLASS_ACTIVATION_MAPS not in outputs:
             return None
         left, top, right, bottom = framed_box(photo.size, self.config)
         box = (left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
-        return Explanation(index, heat_map(outputs[EVIDENCE][0], index), box)
+        return Explanation(index, heat_map(outputs[CLASS_ACTIVATION_MAPS][0], index), box)
 
 
 _loading = Lock()

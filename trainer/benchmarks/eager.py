@@ -19,7 +19,7 @@ from dogbreed.photos.decoding import open_photo
 from dogbreed.photos.preprocessing import sufficient_side, to_input
 from trainer.bundles.export import bundle_network
 from trainer.networks.network import BreedNetwork, NetworkError, build_backbone, build_head
-from trainer.networks.served import without_extras
+from trainer.networks.served import network_tensors
 from trainer.recipes.recipe import Recipe
 
 NO_LIMIT = 10**9
@@ -46,7 +46,7 @@ class Eager:
         config = self.bundle.config
         head = build_head(self.width, len(config.label_names), self.recipe.head)
         network = BreedNetwork(build_backbone(config.architecture), head, self.recipe.input.mirror)
-        network.load_state_dict(without_extras(load_file(self.bundle.weights)))
+        network.load_state_dict(network_tensors(load_file(self.bundle.weights)))
         self._answer(network.eval())
 
     def _answer(self, network: nn.Module) -> None:

@@ -64,7 +64,7 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
     # The measurements were another network's.
     trust = calibrate(network, config, data, head)
     changes = {"calibration": trust.calibration, "provenance": provenance, "metrics": {}}
-    return export_network(network, config.model_copy(update=changes), trust.extras, trust.look_alikes, out)
+    return export_network(network, config.model_copy(update=changes), trust.score_tensors, trust.look_alikes, out)
 
 
 def _kind(bundle: Bundle) -> tuple[object, ...]:

@@ -37,9 +37,9 @@ from trainer.calibration.calibrate import calibrate
 from trainer.files import new_folder
 from trainer.machine import quiet_libraries
 from trainer.networks.network import BreedNetwork
-from trainer.networks.served import Extras, ServedNetwork, read_extras, without_extras
+from trainer.networks.served import ScoreTensors, ServedNetwork, network_tensors, read_score_tensors
 from trainer.networks.weights import Pretrained, imagenet_head
-from trainer.training.run import Run, best_network, network_of, read_run_config, run_extras
+from trainer.training.run import Run, best_network, network_of, read_run_config, run_score_tensors
 
 Tolerance = dict[Precision, float]
 
@@ -60,13 +60,13 @@ def export_run(run: Run, out: Path) -> Bundle:
     """
     file = run.path / LOOK_ALIKES_FILE
     look_alikes = LookAlikes.model_validate_json(file.read_text(encoding="utf-8")) if file.is_file() else None
-    return export_network(best_network(run), read_run_config(run), run_extras(run), look_alikes, out)
+    return export_network(best_network(run), read_run_config(run), run_score_tensors(run), look_alikes, out)
 
 
 def export_bundle(bundle: Bundle, out: Path) -> Bundle:
     """Exports a bundle's weights once more, as this version of the program does it; an int8 bundle's in float32."""
-    network, extras = bundle_network(bundle)
-    return export_network(network, as_trained(bundle.config), extras, bundle.look_alikes, out)
+    network, score_tensors = bundle_network(bundle)
+    return export_network(network, as_trained(bundle.config), score_tensors, bundle.look_alikes, out)
 
 
 def calibrate_bundle(bundle: Bundle, data: Path, pretrained: Pretrained | None, out: Path) -> Bundle:
@@ -79,12 +79,12 @@ def calibrate_bundle(bundle: Bundle, data: Path, pretrained: Pretrained | None, 
     Raises:
         WeightsError: ImageNet's head is not one for the bundle's backbone.
     """
-    network, extras = bundle_network(bundle)
+    network, score_tensors = bundle_network(bundle)
     config = as_trained(bundle.config)
-    head = imagenet_head(pretrained, config.architecture) if pretrained else extras.imagenet
+    head = imagenet_head(pretrained, config.architecture) if pretrained else score_tensors.imagenet
     trust = calibrate(network, config, data, head)
     config = config.model_copy(update={"calibration": trust.calibration, "metrics": {}})
-    return export_network(network, config, trust.extras, trust.look_alikes, out)
+    return export_network(network, config, trust.score_tensors, trust.look_alikes, out)
 
 
 def as_trained(config: BundleConfig) -> BundleConfig:
@@ -95,22 +95,22 @@ def as_trained(config: BundleConfig) -> BundleConfig:
     return config.model_copy(update={"quantization": None, "metrics": {}, "version": version})
 
 
-def bundle_network(bundle: Bundle) -> tuple[BreedNetwork, Extras]:
+def bundle_network(bundle: Bundle) -> tuple[BreedNetwork, ScoreTensors]:
     """The bundle's network in PyTorch, on the CPU, in evaluation mode, and what is served beside it."""
     network, state = network_of(bundle.config), load_file(bundle.weights)
-    network.load_state_dict(without_extras(state))
-    return network.eval(), read_extras(state)
+    network.load_state_dict(network_tensors(state))
+    return network.eval(), read_score_tensors(state)
 
 
 def export_network(
-    network: BreedNetwork, config: BundleConfig, extras: Extras, look_alikes: LookAlikes | None, out: Path
+    network: BreedNetwork, config: BundleConfig, score_tensors: ScoreTensors, look_alikes: LookAlikes | None, out: Path
 ) -> Bundle:
     """Writes a bundle; `network` must be on the CPU and in evaluation mode."""
-    served = ServedNetwork(network, extras, config.input_size[1]).eval()
-    config = config.model_copy(update={"no_explanation": served.evidence_is_left_out})
+    served = ServedNetwork(network, score_tensors, config.input_size[1]).eval()
+    config = config.model_copy(update={"no_explanation": served.no_class_activation_maps})
     with new_folder(out) as unfinished:
         write_json(unfinished / CONFIG_FILE, config)
-        _write_weights(network, extras, config, unfinished / WEIGHTS_FILE)
+        _write_weights(network, score_tensors, config, unfinished / WEIGHTS_FILE)
         write_onnx(served, config, unfinished / NETWORK_FILE)
         write_json(unfinished / GOLDEN_FILE, golden_outputs(served, config))
         if look_alikes:
@@ -120,14 +120,14 @@ def export_network(
     return read_bundle(out)
 
 
-def _write_weights(network: nn.Module, extras: Extras, config: BundleConfig, path: Path) -> None:
+def _write_weights(network: nn.Module, score_tensors: ScoreTensors, config: BundleConfig, path: Path) -> None:
     described = {
         "name": f"{config.name} {config.version}, itself from {config.provenance.backbone_weights}",
         "architecture": config.architecture,
         "mean": " ".join(map(str, config.mean)),
         "std": " ".join(map(str, config.std)),
     }
-    state = {name: tensor.contiguous() for name, tensor in {**network.state_dict(), **extras.state()}.items()}
+    state = {name: tensor.contiguous() for name, tensor in {**network.state_dict(), **score_tensors.state()}.items()}
     save_file(state, path, metadata=described)
     path.chmod(0o644)  # the library writes it for its owner alone, but a server may be another user
 

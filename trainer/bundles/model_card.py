@@ -126,13 +126,13 @@ def _trust(config: BundleConfig) -> list[str]:
 def _limits(config: BundleConfig) -> str:
     return (
         "## Limits\n\n"
-        f"- It knows its {len(config.label_names)} breeds and nothing else. {_strangers(config)}\n"
+        f"- It knows its {len(config.label_names)} breeds and nothing else. {_limits_of_knowledge(config)}\n"
         "- It says what a dog looks like. It says nothing about ancestry, and a mixed dog has no right answer here.\n"
         "- Breeds that people confuse, it confuses too."
     )
 
 
-def _strangers(config: BundleConfig) -> str:
+def _limits_of_knowledge(config: BundleConfig) -> str:
     if config.calibration.dog is None:
         return "A cat, a chair or a dog of another breed is given one of these names, sometimes with much confidence."
     return (

@@ -19,7 +19,7 @@ from trainer.calibration.thresholds import fit_gate, fit_shortlist, fit_verdict
 from trainer.console import progress_bar
 from trainer.machine import keep_freed_memory, worker_count
 from trainer.networks.network import BreedNetwork
-from trainer.networks.served import Extras, ImagenetHead, ServedNetwork
+from trainer.networks.served import ImagenetHead, ScoreTensors, ServedNetwork
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import View, serving_loader
 from trainer.photos.parts import training_parts
@@ -35,7 +35,7 @@ class Trust:
     """What calibration found: numbers for the configuration, what is served beside the network, and look-alikes."""
 
     calibration: Calibration
-    extras: Extras
+    score_tensors: ScoreTensors
     look_alikes: LookAlikes | None
 
 
@@ -52,7 +52,7 @@ def calibrate(network: BreedNetwork, config: BundleConfig, data: Path, imagenet:
     keep_freed_memory()
     fraction = Recipe.model_validate(config.provenance.recipe).training.validation_fraction
     _, validation = training_parts(data, fraction, config.provenance.seed)
-    served = ServedNetwork(network, Extras(imagenet), config.input_size[1])
+    served = ServedNetwork(network, ScoreTensors(imagenet), config.input_size[1])
     targets, near, near_inputs = _outputs(served, config, validation, None, "Calibrating")
     _, far, far_inputs = _outputs(served, config, validation, far_view, "Calibrating, from farther away")
     center = torch.cat([near_inputs, far_inputs]).mean(dim=0)
@@ -61,7 +61,7 @@ def calibrate(network: BreedNetwork, config: BundleConfig, data: Path, imagenet:
     description = f"{len(targets)} photos of the validation part"
     return Trust(
         _fit(far, targets, temperature, config.label_names),
-        Extras(imagenet, center),
+        ScoreTensors(imagenet, center),
         estimate_look_alikes(near[OUTPUT] / temperature, targets, description),
     )
 

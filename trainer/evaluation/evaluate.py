@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.answers.outputs import EVIDENCE, Outputs
+from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, Outputs
 from dogbreed.model.bundle import BundleConfig, Metrics
 from dogbreed.model.classifier import Classifier
 from trainer.evaluation.measures import ranks_and_losses
@@ -89,7 +89,9 @@ def ask(classifier: Classifier, photos: list[LabelledPhoto], progress: Progress)
     for done, images in batches_of(classifier.config, photos):
         answer, outputs = classifier.answer(images)
         probabilities.append(answer)
-        said.append({name: output for name, output in outputs.items() if name != EVIDENCE})  # large, and not needed
+        said.append(
+            {name: output for name, output in outputs.items() if name != CLASS_ACTIVATION_MAPS}
+        )  # large, and not needed
         progress(done, len(photos))
     joined = {name: np.concatenate([outputs[name] for outputs in said]) for name in said[0]}
     return Answers(photos, np.concatenate(probabilities), joined)

@@ -58,14 +58,14 @@ class MeasuredSet:
 
 
 @dataclass(frozen=True)
-class Strangers:
+class OutOfDistributionSets:
     """Photos of something else than the model's breeds, by the name of their folder."""
 
     not_a_dog: dict[str, Answers] = field(default_factory=dict)
     other_breeds: dict[str, Answers] = field(default_factory=dict)
 
 
-def measurements(bundle: Bundle, sets: list[MeasuredSet], strangers: Strangers) -> dict[str, Any]:
+def measurements(bundle: Bundle, sets: list[MeasuredSet], out_of_distribution: OutOfDistributionSets) -> dict[str, Any]:
     """Everything that is measured, ready for JSON. The first set's figures stand at the top, the others below them."""
     first, *others = (_measured_set(bundle, one) for one in sets)
     known = {one.name: one.evaluation.answers for one in sets}
@@ -74,8 +74,8 @@ def measurements(bundle: Bundle, sets: list[MeasuredSet], strangers: Strangers) 
         "bundle": {"name": config.name, "version": config.version, "architecture": config.architecture},
         **first,
         "further_sets": others,
-        "not_a_dog": _not_a_dog(bundle, known, strangers.not_a_dog),
-        "other_breeds": _other_breeds(bundle, known, strangers.other_breeds),
+        "not_a_dog": _not_a_dog(bundle, known, out_of_distribution.not_a_dog),
+        "other_breeds": _other_breeds(bundle, known, out_of_distribution.other_breeds),
     }
 
 
@@ -145,7 +145,7 @@ def _levels(answers: Answers, bundle: Bundle) -> dict[str, float] | None:
 
 
 def write_report(
-    bundle: Bundle, sets: list[MeasuredSet], strangers: Strangers, out: Path, photos: bool = True
+    bundle: Bundle, sets: list[MeasuredSet], out_of_distribution: OutOfDistributionSets, out: Path, photos: bool = True
 ) -> dict[str, Any]:
     """Writes the results into a new folder, further sets' tables into folders in it; gives the measurements.
 
@@ -155,7 +155,7 @@ def write_report(
     Raises:
         AlreadyExistsError: `out` exists.
     """
-    measured = measurements(bundle, sets, strangers)
+    measured = measurements(bundle, sets, out_of_distribution)
     with new_folder(out) as unfinished:
         text = json.dumps(measured, indent=2, ensure_ascii=False)
         (unfinished / METRICS_FILE).write_text(text + "\n", encoding="utf-8")

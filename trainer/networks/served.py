@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 import torch
 from torch import Tensor, nn
 
-from dogbreed.answers.outputs import DOG, EVIDENCE, FAMILIARITY, OUTPUT
+from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, DOG, FAMILIARITY, OUTPUT
 from trainer.networks.network import OUTPUT as LAST_LAYER
 from trainer.networks.network import BreedNetwork
 
@@ -22,7 +22,7 @@ ImagenetHead = tuple[Tensor, Tensor]  # weight `[1000, d]` and bias `[1000]`
 
 
 @dataclass(frozen=True)
-class Extras:
+class ScoreTensors:
     """What is served beside the trained network itself.
 
     Attributes:
@@ -45,15 +45,15 @@ class Extras:
         return state
 
 
-def without_extras(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def network_tensors(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """A bundle's weights that are the trained network's own."""
-    return {name: tensor for name, tensor in state.items() if name not in Extras.NAMES}
+    return {name: tensor for name, tensor in state.items() if name not in ScoreTensors.NAMES}
 
 
-def read_extras(state: State) -> Extras:
+def read_score_tensors(state: State) -> ScoreTensors:
     """Finds them again among a bundle's weights."""
     weight, bias = state.get("imagenet.weight"), state.get("imagenet.bias")
-    return Extras((weight, bias) if weight is not None and bias is not None else None, state.get("center"))
+    return ScoreTensors((weight, bias) if weight is not None and bias is not None else None, state.get("center"))
 
 
 class ServedNetwork(nn.Module):
@@ -62,32 +62,37 @@ class ServedNetwork(nn.Module):
     logits `[n, classes]`: as `BreedNetwork` answers.
     evidence `[n, classes, rows, columns]`: what each place of the photo adds to each logit; its mean over places is the
         logits (class activation maps: Zhou et al. 2016). Only where features are the mean of a map and the head is
-        affine: `evidence_is_left_out` says why where it is not.
+        affine: `no_class_activation_maps` says why where it is not.
     dog `[n]`: ImageNet's largest logit of a dog less its largest of anything else.
     familiarity `[n]` in -1..1: the largest cosine between the centred input of the last layer and a class's weights, as
         in the neural-collapse-inspired detector (Liu and Qin 2025).
     """
 
-    def __init__(self, network: BreedNetwork, extras: Extras, size: int) -> None:
+    def __init__(self, network: BreedNetwork, score_tensors: ScoreTensors, size: int) -> None:
         super().__init__()
         self.network = network
         self.hidden = network.head[:-1]
         self.last = cast(nn.Linear, network.head.get_submodule(LAST_LAYER))
         affine = all(isinstance(layer, nn.BatchNorm1d | nn.Dropout | nn.Linear) for layer in network.head)
         self.map_of = find_map(network.backbone, size) if affine else None
-        self.evidence_is_left_out = "" if self.map_of else _reason(affine)
-        self.with_imagenet, self.with_center = extras.imagenet is not None, extras.center is not None
-        if extras.imagenet is not None:
+        self.no_class_activation_maps = "" if self.map_of else _reason(affine)
+        self.with_imagenet, self.with_center = score_tensors.imagenet is not None, score_tensors.center is not None
+        if score_tensors.imagenet is not None:
             others = sorted(set(range(IMAGENET_CLASSES)) - set(DOG_ROWS))
-            weight, bias = (tensor[[*DOG_ROWS, *others]].half() for tensor in extras.imagenet)
+            weight, bias = (tensor[[*DOG_ROWS, *others]].half() for tensor in score_tensors.imagenet)
             self.register_buffer("imagenet_weight", weight)
             self.register_buffer("imagenet_bias", bias)
-        if extras.center is not None:
-            self.register_buffer("center", extras.center.float())
+        if score_tensors.center is not None:
+            self.register_buffer("center", score_tensors.center.float())
 
     @property
     def names(self) -> list[str]:
-        wanted = {OUTPUT: True, EVIDENCE: self.map_of, DOG: self.with_imagenet, FAMILIARITY: self.with_center}
+        wanted = {
+            OUTPUT: True,
+            CLASS_ACTIVATION_MAPS: self.map_of,
+            DOG: self.with_imagenet,
+            FAMILIARITY: self.with_center,
+        }
         return [name for name, is_there in wanted.items() if is_there]
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
@@ -109,14 +114,14 @@ class ServedNetwork(nn.Module):
         if self.map_of:
             seen = _channels_first(maps[self.map_of], features.shape[1])
             both = (seen[:n] + seen[n:].flip(3)) / 2 if mirror else seen
-            outputs[EVIDENCE] = self._evidence(both)
+            outputs[CLASS_ACTIVATION_MAPS] = self._class_activation_maps(both)
         if self.with_imagenet:
             outputs[DOG] = self._dog(mean(features))
         if self.with_center:
             outputs[FAMILIARITY] = self.familiarity(outputs[OUTPUT], mean(inputs), cast(Tensor, self.center))
         return outputs, mean(inputs)
 
-    def _evidence(self, maps: Tensor) -> Tensor:
+    def _class_activation_maps(self, maps: Tensor) -> Tensor:
         """The head, at every place on its own: it is affine, so the mean of its answers is its answer to the mean."""
         n, width, rows, columns = maps.shape
         places: Tensor = self.network.head(maps.permute(0, 2, 3, 1).reshape(-1, width))

@@ -101,7 +101,7 @@ class Training(Section):
     ema_decay: float = Field(default=0.0, ge=0, lt=1)  # of the moving average of weights; 0: none
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the machine computes in it
 
-    def backbone_learns(self, epoch: int) -> bool:
+    def trains_backbone(self, epoch: int) -> bool:
         """Whether the whole backbone learns in an epoch, counted from 0."""
         return self.frozen_epochs != "all" and epoch >= self.frozen_epochs
 
@@ -119,10 +119,10 @@ class Recipe(Section):
     optimizer: Optimizer
     training: Training
 
-    def learns_from_features(self, epoch: int) -> bool:
+    def trains_on_features(self, epoch: int) -> bool:
         """Whether the head can learn from features that were computed once, in an epoch counted from 0."""
         t = self.training
-        frozen = not t.backbone_learns(epoch) and not t.thawed(epoch)
+        frozen = not t.trains_backbone(epoch) and not t.thawed(epoch)
         return frozen and t.feature_views > 0 and not t.distillation and not self.augmentation.mixes
 
 

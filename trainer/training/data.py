@@ -33,12 +33,12 @@ class TrainingData:
 
     def of_epoch(self, epoch: int) -> Labelled:
         """What the epoch, counted from 0, learns from."""
-        if self.feature_views and self.recipe.learns_from_features(epoch):
+        if self.feature_views and self.recipe.trains_on_features(epoch):
             return self.feature_views[epoch % len(self.feature_views)]
         return self.photos
 
     def validation_of_epoch(self, epoch: int) -> Labelled:
-        if self.validation_features and self.recipe.learns_from_features(epoch):
+        if self.validation_features and self.recipe.trains_on_features(epoch):
             return self.validation_features
         return self.validation
 
@@ -68,7 +68,7 @@ def read_training_data(
 def with_features(data: TrainingData, network: BreedNetwork, config: BundleConfig, cache: Path) -> TrainingData:
     """Adds what a frozen backbone makes of the photos, in as many views as the recipe asks for."""
     recipe = data.recipe
-    epochs = [epoch for epoch in range(recipe.training.epochs) if recipe.learns_from_features(epoch)]
+    epochs = [epoch for epoch in range(recipe.training.epochs) if recipe.trains_on_features(epoch)]
     if not epochs:
         return data
     device, precision = machine.device(), machine.precision(recipe.training.precision)

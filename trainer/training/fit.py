@@ -59,7 +59,7 @@ def train(run: Run, data: Path, cache: Path, world: World) -> None:
         says = f"{len(photos)} photos to train on, {len(validation)} to validate on"
         print(f"{says}, {machine.describe(recipe.training.precision)}.", flush=True)
     prepared = with_features(read_training_data(config, photos, validation, cache), network, config, cache)
-    passes = sum(not recipe.learns_from_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
+    passes = sum(not recipe.trains_on_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
     if machine.compile_pays(passes):
         network.compile(dynamic=False)
     fit(run, config, network, prepared, world)
@@ -108,7 +108,7 @@ def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callba
         devices=world.on_this_machine,
         num_nodes=world.machines,
         # Where parts of the network learn in some epochs only, what has no gradient must not be waited for.
-        strategy=DDPStrategy(find_unused_parameters=not recipe.training.backbone_learns(0))
+        strategy=DDPStrategy(find_unused_parameters=not recipe.training.trains_backbone(0))
         if world.size > 1
         else "auto",
         sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only

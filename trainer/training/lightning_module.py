@@ -76,7 +76,7 @@ class BreedTraining(LightningModule):
     def _freeze(self) -> None:
         """Frozen means batch statistics too, and dropout inside the backbone."""
         training, epoch = self.recipe.training, self.current_epoch
-        learns = training.backbone_learns(epoch)
+        learns = training.trains_backbone(epoch)
         self.network.train()
         self.network.backbone.train(learns).requires_grad_(learns)
         if not learns:

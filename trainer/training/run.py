@@ -14,7 +14,7 @@ from dogbreed.errors import AlreadyExistsError, DogbreedError
 from dogbreed.model.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256, write_json
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, build_network
-from trainer.networks.served import Extras, read_extras
+from trainer.networks.served import ScoreTensors, read_score_tensors
 from trainer.networks.weights import IMAGENET_MEAN, IMAGENET_STD, Pretrained, imagenet_head, load_pretrained
 from trainer.photos.folders import find_photos
 from trainer.photos.parts import MANIFEST_FILE, part_of
@@ -24,7 +24,7 @@ from trainer.training.randomness import seed_everything
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
 START_FILE = "start.safetensors"
-EXTRAS_FILE = "extras.safetensors"
+SCORE_TENSORS_FILE = "score_tensors.safetensors"
 RECIPE_FILE = "recipe.toml"
 RECORDED_LIBRARIES = ("torch", "torchvision", "timm", "lightning", "pillow", "numpy")
 
@@ -60,9 +60,9 @@ class Run:
         return self.checkpoints / LAST_CHECKPOINT
 
     @property
-    def extras(self) -> Path:
+    def score_tensors(self) -> Path:
         """What is served beside the network that is trained."""
-        return self.path / EXTRAS_FILE
+        return self.path / SCORE_TENSORS_FILE
 
     @property
     def start(self) -> Path:
@@ -106,7 +106,7 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
         (unfinished / RECIPE_FILE).write_text(tomli_w.dumps(recipe.model_dump(mode="json")), encoding="utf-8")
         save_file(network.state_dict(), Run(unfinished).start)
         head = imagenet_head(pretrained, recipe.architecture) if pretrained else None
-        save_file(Extras(head).state(), Run(unfinished).extras)
+        save_file(ScoreTensors(head).state(), Run(unfinished).score_tensors)
 
 
 def _run_config(
@@ -144,9 +144,9 @@ def read_run_config(run: Run) -> BundleConfig:
     return BundleConfig.model_validate_json(path.read_text(encoding="utf-8"))
 
 
-def run_extras(run: Run) -> Extras:
+def run_score_tensors(run: Run) -> ScoreTensors:
     """What is served beside the run's network; nothing for a run of an earlier version."""
-    return read_extras(load_file(run.extras)) if run.extras.is_file() else Extras()
+    return read_score_tensors(load_file(run.score_tensors)) if run.score_tensors.is_file() else ScoreTensors()
 
 
 def network_of(config: BundleConfig) -> BreedNetwork:

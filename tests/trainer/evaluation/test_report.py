@@ -70,7 +70,7 @@ def test_tables_by_breed_agree_with_the_predictions(evaluated):
         assert confused["times"].sum() == (predictions["breed"] != predictions["predicted"]).sum()
 
 
-def test_strangers_are_measured_by_kind(evaluated):
+def test_out_of_distribution_photos_are_measured_by_kind(evaluated):
     measured = metrics(evaluated)
     assert measured["not_a_dog"]["photos"] == {"noise": 8}
     assert measured["other_breeds"]["photos"] == {"others": 8}

@@ -9,7 +9,7 @@ from dogbreed.model.engines import OpenVINOEngine
 from tests.conftest import tiny_config
 from trainer.bundles.export import write_onnx
 from trainer.networks.network import NetworkError, build_network
-from trainer.networks.served import Extras, ServedNetwork
+from trainer.networks.served import ScoreTensors, ServedNetwork
 from trainer.networks.weights import Pretrained, load_pretrained
 from trainer.recipes.recipe import Head
 
@@ -78,7 +78,7 @@ def test_a_network_that_mirrors_gives_a_photo_and_its_mirror_image_the_same_answ
 def test_the_simple_network_can_be_served_whatever_the_size(size, tmp_path):
     config = tiny_config(architecture="simple-cnn", input_size=(3, size, size))
     network = build_network("simple-cnn", 3, PLAIN, size).eval()
-    write_onnx(ServedNetwork(network, Extras(), config.input_size[1]), config, tmp_path / "model.onnx")
+    write_onnx(ServedNetwork(network, ScoreTensors(), config.input_size[1]), config, tmp_path / "model.onnx")
     batch = golden_input(config, seed=0)
     served = OpenVINOEngine(tmp_path / "model.onnx", config, "float32").outputs(batch)["logits"]
     np.testing.assert_allclose(served, network(torch.from_numpy(batch)).detach().numpy(), atol=1e-4)

@@ -9,7 +9,7 @@ from tests.conftest import tiny_config
 from trainer.bundles.export import write_onnx
 from trainer.calibration.calibrate import far_view
 from trainer.networks.network import build_network
-from trainer.networks.served import DOG_ROWS, Extras, ServedNetwork, read_extras
+from trainer.networks.served import DOG_ROWS, ScoreTensors, ServedNetwork, read_score_tensors
 from trainer.photos.folders import LabelledPhoto
 from trainer.recipes.recipe import Head
 
@@ -17,9 +17,11 @@ SIZE = 64
 PLAIN = Head(dropout=0.2)
 
 
-def served(architecture: str, head: Head = PLAIN, mirror: bool = False, extras: Extras = Extras()) -> ServedNetwork:  # noqa: B008
+def served(
+    architecture: str, head: Head = PLAIN, mirror: bool = False, score_tensors: ScoreTensors = ScoreTensors()
+) -> ServedNetwork:  # noqa: B008
     torch.manual_seed(0)
-    return ServedNetwork(build_network(architecture, 3, head, SIZE, mirror).eval(), extras, SIZE).eval()
+    return ServedNetwork(build_network(architecture, 3, head, SIZE, mirror).eval(), score_tensors, SIZE).eval()
 
 
 def said(network: ServedNetwork, images: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -52,7 +54,7 @@ def test_a_head_with_batch_normalization_still_adds_up():
 def test_where_no_heat_map_is_possible_it_is_left_out_and_said_why(architecture, head, reason):
     network = served(architecture, head)
     assert "evidence" not in network.names
-    assert reason in network.evidence_is_left_out
+    assert reason in network.no_class_activation_maps
 
 
 def test_the_heat_map_of_a_mirror_image_is_the_mirror_image():
@@ -62,31 +64,31 @@ def test_the_heat_map_of_a_mirror_image_is_the_mirror_image():
     torch.testing.assert_close(first, second.flip(3), rtol=1e-3, atol=1e-4)
 
 
-def extras_for(width: int) -> Extras:
+def score_tensors_for(width: int) -> ScoreTensors:
     torch.manual_seed(1)
-    return Extras((torch.randn(1000, width), torch.randn(1000)), torch.rand(width))
+    return ScoreTensors((torch.randn(1000, width), torch.randn(1000)), torch.rand(width))
 
 
 def test_scores_are_what_their_formulas_say():
-    extras = extras_for(512)
-    network, images = served("resnet18", extras=extras), torch.rand(2, 3, SIZE, SIZE)
+    score_tensors = score_tensors_for(512)
+    network, images = served("resnet18", score_tensors=score_tensors), torch.rand(2, 3, SIZE, SIZE)
     outputs = said(network, images)
     with torch.inference_mode():
         features = network.network.backbone(images)
-    assert extras.imagenet is not None
-    assert extras.center is not None
-    logits = features @ extras.imagenet[0].half().float().T + extras.imagenet[1].half().float()
+    assert score_tensors.imagenet is not None
+    assert score_tensors.center is not None
+    logits = features @ score_tensors.imagenet[0].half().float().T + score_tensors.imagenet[1].half().float()
     others = sorted(set(range(1000)) - set(DOG_ROWS))
     torch.testing.assert_close(
         outputs["dog"], logits[:, DOG_ROWS].amax(1) - logits[:, others].amax(1), rtol=1e-3, atol=1e-3
     )
-    cosines = torch.cosine_similarity((features - extras.center)[:, None], network.last.weight[None], dim=2)
+    cosines = torch.cosine_similarity((features - score_tensors.center)[:, None], network.last.weight[None], dim=2)
     torch.testing.assert_close(outputs["familiarity"], cosines.amax(dim=1), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_both_engines_give_every_output(tmp_path, engine):
-    network = served("resnet18", mirror=True, extras=extras_for(512))
+    network = served("resnet18", mirror=True, score_tensors=score_tensors_for(512))
     config = tiny_config(input_size=(3, SIZE, SIZE))
     write_onnx(network, config, tmp_path / "model.onnx")
     images = torch.rand(2, 3, SIZE, SIZE)
@@ -96,8 +98,8 @@ def test_both_engines_give_every_output(tmp_path, engine):
         np.testing.assert_allclose(outputs[name], expected.numpy(), rtol=2e-3, atol=2e-3)
 
 
-def test_extras_are_found_again_among_the_weights():
-    again = read_extras(extras_for(8).state())
+def test_score_tensors_are_found_again_among_the_weights():
+    again = read_score_tensors(score_tensors_for(8).state())
     assert again.imagenet is not None
     assert again.center is not None
     assert again.imagenet[0].shape == (1000, 8)

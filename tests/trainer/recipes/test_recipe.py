@@ -21,8 +21,8 @@ def test_resnet152_is_the_default_and_begins_with_a_frozen_backbone():
     assert DEFAULT_RECIPE == "resnet152"
     recipe = read_recipe(DEFAULT_RECIPE)
     assert recipe.architecture == "resnet152"
-    assert not recipe.training.backbone_learns(0)
-    assert recipe.training.backbone_learns(recipe.training.epochs - 1)
+    assert not recipe.training.trains_backbone(0)
+    assert recipe.training.trains_backbone(recipe.training.epochs - 1)
 
 
 def test_an_unknown_name_says_which_recipes_there_are():
@@ -61,8 +61,8 @@ def test_an_impossible_value_is_named_with_what_is_legal(section, value, said):
 
 @pytest.mark.parametrize("name", ["resnet152", "resnet152-frozen"])
 def test_a_backbone_with_random_weights_is_not_frozen(name):
-    assert not read_recipe(name).training.backbone_learns(0)
-    assert without_pretrained_weights(read_recipe(name)).training.backbone_learns(0)
+    assert not read_recipe(name).training.trains_backbone(0)
+    assert without_pretrained_weights(read_recipe(name)).training.trains_backbone(0)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_parts_of_a_frozen_backbone_can_learn_before_the_rest():
         read_recipe("resnet152"), ["training.frozen_epochs=4", "training.thaw.layer4=2", "training.thaw.layer3=3"]
     ).training
     assert [training.thawed(epoch) for epoch in range(4)] == [[], [], ["layer4"], ["layer4", "layer3"]]
-    assert [training.backbone_learns(epoch) for epoch in (3, 4)] == [False, True]
+    assert [training.trains_backbone(epoch) for epoch in (3, 4)] == [False, True]

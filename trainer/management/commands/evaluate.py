@@ -15,7 +15,7 @@ from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
 from trainer.evaluation.evaluate import Answers, ask, evaluate
-from trainer.evaluation.report import METRICS_FILE, MeasuredSet, Strangers, report_page, write_report
+from trainer.evaluation.report import METRICS_FILE, MeasuredSet, OutOfDistributionSets, report_page, write_report
 from trainer.photos.folders import LabelledPhoto, find_photos, photos_by_kind
 from trainer.photos.parts import test_part_or_all
 
@@ -65,14 +65,14 @@ class Command(DogbreedCommand):
             raise CommandError(f"{out} exists already and is not overwritten. Name another folder with --out.")
         classifier = Classifier.load(options["bundle"], options["precision"], options["engine"])
         sets = self._sets(classifier, options)
-        strangers = Strangers(
+        out_of_distribution = OutOfDistributionSets(
             self._ask(classifier, options["not_a_dog"], by_kind=True),
             self._ask(classifier, options["other_breeds"], by_kind=False),
         )
         for number, name in enumerate(options["record"] or []):
             record_metrics(read_bundle(options["bundle"]), name, sets[number].evaluation.metrics)
         bundle = read_bundle(options["bundle"])
-        measured = write_report(bundle, sets, strangers, out, photos=not options["no_photos"])
+        measured = write_report(bundle, sets, out_of_distribution, out, photos=not options["no_photos"])
         if options["attach"]:
             page = report_page(bundle, measured, sets, photos=False)
             (bundle.path / REPORT_FILE).write_text(page, encoding="utf-8")
