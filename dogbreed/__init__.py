@@ -1,1 +1,3 @@
-"""Dogbreed: what the trainer and the API share, first of all the model bundle."""
+"""Dogbreed: the code that the trainer and the API share, above all the model bundle."""
+
+__version__ = "0.1.0"  # of the whole product: the trainer, the API and the page

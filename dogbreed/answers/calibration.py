@@ -1,68 +1,74 @@
-"""What a bundle knows of how far its network may be believed: numbers found on photos that it did not learn from."""
+"""A bundle's calibration: numbers fitted on validation photos that say how reliable the network's answers are."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dogbreed.strict_model import StrictModel
 
 ScoreName = Literal["imagenet", "cosine", "energy", "max_logit", "max_probability"]
 
 
-class SetMethod(StrictModel):
-    """Another way to make prediction sets, for comparison: LAC takes what is probable enough, whatever comes before."""
-
-    method: Literal["LAC", "APS", "RAPS"]
-    penalty: float = Field(ge=0)
-    threshold: float
+def _without(data: Any, retired: str) -> Any:
+    """The data of a section without a key that bundles of earlier versions have and that nothing here reads."""
+    return {key: value for key, value in data.items() if key != retired} if isinstance(data, dict) else data
 
 
 class Shortlist(StrictModel):
     """Regularized adaptive prediction sets (RAPS: Angelopoulos et al. 2021): see `dogbreed.answers.shortlists`."""
 
-    coverage: float = Field(gt=0, lt=1, description="The share of photos whose breed is to be in the list.")
-    penalty: float = Field(ge=0, description="Added for each breed that is listed before: keeps lists short.")
+    coverage: float = Field(gt=0, lt=1, description="The promised share of photos whose breed is in the list.")
+    penalty: float = Field(ge=0, description="Added for each more probable breed: keeps lists short.")
     threshold: float
-    photos: int = Field(gt=0, description="That the threshold was found on.")
-    alternatives: list[SetMethod] = Field(default=[], description="Other methods, calibrated alike, to compare with.")
+    photos: int = Field(gt=0, description="Number of photos that the threshold was fitted on.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def ignore_alternatives(cls, data: Any) -> Any:
+        return _without(data, "alternatives")
 
 
 class Gate(StrictModel):
-    """Photos whose score is below the threshold do not pass: see `dogbreed.answers.scores`."""
+    """A photo passes if its score reaches the threshold: see `dogbreed.answers.scores`."""
 
     score: ScoreName
     threshold: float
-    kept: float = Field(gt=0, lt=1, description="The share of the model's own breeds' photos that is to pass.")
-    photos: int = Field(gt=0, description="That the threshold was found on.")
+    kept: float = Field(gt=0, lt=1, description="The promised share of photos of the model's breeds that pass.")
+    photos: int = Field(gt=0, description="Number of photos that the threshold was fitted on.")
 
 
 class VerdictThresholds(StrictModel):
-    """From which probability on a breed is named, and else a group of breeds."""
+    """The least probability at which a breed is named, and the least at which a group of breeds is named."""
 
-    precision: float = Field(gt=0, lt=1, description="The share that is to be right of what is named, at either level.")
-    breed: float = Field(gt=0, description="Above 1: nothing is ever named at this level.")
-    group: float = Field(gt=0, description="Above 1: nothing is ever named at this level.")
-    photos: int = Field(gt=0, description="That the thresholds were found on.")
+    precision: float = Field(gt=0, lt=1, description="The promised share of named breeds or groups that are right.")
+    breed: float = Field(gt=0, description="Above 1: no breed is ever named.")
+    group: float = Field(gt=0, description="Above 1: no group is ever named.")
+    photos: int = Field(gt=0, description="Number of photos that the thresholds were fitted on.")
 
 
 class Calibration(StrictModel):
-    """How logits become probabilities, softmax(logits / temperature), and what may be concluded from them.
+    """How logits become probabilities, softmax(logits / temperature), and the thresholds that are applied to them.
 
-    A bundle of an earlier version has a temperature alone.
+    A bundle of an earlier version may have a temperature alone, or `gates` and `alternatives`, which are ignored here:
+    the trainer's report reads them (`trainer.calibration.alternatives`).
     """
 
     temperature: float = Field(default=1.0, gt=0)
     shortlist: Shortlist | None = None
     verdict: VerdictThresholds | None = None
-    dog: Gate | None = Field(default=None, description="What does not pass shows no dog.")
-    gates: list[Gate] = Field(default=[], description="Every score that the network gives, to compare with.")
-    familiar: Gate | None = Field(default=None, description="What does not pass may be of a breed that is not ours.")
+    dog: Gate | None = Field(default=None, description="A photo that does not pass shows no dog.")
+    familiar: Gate | None = Field(default=None, description="A dog that does not pass may be of an unknown breed.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def ignore_gates(cls, data: Any) -> Any:
+        return _without(data, "gates")
 
 
 class LookAlikePair(StrictModel):
-    """How often the model told two breeds apart on photos of either, whatever else it thought of.
+    """How often the model told two breeds apart on photos of either, going by the logits of these two alone.
 
-    `breeds` are class indices. `accuracy` and `interval` (95 %) are estimates that count in how similar pairs fared,
+    `breeds` are class indices. `accuracy` and `interval` (95 %) combine the counts with the model's own probabilities,
     because a few dozen photos say little: see `trainer.calibration.look_alikes`.
     """
 
@@ -74,7 +80,7 @@ class LookAlikePair(StrictModel):
 
 
 class LookAlikes(StrictModel):
-    """`look_alikes.json`: the pairs that are confused now and then; others are told apart as good as always."""
+    """`look_alikes.json`: the pairs of breeds that are sometimes confused. Other pairs almost never are."""
 
     description: str
     pairs: list[LookAlikePair]

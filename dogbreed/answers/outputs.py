@@ -5,8 +5,7 @@ from numpy.typing import NDArray
 
 INPUT, OUTPUT = "image", "logits"
 # Optional outputs beside the logits: see `trainer.networks.served`.
-# `[n, classes, rows, columns]`: what each place of the photo adds to each logit. In files of format version 1 the output
-# is called "evidence".
+# `[n, classes, rows, columns]`: what each place of the photo adds to each logit. Format version 1 calls it "evidence".
 CLASS_ACTIVATION_MAPS = "evidence"
 DOG = "dog"  # `[n]`: the largest logit of a dog less the largest logit of anything else
 FAMILIARITY = "familiarity"  # `[n]` in -1..1: how similar the photo is to the training photos

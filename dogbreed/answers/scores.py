@@ -1,4 +1,4 @@
-"""One number a photo for how much it looks like what a model knows: from the network's own outputs."""
+"""Scores: one number a photo that says how much it looks like photos the model knows, from the network's outputs."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> Scores:
     return scores
 
 
-# Each is higher for what the model knows. `trainer.trust_report` compares them on photos.
+# Each is higher for photos that the model knows. `trainer.evaluation.trust` compares them on photos.
 SCORES: dict[ScoreName, Callable[[Outputs], Scores]] = {
     "imagenet": lambda outputs: outputs[DOG].astype(np.float64),
     "cosine": lambda outputs: outputs[FAMILIARITY].astype(np.float64),
@@ -39,5 +39,5 @@ NEEDED_OUTPUT: dict[ScoreName, str] = {"imagenet": DOG, "cosine": FAMILIARITY}
 
 
 def can_compute(score: ScoreName, outputs: Outputs) -> bool:
-    """Whether the network says what a score is made from."""
+    """Whether the network has the output that a score is computed from."""
     return NEEDED_OUTPUT.get(score, OUTPUT) in outputs

@@ -1,8 +1,8 @@
-"""Prediction sets: short lists of breeds, one of which is right as often as was promised.
+"""Prediction sets: short lists of breeds that contain the right one with a promised probability.
 
-Conformal prediction (Vovk et al. 2005). The nonconformity of a breed is the probability of all breeds before it, plus a
-penalty for each of them: regularized adaptive prediction sets (RAPS, Angelopoulos et al. 2021) without their random
-part. The most probable breed has nothing before it, and so no list is ever empty.
+Conformal prediction (Vovk et al. 2005). The nonconformity of a breed is the sum of the probabilities of all more
+probable breeds, plus a penalty for each of them: regularized adaptive prediction sets (RAPS, Angelopoulos et al. 2021)
+without randomization. The most probable breed has nonconformity 0, so no list is empty.
 """
 
 import math
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 
 def nonconformity(probabilities: NDArray[np.floating], penalty: float) -> Floats:
-    """How strange each class would be as the truth: `[n, classes]` in 0..1 -> `[n, classes]`, 0 for the likeliest."""
+    """Nonconformity of each class: probabilities `[n, classes]` in 0..1 -> `[n, classes]`, 0 for the most probable."""
     order = np.argsort(-probabilities, axis=1, kind="stable")
     ranked = np.take_along_axis(probabilities, order, axis=1).astype(np.float64)
     before = np.cumsum(ranked, axis=1) - ranked + penalty * np.arange(ranked.shape[1])
@@ -24,9 +24,10 @@ def nonconformity(probabilities: NDArray[np.floating], penalty: float) -> Floats
 
 
 def conformal_threshold(scores_of_truth: NDArray[np.floating], coverage: float) -> float:
-    """The nonconformity that new photos' truths stay below with at least the probability `coverage`.
+    """The threshold that the true breed's nonconformity does not exceed, with probability `coverage` or more.
 
-    That holds where they come from where these photos came from.
+    This holds for new photos from the same distribution (exchangeable with these photos). It is infinite where there
+    are too few photos.
     """
     n = len(scores_of_truth)
     place = math.ceil((n + 1) * coverage)  # counted from 1
@@ -34,7 +35,7 @@ def conformal_threshold(scores_of_truth: NDArray[np.floating], coverage: float) 
 
 
 def shortlist(probabilities: NDArray[np.floating], penalty: float, threshold: float) -> list[int]:
-    """The classes of one photo's list, the most probable first: `[classes]` -> class indices, at least one."""
+    """One photo's list: probabilities `[classes]` -> class indices, at least one, the most probable first."""
     scores = nonconformity(probabilities[None], penalty)[0]
     order = np.argsort(-probabilities, kind="stable")
     return [int(index) for index in order if scores[index] <= threshold] or [int(order[0])]

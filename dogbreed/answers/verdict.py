@@ -1,4 +1,4 @@
-"""What may be said of a photo with a clear conscience: a breed, a group of breeds, nothing certain, or no dog."""
+"""Verdicts: a breed, a group of breeds, not certain, or no dog, by thresholds that were calibrated."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +13,7 @@ from dogbreed.answers.scores import SCORES, can_compute
 
 Level = Literal["breed", "group", "uncertain", "not_a_dog"]
 
-# The groups that say how dogs look, as in "it resembles a terrier". The catalogue's others are a registry's remainders.
+# The groups whose dogs look alike, as in "it resembles a terrier". The catalogue's other groups do not describe looks.
 GROUP_NOUNS = {
     "herding": "herding dog",
     "hound": "hound",
@@ -24,12 +24,12 @@ GROUP_NOUNS = {
     "working": "working dog",
 }
 MOST_NAMED = 3  # breeds in a verdict
-LEAST_NAMED = 0.05  # probability of a breed that is named beside a likelier one
+LEAST_NAMED = 0.05  # least probability of a breed that is named after the most probable one
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A photo's score beside the threshold that it had to reach."""
+    """A photo's score and the threshold that it has to reach."""
 
     score: float
     threshold: float
@@ -41,14 +41,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of a photo.
+    """The verdict on a photo.
 
     Attributes:
-        probability: of what is said, for the levels breed and group.
-        group: the catalogue's, for the level group.
-        breeds: class indices of those that are named, the likeliest first; none where there is no dog.
-        familiar: False where it looks like a dog, but maybe like none of the model's breeds.
-        dog, familiarity: what that was decided by; None where the network cannot say.
+        probability: of the named breed or group, at the levels breed and group.
+        group: its id in the catalogue, at the level group.
+        breeds: class indices of the named breeds, the most probable first; empty if there is no dog.
+        familiar: False if the photo seems to show a dog of none of the model's breeds.
+        dog, familiarity: the scores that this was decided by; None if the network does not give them.
     """
 
     level: Level
@@ -62,7 +62,7 @@ class Verdict:
 
 
 def group_members(label_names: list[str]) -> dict[str, list[int]]:
-    """The class indices of each group that a verdict may name."""
+    """The class indices of each group that a verdict can name."""
     members: dict[str, list[int]] = {}
     for index, label in enumerate(label_names):
         breed = catalogue().get(label)
@@ -81,11 +81,11 @@ def group_probabilities(probabilities: NDArray[np.floating], members: dict[str, 
 def judge(
     probabilities: NDArray[np.floating], outputs: Outputs, calibration: Calibration, label_names: list[str]
 ) -> Verdict | None:
-    """The verdict on one photo; None where the bundle has no thresholds for one.
+    """The verdict on one photo, or None if the bundle has no thresholds for verdicts.
 
     Args:
         probabilities: `[classes]`.
-        outputs: the engine's, for this photo alone.
+        outputs: the engine's outputs for this photo alone.
     """
     thresholds = calibration.verdict
     if thresholds is None:

@@ -1,7 +1,7 @@
-"""The model bundle: what a trained model is on disk. Read, write, validate.
+"""The model bundle: a trained model on disk. Read, write, validate.
 
-A bundle is a folder that describes itself and holds no pickle. The trainer writes it, the API serves it, and they
-share nothing else.
+A bundle is a self-describing folder without pickles. The trainer writes it and the API serves it; they share nothing
+else.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ CONFIG_FILE = "config.json"
 NETWORK_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
 GOLDEN_FILE = "golden.json"
-LOOK_ALIKES_FILE = "look_alikes.json"  # in bundles whose network was measured on photos of several breeds
+LOOK_ALIKES_FILE = "look_alikes.json"  # optional
 MODEL_CARD_FILE = "MODEL_CARD.md"
 REPORT_FILE = "report.html"
 REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
@@ -39,7 +39,7 @@ class BundleError(DogbreedError):
 
 
 class Metrics(StrictModel):
-    """How good the model is on one set of photos. Shares are in 0..1; intervals are 95 % Wilson intervals."""
+    """Accuracy on one set of photos. Shares are in 0..1; intervals are 95 % Wilson intervals."""
 
     description: str
     photos: int = Field(gt=0)
@@ -52,16 +52,15 @@ class Metrics(StrictModel):
 
 
 class Quantization(StrictModel):
-    """What was done to the trained network for speed. It is `model.onnx` that is int8: `weights.safetensors` keeps the
-    network as it was trained, in float32."""
+    """How `model.onnx` was quantized. `weights.safetensors` keeps the trained network, in float32."""
 
     kind: Literal["int8"]
     calibration_photos: int = Field(gt=0)
-    top1_change: float = Field(ge=-1, le=1, description="int8 less float32, on the photos of `metrics.test`.")
+    top1_change: float = Field(ge=-1, le=1, description="int8 minus float32, on the photos of `metrics.test`.")
 
 
 class Provenance(StrictModel):
-    """Where a model comes from: enough to train it again."""
+    """The origin of a model: enough to train it again."""
 
     recipe: dict[str, Any]
     data_manifest_sha256: str
@@ -71,16 +70,21 @@ class Provenance(StrictModel):
     trained_on: str
 
 
-class BundleConfig(Preprocessing):
-    """`config.json`."""
+class ModelIdentity(StrictModel):
+    """The first keys of `config.json`: which model this is."""
 
     format_version: Literal[1]
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     architecture: str = Field(min_length=1)
+
+
+class BundleConfig(Preprocessing, ModelIdentity):  # Pydantic lists the fields of the last base first
+    """`config.json`."""
+
     label_names: list[str] = Field(min_length=2)
     calibration: Calibration = Calibration()
-    no_explanation: str = Field(default="", description="Why the network gives no heat map, where it gives none.")
+    no_explanation: str = Field(default="", description="Why the network gives no heat map; empty if it does.")
     metrics: dict[str, Metrics] = {}
     quantization: Quantization | None = None
     provenance: Provenance
@@ -93,9 +97,9 @@ class BundleConfig(Preprocessing):
 
 
 class GoldenCase(StrictModel):
-    """The outputs for `golden_input(seed)`: PyTorch's, or of an int8 network what its graph means, node by node.
+    """The outputs for `golden_input(seed)`: PyTorch's, or for an int8 network those of its graph run node by node.
 
-    `dog` is None where the network does not say whether it sees a dog.
+    `dog` is None if the network has no such output.
     """
 
     seed: int = Field(ge=0, lt=2**32)
@@ -104,7 +108,7 @@ class GoldenCase(StrictModel):
 
 
 class GoldenPhoto(StrictModel):
-    """A made-up photo as a file, the network input that it becomes, as means over a grid, and its logits."""
+    """A synthetic photo as a file, the means of its network input over a grid, and its logits."""
 
     name: str
     file: Base64Bytes
@@ -113,11 +117,11 @@ class GoldenPhoto(StrictModel):
 
 
 class Golden(StrictModel):
-    """`golden.json`: what an engine must reproduce, and how closely, before it may answer anybody.
+    """`golden.json`: the outputs that an engine must reproduce, and how closely, before it serves.
 
-    `tolerance` is the largest absolute difference allowed between two logits, for each precision of the engine;
-    `photo_tolerance` is that for photos, which libraries may decode differently by a grey level; `input_tolerance`,
-    the largest between two means of the input.
+    `tolerance` is the largest allowed absolute difference of a logit, by precision of the engine. `photo_tolerance` is
+    the same for photos, whose decoded pixels may differ by a grey level between libraries. `input_tolerance` is the
+    largest allowed difference of a mean of the input.
     """
 
     tolerance: dict[Precision, float]
@@ -129,7 +133,7 @@ class Golden(StrictModel):
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle that was read and found whole."""
+    """A bundle that was read and is complete."""
 
     path: Path
     config: BundleConfig
@@ -146,28 +150,26 @@ class Bundle:
 
     @property
     def report(self) -> Path | None:
-        """The evaluation's report, a page of its own; None where the bundle has none."""
+        """The evaluation report, a self-contained page; None if the bundle has none."""
         report = self.path / REPORT_FILE
         return report if report.is_file() else None
 
     @property
     def card(self) -> str:
-        """The model card, in Markdown; empty where the bundle has none."""
+        """The model card, in Markdown; empty if the bundle has none."""
         with suppress(FileNotFoundError):
             return (self.path / MODEL_CARD_FILE).read_text(encoding="utf-8")
         return ""
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Reads and validates a bundle's JSON and that its files are there; the network itself is not opened.
+    """Reads and validates a bundle's JSON and checks that its files exist. The network itself is not opened.
 
     Raises:
-        BundleError: the folder is missing, incomplete, of another format version, or contradicts itself.
+        BundleError: the folder is missing, incomplete, inconsistent, or of another format version.
     """
     if not path.is_dir():
-        raise BundleError(
-            f"Expected a model bundle at {path}, but there is no such folder. Train one, or name another."
-        )
+        raise BundleError(f"There is no model bundle at {path}: there is no such folder. Train one, or name another.")
     missing = [name for name in REQUIRED_FILES if not (path / name).is_file()]
     if missing:
         raise BundleError(f"The model bundle {path} lacks {', '.join(missing)}. Export it again.")
@@ -176,7 +178,7 @@ def read_bundle(path: Path) -> Bundle:
     for what, logits in _golden_logits(golden):
         if len(logits) != len(config.label_names):
             raise BundleError(
-                f"The model bundle {path} contradicts itself: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
+                f"The model bundle {path} is inconsistent: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
                 f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
     return Bundle(path, config, golden, _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names)))
@@ -194,8 +196,8 @@ def _read_look_alikes(path: Path, classes: int) -> LookAlikes | None:
     for pair in look_alikes.pairs:
         if not 0 <= pair.breeds[0] < pair.breeds[1] < classes:
             raise BundleError(
-                f"{path} has a pair {pair.breeds}; expected two class indices below {classes}, the smaller one first. "
-                "Export the bundle again."
+                f"{path} has the pair {pair.breeds}. A pair is two class indices below {classes}, the smaller one "
+                "first. Export the bundle again."
             )
     return look_alikes
 
@@ -223,16 +225,16 @@ def _read_json(path: Path, model: type[StrictT]) -> StrictT:
 
 
 def write_json(path: Path, model: StrictModel) -> None:
-    """Writes one of a bundle's JSON files, readable for people."""
+    """Writes one of a bundle's JSON files, indented."""
     path.write_text(model.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def golden_input(config: BundleConfig, seed: int) -> NDArray[np.float32]:
-    """The network input made from a seed: blocks of random colour, normalized as a photo would be.
+def golden_input(config: Preprocessing, seed: int) -> NDArray[np.float32]:
+    """A network input made from a seed: blocks of random colour, normalized like a photo.
 
     Returns:
-        float32 `[1, 3, h, w]`. The same bytes everywhere and for ever: NumPy freezes the streams of `RandomState`,
-        not those of its newer generators (NEP 19).
+        float32 `[1, 3, h, w]`. The same bytes on every machine and with every version: NumPy guarantees the streams of
+        `RandomState`, but not those of its newer generators (NEP 19).
     """
     channels, height, width = config.input_size
     grid = np.random.RandomState(seed).random_sample((channels, 8, 8)).astype(np.float32)
@@ -245,7 +247,7 @@ def golden_input(config: BundleConfig, seed: int) -> NDArray[np.float32]:
 
 
 def block_means(image: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What an input looks like from afar: float `[3, h, w]` -> `[3, 8, 8]`, the means of 8 by 8 blocks."""
+    """The means of 8 by 8 blocks of an input: float `[3, h, w]` -> `[3, 8, 8]`."""
     rows, columns = (np.arange(9) * length // 8 for length in image.shape[1:])
     sums = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows[:-1], axis=1), columns[:-1], axis=2)
     means: NDArray[np.float64] = sums / (np.diff(rows)[:, None] * np.diff(columns))
@@ -253,6 +255,6 @@ def block_means(image: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def sha256(path: Path) -> str:
-    """The hexadecimal SHA-256 of a file, read in pieces."""
+    """The hexadecimal SHA-256 of a file, read in chunks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Classifier: a bundle and the engine that runs it, from a photo to a prediction."""
+"""The classifier: a bundle and the engine that runs it, from a photo to a prediction."""
 
 import logging
 import time
@@ -25,14 +25,14 @@ from dogbreed.model.golden import check_golden
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
 
-RETRY_SECONDS = 60  # a bundle that was refused is not compiled again for every request
+RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class RankedBreed:
-    """One line of a prediction: a label, the name people use for it, and its probability in 0..1."""
+    """One row of a prediction: a label, its common name, and its probability in 0..1."""
 
     breed: str
     name: str
@@ -41,12 +41,12 @@ class RankedBreed:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What the model says about one photo.
+    """The answer to one photo.
 
     `index` is the class in sorted label order, `breed` its label, `probability` in 0..1, and `probabilities` float32
-    `[classes]` in label order, summing to 1. `shortlist` holds the class indices of breeds one of which is right as
-    often as the bundle promises, the likeliest first; `look_alikes` says how often the two likeliest breeds are told
-    apart. What a bundle cannot say is None, and so is `explanation` unless it was asked for.
+    `[classes]` in label order, with sum 1. `shortlist` holds class indices, the most probable first; it contains the
+    right breed with the probability that the bundle promises. `look_alikes` says how often the two most probable breeds
+    are told apart. What a bundle does not support is None. `explanation` is None unless it was requested.
     """
 
     index: int
@@ -61,7 +61,7 @@ class Prediction:
     explanation: Explanation | None = None
 
     def ranked(self) -> list[RankedBreed]:
-        """Every class, highest probability first; equal ones in label order."""
+        """All classes, the most probable first; equal ones in label order."""
         order = np.argsort(-self.probabilities, kind="stable")
         return [
             RankedBreed(self.label_names[i], display_name(self.label_names[i]), float(self.probabilities[i]))
@@ -70,7 +70,7 @@ class Prediction:
 
 
 class Classifier:
-    """A bundle whose network is compiled and was found to compute what its trainer computed.
+    """A bundle with its compiled network, which passed the golden check.
 
     Any number of threads may share one.
     """
@@ -82,11 +82,11 @@ class Classifier:
 
     @classmethod
     def load(cls, path: Path, precision: str = "auto", engine: str = "openvino") -> "Classifier":
-        """Reads a bundle, compiles its network and checks it against the golden logits.
+        """Reads a bundle, compiles its network and runs the golden check.
 
         Args:
-            precision: what the engine computes in: `float32`, `bfloat16`, or `auto`, the processor's own choice where
-                the network reproduces its golden logits in it, and else float32.
+            precision: `float32`, `bfloat16`, or `auto`: the engine's choice for this processor if the golden check
+                passes in it, and float32 otherwise.
             engine: `openvino` or `onnxruntime`.
 
         Raises:
@@ -107,7 +107,7 @@ class Classifier:
 
     @property
     def explains(self) -> bool:
-        """Whether the network says which places of a photo speak for an answer."""
+        """Whether the network gives class activation maps, from which heat maps are made."""
         return CLASS_ACTIVATION_MAPS in self.engine.output_names
 
     @property
@@ -126,19 +126,19 @@ class Classifier:
         return self.answer(batch)[0]
 
     def answer(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], Outputs]:
-        """`probabilities`, and beside them all that the network says: see `Engine.outputs`."""
+        """`probabilities`, and all outputs of the network: see `Engine.outputs`."""
         outputs = self.engine.outputs(batch)
         return softmax(outputs[OUTPUT], self.config.calibration.temperature).astype(np.float32), outputs
 
     def open(self, data: bytes, max_pixels: int) -> Photo:
-        """Decodes a photo, as large as this model needs it. Raises `PhotoError`: see `open_photo`."""
+        """Decodes a photo at the size that this model needs. Raises `PhotoError`: see `open_photo`."""
         return open_photo(data, max_pixels, sufficient_side(self.config))
 
     def classify(self, photo: Image, explain: bool = False) -> Prediction:
-        """Says which breed an upright RGB photo shows, and how far that may be believed.
+        """Classifies an upright RGB photo.
 
         Args:
-            explain: also say which places of the photo speak for the answer, where the network can.
+            explain: also give a heat map, if the network supports it.
         """
         batch, outputs = self.answer(to_input(photo, self.config)[None])
         probabilities, labels = batch[0], self.config.label_names
@@ -173,7 +173,7 @@ class Classifier:
 
 
 _loading = Lock()
-_refusals: dict[tuple[Path, str, str], tuple[float, str]] = {}  # until when, and what was wrong
+_refusals: dict[tuple[Path, str, str], tuple[float, str]] = {}  # (until when, the reason)
 
 
 @lru_cache(maxsize=1)
@@ -192,10 +192,10 @@ def _load(path: Path, precision: str, engine: str) -> Classifier:
 
 
 def default_classifier() -> Classifier:
-    """The classifier that the settings name: loaded once in a process and shared by its threads.
+    """The classifier that the settings name: loaded once per process and shared by its threads.
 
     Raises:
-        BundleError: the bundle is missing or was refused. It is tried again when `RETRY_SECONDS` have passed.
+        BundleError: the bundle is missing or was refused. Loading is tried again after `RETRY_SECONDS`.
     """
     key = (Path(settings.DOGBREED_BUNDLE), settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
     with _loading:
@@ -210,7 +210,7 @@ def default_classifier() -> Classifier:
 
 
 def forget_default_classifier() -> None:
-    """Forgets the loaded model and the refusals, so that the next call loads again."""
+    """Drops the loaded model and the refusals, so that the next call loads again."""
     with _loading:
         _load.cache_clear()
         _refusals.clear()

@@ -1,4 +1,4 @@
-"""Does a bundle compute here what it was exported with: from a photo's bytes to its logits?"""
+"""The golden check: does this machine reproduce the outputs that the bundle was exported with, from bytes to logits?"""
 
 from collections.abc import Sequence
 
@@ -14,17 +14,16 @@ GOLDEN_MAX_PIXELS = 10_000_000
 
 
 def check_golden(bundle: Bundle, engine: Engine) -> None:
-    """Runs the inputs made from seeds and the photos that a bundle brings along.
+    """Runs the bundle's golden inputs and golden photos.
 
     Raises:
-        BundleError: what comes out differs by more than the bundle allows; says by how much.
+        BundleError: an output differs by more than the bundle allows; the message says by how much.
     """
     golden, precision = bundle.golden, engine.precision
     if precision not in golden.tolerance or (golden.photos and precision not in golden.photo_tolerance):
         raise BundleError(
-            f"The model bundle {bundle.path} states no tolerance for {precision}, in which this machine would "
-            f"run it, only for {', '.join(golden.tolerance) or 'nothing'}. Choose another precision, or export it "
-            "again."
+            f"The model bundle {bundle.path} states no tolerance for {precision}, the precision on this machine, "
+            f"only for {', '.join(golden.tolerance) or 'nothing'}. Choose another precision, or export it again."
         )
     tolerance = golden.tolerance[precision]
     for case in golden.cases:
@@ -42,15 +41,17 @@ def _check_photo(bundle: Bundle, engine: Engine, photo: GoldenPhoto) -> None:
     try:
         image = to_input(open_photo(photo.file, GOLDEN_MAX_PIXELS, sufficient_side(config)).image, config)
     except PhotoError as error:
-        raise BundleError(f"The model bundle {bundle.path} brings along {photo.name}, and here: {error}") from error
+        raise BundleError(
+            f"The model bundle {bundle.path} has a golden photo, {photo.name}, that cannot be decoded here: {error}"
+        ) from error
     difference = _difference(block_means(image).ravel(), photo.input_means)
     if not difference <= golden.input_tolerance:
         levels = difference * min(config.std) * 255
         raise BundleError(
-            f"The model bundle {bundle.path} does not see here what it was exported with: for {photo.name} the "
+            f"Photos are not prepared for the model bundle {bundle.path} as when it was exported: for {photo.name} the "
             f"network's input differs by up to {difference:.3g} ({levels:.3g} of 255 grey levels), and "
             f"{golden.input_tolerance:.3g} is allowed. Either the preprocessing in its config.json was changed, or a "
-            "library decodes photos in another way. Export it again."
+            "library decodes photos differently. Export it again."
         )
     tolerance = golden.photo_tolerance[engine.precision]
     difference = _difference(engine.outputs(image[None])[OUTPUT], photo.logits)
@@ -62,8 +63,8 @@ def _difference(computed: "np.ndarray[tuple[int, ...], np.dtype[np.floating]]", 
 
 
 def _refuse(bundle: Bundle, difference: float, tolerance: float, precision: str, what: str) -> None:
-    if not difference <= tolerance:  # written so that a NaN is refused too
+    if not difference <= tolerance:  # so that NaN is refused too
         raise BundleError(
-            f"The model bundle {bundle.path} does not compute what it was exported with: {what} differ by up to "
+            f"The model bundle {bundle.path} does not reproduce its golden outputs: {what} differ by up to "
             f"{difference:.3g} in {precision}, and {tolerance:.3g} is allowed. Export it again."
         )

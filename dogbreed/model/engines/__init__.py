@@ -1,4 +1,4 @@
-"""Engines run a bundle's `model.onnx`: OpenVINO by default, ONNX Runtime where asked."""
+"""Engines run a bundle's `model.onnx`: OpenVINO (the default) or ONNX Runtime."""
 
 from pathlib import Path
 
@@ -17,10 +17,10 @@ ENGINES: dict[str, type[OpenVINOEngine] | type[ONNXRuntimeEngine]] = {
 
 
 def load_engine(name: str, network: Path, config: BundleConfig, precision: str = "auto", processes: int = 1) -> Engine:
-    """Compiles `network` on this process's share of the machine, which `processes` like it divide among them.
+    """Compiles `network` for this process's share of the cores, which `processes` divide equally.
 
     Raises:
-        EngineError: the network cannot be read, is not what `config` describes, or cannot be run in `precision`.
+        EngineError: the network cannot be read, does not fit `config`, or cannot be run in `precision`.
         ValueError: there is no such engine, or no such precision.
     """
     if name not in ENGINES:

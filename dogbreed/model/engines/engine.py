@@ -1,4 +1,4 @@
-"""What every engine is, and what every engine refuses."""
+"""The interface of an engine, and the checks that all engines share."""
 
 from pathlib import Path
 from typing import Protocol, get_args
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from dogbreed.answers.outputs import INPUT, OUTPUT, Outputs
 from dogbreed.model.bundle import BundleConfig, BundleError, Precision
 
-Shape = tuple[int | None, ...] | None  # None for a length, or for all of them, that the network leaves open
+Shape = tuple[int | None, ...] | None  # None for a dynamic length, or for a dynamic rank
 
 
 class EngineError(BundleError):
-    """The bundle's network cannot be run: the file is broken, or it is not the network that `config.json` describes."""
+    """The network cannot be run: its file is broken, or it is not the network that `config.json` describes."""
 
 
 class Engine(Protocol):
     """A compiled network. Any number of threads may call it at once."""
 
-    name: str  # for people
-    precision: Precision  # what it really computes in, whatever was asked for
+    name: str  # for people to read
+    precision: Precision  # in which it really computes
     output_names: list[str]
 
     def outputs(self, batch: NDArray[np.float32]) -> Outputs:
@@ -30,23 +30,23 @@ class Engine(Protocol):
             batch: float32 `[n, 3, h, w]`, normalized.
 
         Returns:
-            float32 arrays by output: `logits` `[n, classes]`, and what else the network says.
+            float32 arrays by output: `logits` `[n, classes]`, and the optional outputs that the network has.
         """
         ...
 
 
 def check_precision(precision: str) -> None:
-    """Raises ValueError unless `precision` is "auto" or one that a bundle may state a tolerance for."""
+    """Raises ValueError unless `precision` is "auto" or a precision that a bundle may state a tolerance for."""
     known = get_args(Precision)
     if precision != "auto" and precision not in known:
         raise ValueError(f"precision must be auto, {' or '.join(known)}, got {precision!r}.")
 
 
 def check_shapes(network: Path, config: BundleConfig, inputs: dict[str, Shape], outputs: dict[str, Shape]) -> None:
-    """Refuses a network whose input and output are not those of `config`.
+    """Checks that the network's input and output are those of `config`.
 
     Raises:
-        EngineError: says what `config.json` asks for, and what the network has.
+        EngineError: they are not; the message says what `config.json` requires and what the network has.
     """
     expected_input, expected_output = (None, *config.input_size), (None, len(config.label_names))
     if list(inputs) != [INPUT] or not _compatible(inputs[INPUT], expected_input):
@@ -88,6 +88,6 @@ def _written(shape: Shape) -> str:
 
 
 def _reason(error: Exception) -> str:
-    # The libraries' messages carry the lines of their own source first; the last line says what is wrong.
+    # The libraries' messages begin with lines of their own source code; the last line is the reason.
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

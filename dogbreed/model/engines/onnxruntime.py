@@ -22,18 +22,18 @@ class ONNXRuntimeEngine:
 
         Args:
             precision: `auto` or `float32`.
-            threads: for one inference; 0 leaves it to the library.
+            threads: for one inference; 0 for the library's default.
 
         Raises:
-            EngineError: ONNX Runtime cannot read the file, its input and outputs do not fit `config`, or it is asked
-                for bfloat16.
+            EngineError: ONNX Runtime cannot read the file, its input and outputs do not fit `config`, or `precision`
+                is bfloat16.
             ValueError: there is no such precision.
         """
         check_precision(precision)
         if precision == "bfloat16":
             raise EngineError(
-                "ONNX Runtime computes in float32, and was asked for bfloat16. Set DOGBREED_PRECISION to auto or "
-                "float32, or DOGBREED_ENGINE to openvino."
+                "ONNX Runtime computes in float32 only, not in bfloat16. Set DOGBREED_PRECISION to auto or float32, or "
+                "DOGBREED_ENGINE to openvino."
             )
         self._session = open_session(network, threads)
         outputs = _shapes(self._session.get_outputs())
@@ -49,27 +49,27 @@ def open_session(network: Path, threads: int = 0, as_written: bool = False) -> A
     """Opens an `onnxruntime.InferenceSession` on the CPU.
 
     Args:
-        as_written: run every node of the graph as it stands, fusing nothing: slow, and what the graph means exactly.
+        as_written: run every node of the graph without any optimization: slow, and exactly what the graph says.
 
     Raises:
         EngineError: ONNX Runtime cannot read the file.
     """
-    import onnxruntime  # here, because it costs 20 MB that a server with OpenVINO has no use for
+    import onnxruntime  # here, because it takes 20 MB of memory that a server with OpenVINO does not need
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3  # errors; it warns of initializers that it could do without
-    # Threads that wait for work would turn in circles and take the cores from those that have some: two requests at
-    # once were answered 50 times a second with it and 62 without, on two cores; a lone one in 14 ms and in 15.
+    options.log_severity_level = 3  # errors only; it warns about superfluous initializers
+    # Threads that spin while they wait take the cores from those that work. On two cores, two concurrent requests were
+    # answered 50 times a second with spinning and 62 times without; a single request took 14 and 15 ms.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if as_written:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # its exceptions have nothing else in common
+    except Exception as error:  # its exceptions have no other common base class
         raise unreadable(network, error) from error
 
 
 def _shapes(ports: Any) -> dict[str, Shape]:
-    # A length that the network leaves open has a name, or none.
+    # A dynamic length is a name or None.
     return {port.name: tuple(n if isinstance(n, int) else None for n in port.shape) for port in ports}

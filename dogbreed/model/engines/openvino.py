@@ -14,9 +14,9 @@ from dogbreed.model.engines.engine import Shape, check_precision, check_shapes, 
 
 HINT = "INFERENCE_PRECISION_HINT"
 OPENVINO_TYPES: dict[Precision, Any] = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
-# One for the process, which is never given up. OpenVINO's CPU plugin gives the thread that first compiles a network a
-# stack for signals, and unmaps it with the last `Core` and network. Where another thread drops those, the first thread
-# still points there, and the next signal ends the process (seen with OpenVINO 2026.4).
+# One for the process, and never released. OpenVINO's CPU plugin gives the thread that first compiles a network an
+# alternate signal stack, and unmaps it with the last `Core` and network. If another thread releases those, the first
+# thread still uses that stack, and the next signal ends the process (seen with OpenVINO 2026.4).
 CORE = ov.Core()
 
 
@@ -29,8 +29,8 @@ class OpenVINOEngine:
         """Compiles `network` for this machine's CPU.
 
         Args:
-            precision: `auto` (OpenVINO's own choice for this CPU), `float32` or `bfloat16`.
-            threads: for one inference; 0 leaves it to the library.
+            precision: `auto` (OpenVINO's choice for this CPU), `float32` or `bfloat16`.
+            threads: for one inference; 0 for the library's default.
 
         Raises:
             EngineError: OpenVINO cannot read or compile the file, or its input and outputs do not fit `config`.
@@ -47,14 +47,14 @@ class OpenVINOEngine:
         try:
             compiled = _compile(model, precision, threads)
             if _precision_of(compiled) is None:
-                # On some CPUs OpenVINO's own choice is float16, for which no bundle states a tolerance.
+                # On some CPUs OpenVINO chooses float16, for which no bundle states a tolerance.
                 compiled = _compile(model, "float32", threads)
         except RuntimeError as error:
             raise not_compiled(network, error) from error
         self.precision: Precision = _precision_of(compiled) or "float32"
         self._compiled = compiled
         self.output_names = [port.any_name for port in compiled.outputs]
-        # An infer request serves one thread at a time. A deque's ends are safe to use from many threads.
+        # An infer request serves one thread at a time. `pop` and `append` of a deque are thread-safe.
         self._idle_requests: deque[ov.InferRequest] = deque()
 
     def outputs(self, batch: NDArray[np.float32]) -> Outputs:
@@ -64,17 +64,17 @@ class OpenVINOEngine:
         except IndexError:
             request = self._compiled.create_infer_request()
         try:
-            arrays = request.infer({INPUT: batch}).values()  # copies: the request may be used by another thread next
+            arrays = request.infer({INPUT: batch}).values()  # copies: another thread may use the request next
             return dict(zip(self.output_names, arrays, strict=True))
         finally:
             self._idle_requests.append(request)
 
 
-# One stream, so that one photo gets all threads. THROUGHPUT (a stream for each core) answered two and four requests at
-# once 6 to 10 % faster on two cores (models/default, 69 and 65 photos a second), but a lone one in 26 ms instead of 15.
-# A server that is always busy gets a stream for each core from more processes (WEB_CONCURRENCY).
-# Threads are not pinned: every process would pin its first one to the same core. Two processes of one thread each then
-# answered 34 photos a second, without pinning 73.
+# One stream, so that one photo gets all threads. THROUGHPUT (one stream per core) answered two and four concurrent
+# requests 6 to 10 % faster on two cores (models/default, 69 and 65 photos a second), but a single one in 26 ms instead
+# of 15. A server that is always busy gets one stream per core from more processes (WEB_CONCURRENCY).
+# Threads are not pinned, because every process would pin its first thread to the same core. Two processes of one thread
+# each answered 34 photos a second with pinning and 73 without.
 STREAMS = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}
 
 
@@ -86,7 +86,7 @@ def _compile(model: ov.Model, precision: str, threads: int) -> ov.CompiledModel:
 
 
 def _precision_of(compiled: ov.CompiledModel) -> Precision | None:
-    """None for one that no bundle can state a tolerance for."""
+    """None for a precision that no bundle can state a tolerance for."""
     used = compiled.get_property(HINT)
     return next((name for name, kind in OPENVINO_TYPES.items() if kind == used), None)
 

@@ -18,8 +18,28 @@ def test_what_is_written_is_what_is_read(bundle_copy):
     assert bundle.weights.is_file()
 
 
+def test_the_configuration_begins_with_what_people_look_for(bundle_copy):
+    write_json(bundle_copy / "config.json", tiny_config())
+    keys = list(json.loads((bundle_copy / "config.json").read_text()))
+    assert keys[:4] == ["format_version", "name", "version", "architecture"]
+
+
+def test_a_bundle_of_an_earlier_version_may_hold_the_reports_alternatives(bundle_copy, change_json):
+    gate = {"score": "energy", "threshold": 1.0, "kept": 0.95, "photos": 100}
+    shortlist = {"coverage": 0.95, "penalty": 0.05, "threshold": 0.9, "photos": 100}
+    alternatives = [{"method": "LAC", "penalty": 0.0, "threshold": 0.9}]
+    older = {"shortlist": {**shortlist, "alternatives": alternatives}, "dog": gate, "gates": [gate]}
+    change_json(bundle_copy / "config.json", calibration=older)
+    config = read_bundle(bundle_copy).config
+    assert config.calibration.dog is not None
+    write_json(bundle_copy / "config.json", config)
+    written = json.loads((bundle_copy / "config.json").read_text())["calibration"]
+    assert written["shortlist"] == shortlist
+    assert "gates" not in written
+
+
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(BundleError, match="nowhere, but there is no such folder"):
+    with pytest.raises(BundleError, match="nowhere: there is no such folder"):
         read_bundle(tmp_path / "nowhere")
 
 

@@ -17,9 +17,12 @@ SIZE = 64
 PLAIN = Head(dropout=0.2)
 
 
+NO_SCORES = ScoreTensors()
+
+
 def served(
-    architecture: str, head: Head = PLAIN, mirror: bool = False, score_tensors: ScoreTensors = ScoreTensors()
-) -> ServedNetwork:  # noqa: B008
+    architecture: str, head: Head = PLAIN, mirror: bool = False, score_tensors: ScoreTensors = NO_SCORES
+) -> ServedNetwork:
     torch.manual_seed(0)
     return ServedNetwork(build_network(architecture, 3, head, SIZE, mirror).eval(), score_tensors, SIZE).eval()
 
