@@ -1,41 +1,42 @@
-"""The whole way: train, export, measure on the test part once, and write it all down."""
+"""The whole way: train, calibrate, export, measure once on the test part, and write a report."""
 
 from pathlib import Path
 
-from safetensors.torch import save_file
-
-from dogbreed.model.bundle import CONFIG_FILE, LOOK_ALIKES_FILE, read_bundle, write_json
+from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
 from trainer.bundles.export import export_run
 from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
 from trainer.calibration.calibrate import calibrate, described
+from trainer.calibration.results import write_results
 from trainer.console import progress_bar
 from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
 from trainer.evaluation.report import MeasuredSet, OutOfDistributionSets, write_report
-from trainer.photos.folders import LabelledPhoto, find_photos
-from trainer.photos.parts import part_of
+from trainer.photos.folders import LabelledPhoto
+from trainer.photos.parts import photos_of_part, training_parts
 from trainer.training.fit import train
-from trainer.training.run import Run, best_network, read_run_config, run_score_tensors
+from trainer.training.run import Run, best_network, run_score_tensors
+from trainer.training.run_config import RunConfig, read_run_config
 
 
 def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
-    """Trains, and leaves `run.bundle` with its accuracy on the test part, which nothing before has looked at.
+    """Trains and writes `run.bundle` with its accuracy on the test part, which nothing else has used.
 
-    A run that was stopped goes on with what is not done yet.
+    A run that was stopped continues with the steps that are not done yet.
 
     Raises:
         CheckpointError, PhotoError, PhotosError, TrainingError, TrainingStopped: see `train`.
         BundleError: the exported network does not agree with PyTorch.
     """
-    test_photos = find_photos(part_of(data, "test"))  # a missing test part is noticed before training, not after
+    config = read_run_config(run.path)
+    test_photos = photos_of_part(data, "test")  # a missing test part is noticed before training, not after
     if not run.bundle.exists():
-        train(run, data, cache, world)
+        train(run, config, data, cache, world)
         if not world.writes:
             return
-        calibrate_run(run, data)
-        export_run(run, run.bundle)
+        calibrate_run(run, config, data)
+        export_run(run, config, run.bundle)
     if world.writes and not run.evaluation.exists():
         _measure(run, test_photos)
 
@@ -55,12 +56,10 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
     print(f"OpenVINO and PyTorch: {parity}")
 
 
-def calibrate_run(run: Run, data: Path) -> None:
+def calibrate_run(run: Run, config: RunConfig, data: Path) -> None:
     """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
-    config = read_run_config(run)
-    trust = calibrate(best_network(run), config, data, run_score_tensors(run).imagenet)
-    print("\n".join(described(trust.calibration)), flush=True)
-    save_file(trust.score_tensors.state(), run.score_tensors)
-    if trust.look_alikes:
-        write_json(run.path / LOOK_ALIKES_FILE, trust.look_alikes)
-    write_json(run.path / CONFIG_FILE, config.model_copy(update={"calibration": trust.calibration}))
+    _, validation = training_parts(data, config.recipe.training.validation_fraction, config.seed)
+    head = run_score_tensors(run).imagenet
+    result = calibrate(best_network(run, config), config.preprocessing, config.label_names, validation, head)
+    print("\n".join(described(result.calibration)), flush=True)
+    write_results(run, result)

@@ -9,7 +9,7 @@ from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import sha256
 from trainer.auditing.findings import DROP, LOOK, RELABEL
 from trainer.photos.layouts import LABELS_FILE, is_plain_name
-from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.manifest import MANIFEST_FILE
 from trainer.photos.quarantine import QUARANTINE, Journal, changing
 
 COMMAND = "audit"

@@ -1,4 +1,4 @@
-"""What a trained network makes of photos before its head names a breed."""
+"""Features: the outputs of a trained network's backbone, before the head."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,17 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from dogbreed.model.bundle import FORMAT_VERSION, Bundle, BundleConfig, Provenance
+from dogbreed.model.bundle import Bundle
+from dogbreed.photos.preprocessing import Preprocessing
 from trainer import machine
 from trainer.bundles.export import bundle_network
+from trainer.networks.network import network_of
 from trainer.networks.weights import Pretrained, load_pretrained
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import serving_loader
 from trainer.progress import ProgressBar, silent
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import Recipe, preprocessing_of
 from trainer.training.feature_cache import fingerprint
 from trainer.training.photo_cache import cached_array
-from trainer.training.run import network_of
 
 BATCH_SIZE = 64
 
@@ -29,10 +30,10 @@ Features = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Extractor:
-    """A network's backbone, how it sees photos, and in words where it comes from and what it may have seen."""
+    """A network's backbone, its preprocessing, and in words where it comes from and what it was trained on."""
 
     backbone: nn.Module
-    config: BundleConfig
+    preprocessing: Preprocessing
     source: str
 
 
@@ -49,30 +50,10 @@ def extractor_of_weights(recipe: Recipe, pretrained: Pretrained) -> Extractor:
     Raises:
         WeightsError: the weights do not fit the recipe's architecture.
     """
-    config = BundleConfig(
-        format_version=FORMAT_VERSION,
-        name=recipe.architecture,
-        version="pretrained",
-        architecture=recipe.architecture,
-        input_size=(3, recipe.input.size, recipe.input.size),
-        interpolation=recipe.input.interpolation,
-        crop_pct=recipe.input.crop_pct,
-        crop_mode=recipe.input.crop_mode,
-        mean=pretrained.mean,
-        std=pretrained.std,
-        label_names=["a", "b"],  # the head is not asked
-        provenance=Provenance(
-            recipe=recipe.model_dump(mode="json"),
-            data_manifest_sha256="",
-            seed=0,
-            backbone_weights=pretrained.source,
-            versions={},
-            trained_on="",
-        ),
-    )
-    network = network_of(config)
-    load_pretrained(network, pretrained, recipe.architecture, config.label_names, from_imagenet=False)
-    return Extractor(network.backbone, config, f"{pretrained.source}, {recipe.architecture}")
+    preprocessing = preprocessing_of(recipe.input, pretrained.mean, pretrained.std)
+    network = network_of(recipe, classes=2)  # the head is not used
+    load_pretrained(network, pretrained, recipe.architecture, [], from_imagenet=False)
+    return Extractor(network.backbone, preprocessing, f"{pretrained.source}, {recipe.architecture}")
 
 
 def features_of(
@@ -90,8 +71,8 @@ def features_of(
     """
     by_digest = dict(zip(digests, photos, strict=True))
     order = sorted(by_digest)
-    paths = [LabelledPhoto(by_digest[digest], extractor.config.label_names[0]) for digest in order]
-    c = extractor.config
+    paths = [LabelledPhoto(by_digest[digest], "") for digest in order]
+    c = extractor.preprocessing
     framing = (c.input_size, c.interpolation, c.crop_pct, c.crop_mode, c.mean, c.std)
     precision = machine.precision("auto")
     key = hashlib.sha256(repr((framing, precision, fingerprint(extractor.backbone), order)).encode()).hexdigest()[:32]

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import torch
-from pydantic import ValidationError
 from safetensors.torch import load_file
 from torch import nn
 
@@ -20,7 +19,7 @@ from dogbreed.photos.preprocessing import sufficient_side, to_input
 from trainer.bundles.export import bundle_network
 from trainer.networks.network import BreedNetwork, NetworkError, build_backbone, build_head
 from trainer.networks.served import network_tensors
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import RecipeError, recipe_of
 
 NO_LIMIT = 10**9
 
@@ -31,7 +30,7 @@ class Eager:
     def __init__(self, bundle: Bundle, photo: bytes) -> None:
         self.bundle = bundle
         self.photo = photo
-        self.recipe = Recipe.model_validate(bundle.config.provenance.recipe)
+        self.recipe = recipe_of(bundle.config)
         self.network, _ = bundle_network(bundle)
         head = self.network.get_submodule("head")
         self.width = next(layer.in_features for layer in head.modules() if isinstance(layer, nn.Linear))
@@ -70,7 +69,7 @@ class Eager:
 def main(bundle: str, photo: str) -> None:
     try:
         eager = Eager(read_bundle(Path(bundle)), Path(photo).read_bytes())
-    except (NetworkError, ValidationError, RuntimeError) as error:
+    except (NetworkError, RecipeError, RuntimeError) as error:
         print(json.dumps(f"its network cannot be built: {str(error).splitlines()[0]}"), flush=True)
         return
     print(json.dumps("ready"), flush=True)

@@ -25,7 +25,8 @@ from trainer.training.data import read_training_data, with_features
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import fit
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import Run, RunSettings, read_run_config, start_run, starting_network
+from trainer.training.run import Run, start_run, starting_network
+from trainer.training.run_config import RunSettings, read_run_config
 
 Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3
@@ -73,9 +74,9 @@ def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: in
     """
     changes = [f"training.epochs={MEASURED_EPOCHS + 1}", "training.frozen_epochs=0", "training.thaw={}", NEVER_STOP]
     with _temporary_run(change_recipe(recipe, changes), data) as run:
-        config = read_run_config(run)
+        config = read_run_config(run.path)
         network = starting_network(run, config)
-        train, validation = training_parts(data, recipe.training.validation_fraction, config.provenance.seed)
+        train, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
         some = read_training_data(config, _spread(train, photos), validation, cache)
         if machine.compile_pays(recipe.training.epochs * len(train)):
             network.compile(dynamic=False)
@@ -102,9 +103,9 @@ def _train_frozen(
 ) -> tuple[float, float]:
     """Seconds, and the best validation accuracy. Photos are decoded before the clock starts, features after it."""
     with _temporary_run(recipe, data, weights) as run, tempfile.TemporaryDirectory() as features:
-        config = read_run_config(run)
+        config = read_run_config(run.path)
         network = starting_network(run, config)
-        train, validation = training_parts(data, recipe.training.validation_fraction, config.provenance.seed)
+        train, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
         some = read_training_data(config, _spread(train, photos), validation, cache)
         started = time.monotonic()
         fit(run, config, network, with_features(some, network, config, Path(features)), ALONE)
@@ -121,7 +122,7 @@ def _spread(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
 def _temporary_run(recipe: Recipe, data: Path, weights: Pretrained | None = None) -> Iterator[Run]:
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder) / "run")
-        start_run(run, data, recipe, weights, RunSettings("benchmark", "0", "benchmark"))
+        start_run(run, data, recipe, weights, RunSettings(name="benchmark", version="0", trained_on="benchmark"))
         yield run
 
 

@@ -1,4 +1,4 @@
-"""Averages of networks that began with the same weights: steadier than any one, and less is forgotten."""
+"""Averages of networks that were trained from the same weights. They vary less than a single one and forget less."""
 
 from pathlib import Path
 
@@ -6,19 +6,20 @@ import torch
 from torch import Tensor
 
 from dogbreed.model.bundle import Bundle, BundleError
-from trainer.bundles.export import as_trained, bundle_network, export_network
+from trainer.bundles.export import as_trained, bundle_network, export_network, validation_photos
 from trainer.calibration.calibrate import calibrate
+from trainer.networks.network import network_of
 from trainer.networks.weights import Pretrained, imagenet_head, load_pretrained
-from trainer.training.run import network_of
+from trainer.recipes.recipe import recipe_of
 
 State = dict[str, Tensor]
 
 
 def average(weighted: list[tuple[float, State]]) -> State:
-    """The average of networks' weights, tensor by tensor; the shares add up to 1.
+    """The weighted average of networks, tensor by tensor; the shares add up to 1.
 
-    Of several trainings it is a model soup (Wortsman et al. 2022), with the weights that they began with WiSE-FT
-    (Wortsman et al. 2022). What is no floating-point number is the first network's.
+    Averaging trainings makes a model soup (Wortsman et al. 2022); averaging with the starting weights is WiSE-FT
+    (Wortsman et al. 2022). Tensors that are not floating point are taken from the first network.
     """
     _, first = weighted[0]
     return {
@@ -30,13 +31,13 @@ def average(weighted: list[tuple[float, State]]) -> State:
 
 
 def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float, data: Path, out: Path) -> Bundle:
-    """Averages bundles, blends in a share of what their training began with, calibrates anew, and writes a bundle.
+    """Averages bundles with a share of their starting weights, calibrates the result, and writes a bundle.
 
     Args:
-        bundles: of the same network for the same breeds; what the first says of itself is said of the result.
-        start: the weights that all of them began with; None where `share` is 0.
+        bundles: of the same network for the same breeds; the result takes its name and version from the first.
+        start: the weights that all trainings started from; None if `share` is 0.
         share: of the starting weights, in 0..1.
-        data: the organized photos that the bundles were trained on; their validation part calibrates.
+        data: the organized photos that the bundles were trained on, for calibration on their validation part.
 
     Raises:
         BundleError: the bundles are not of the same network for the same breeds.
@@ -49,7 +50,7 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
     for other in bundles[1:]:
         if _kind(other) != _kind(bundles[0]):
             raise BundleError(f"{other.path} is not of the same network for the same breeds as {bundles[0].path}.")
-    network = network_of(config).eval()
+    network = network_of(recipe_of(config), len(config.label_names)).eval()
     tuned = (1 - share) / len(bundles)
     weighted = [(tuned, bundle_network(bundle)[0].state_dict()) for bundle in bundles]
     origin = config.provenance.backbone_weights
@@ -61,10 +62,10 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         origin += f"; {share:.0%} of {start.source} blended back in after training"
     network.load_state_dict(average(weighted))
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
-    # The measurements were another network's.
-    trust = calibrate(network, config, data, head)
-    changes = {"calibration": trust.calibration, "provenance": provenance, "metrics": {}}
-    return export_network(network, config.model_copy(update=changes), trust.score_tensors, trust.look_alikes, out)
+    result = calibrate(network, config, config.label_names, validation_photos(config, data), head)
+    # The measurements belong to another network.
+    changes = {"calibration": result.calibration, "provenance": provenance, "metrics": {}}
+    return export_network(network, config.model_copy(update=changes), result, out)
 
 
 def _kind(bundle: Bundle) -> tuple[object, ...]:

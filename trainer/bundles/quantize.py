@@ -31,10 +31,11 @@ from dogbreed.model.engines.onnxruntime import open_session
 from trainer.bundles.export import INT8_VERSION, TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card
 from trainer.bundles.onnx_int8 import spread_over_breeds, write_int8
+from trainer.calibration.alternatives import ALTERNATIVES_FILE, read_alternatives
 from trainer.evaluation.evaluate import evaluate
 from trainer.files import new_folder
-from trainer.photos.folders import LabelledPhoto, find_photos
-from trainer.photos.parts import part_of
+from trainer.photos.folders import LabelledPhoto
+from trainer.photos.parts import photos_of_part
 from trainer.progress import Progress, ProgressBar
 
 ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a steadier estimate of what engines differ by
@@ -89,14 +90,15 @@ def quantize_bundle(
     """
     if bundle.config.quantization:
         raise QuantizationError(f"{bundle.path} is int8 already. Name the bundle that it was made from.")
-    test = find_photos(part_of(data, "test"))
-    calibrating = spread_over_breeds(find_photos(part_of(data, "train")), how.calibration_photos)
+    test = photos_of_part(data, "test")
+    calibrating = spread_over_breeds(photos_of_part(data, "train"), how.calibration_photos)
     with new_folder(out) as unfinished:
         with show_progress("Measuring float32") as progress:
             before = _measure(bundle.path, test, how.description, progress)
         with show_progress("Calibrating") as progress:
             write_int8(bundle, calibrating, unfinished / NETWORK_FILE, progress)
         shutil.copyfile(bundle.weights, unfinished / WEIGHTS_FILE)
+        write_json(unfinished / ALTERNATIVES_FILE, read_alternatives(bundle))
         if bundle.look_alikes:
             write_json(unfinished / LOOK_ALIKES_FILE, bundle.look_alikes)
         write_json(unfinished / GOLDEN_FILE, _golden(unfinished / NETWORK_FILE, bundle.config))

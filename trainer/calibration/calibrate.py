@@ -1,7 +1,6 @@
-"""How far a network may be believed: everything is fitted on the validation part, from which it did not learn."""
+"""Calibration: temperature, thresholds and look-alikes, fitted on the validation part."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -10,59 +9,68 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from dogbreed.answers.calibration import Calibration, Gate, LookAlikes
+from dogbreed.answers.calibration import Calibration, Gate
 from dogbreed.answers.outputs import DOG, FAMILIARITY, OUTPUT, Outputs
-from dogbreed.answers.scores import SCORES, can_compute, softmax
-from dogbreed.model.bundle import BundleConfig
+from dogbreed.answers.scores import SCORES, softmax
+from dogbreed.photos.preprocessing import Preprocessing
+from trainer.calibration.alternatives import Alternatives, fit_gates, fit_set_methods
 from trainer.calibration.look_alikes import estimate_look_alikes
+from trainer.calibration.results import CalibrationResult
 from trainer.calibration.thresholds import fit_gate, fit_shortlist, fit_verdict
 from trainer.console import progress_bar
 from trainer.machine import keep_freed_memory, worker_count
 from trainer.networks.network import BreedNetwork
 from trainer.networks.served import ImagenetHead, ScoreTensors, ServedNetwork
 from trainer.photos.folders import LabelledPhoto
-from trainer.photos.loading import View, serving_loader
-from trainer.photos.parts import training_parts
+from trainer.photos.loading import Batch, View, serving_loader
 from trainer.photos.splits import rank
-from trainer.recipes.recipe import Recipe
 
 BATCH_SIZE = 64
-FARTHEST = 1.6  # how much wider and higher than the photo the scene is that a far view shows
+FARTHEST = 1.6  # the largest width and height of a far view, in widths and heights of the photo
 
 
-@dataclass(frozen=True)
-class Trust:
-    """What calibration found: numbers for the configuration, what is served beside the network, and look-alikes."""
+def calibrate(
+    network: BreedNetwork,
+    preprocessing: Preprocessing,
+    label_names: list[str],
+    validation: list[LabelledPhoto],
+    imagenet: ImagenetHead | None,
+) -> CalibrationResult:
+    """Fits a network's calibration on validation photos.
 
-    calibration: Calibration
-    score_tensors: ScoreTensors
-    look_alikes: LookAlikes | None
+    The temperature and the look-alikes are fitted on the photos as they are. The thresholds of shortlists, gates and
+    verdicts are fitted on views of them from farther away: training photos are often cropped to the dog, and thresholds
+    fitted on such photos are too strict for whole photos.
 
-
-def calibrate(network: BreedNetwork, config: BundleConfig, data: Path, imagenet: ImagenetHead | None) -> Trust:
-    """Fits a network's calibration (on the CPU, in evaluation mode) on the validation part of the data it learnt from.
-
-    The temperature and the look-alikes come from the photos as they are. What decides about other people's photos
-    (shortlist, gates, verdicts) comes from views of them as if from farther away: training photos are often cut to the
-    dog, and thresholds found on those are too strict for whole photos.
+    Args:
+        network: on the CPU, in evaluation mode.
+        validation: photos that it was not trained on.
+        imagenet: the head that tells dogs from everything else, if there is one.
 
     Raises:
-        PhotosError: `data` is not organized.
+        PhotoError: a file is no photo.
     """
     keep_freed_memory()
-    fraction = Recipe.model_validate(config.provenance.recipe).training.validation_fraction
-    _, validation = training_parts(data, fraction, config.provenance.seed)
-    served = ServedNetwork(network, ScoreTensors(imagenet), config.input_size[1])
-    targets, near, near_inputs = _outputs(served, config, validation, None, "Calibrating")
-    _, far, far_inputs = _outputs(served, config, validation, far_view, "Calibrating, from farther away")
+    served = ServedNetwork(network, ScoreTensors(imagenet), preprocessing.input_size[1])
+
+    def outputs(title: str, view: View | None) -> tuple[NDArray[np.int64], Outputs, Tensor]:
+        batches = serving_loader(validation, preprocessing, BATCH_SIZE, worker_count(), label_names, view)
+        return _outputs(served, batches, len(validation), title)
+
+    targets, near, near_inputs = outputs("Calibrating", None)
+    _, far, far_inputs = outputs("Calibrating, from farther away", far_view)
     center = torch.cat([near_inputs, far_inputs]).mean(dim=0)
     far[FAMILIARITY] = familiarity(served, far[OUTPUT], far_inputs, center)
     temperature = round(fit_temperature(torch.from_numpy(near[OUTPUT]), torch.from_numpy(targets)), 4)
     description = f"{len(targets)} photos of the validation part"
-    return Trust(
-        _fit(far, targets, temperature, config.label_names),
+    return CalibrationResult(
+        _fit(far, targets, temperature, label_names),
         ScoreTensors(imagenet, center),
         estimate_look_alikes(near[OUTPUT] / temperature, targets, description),
+        Alternatives(
+            shortlists=fit_set_methods(softmax(far[OUTPUT], temperature), targets),
+            gates=fit_gates(far),
+        ),
     )
 
 
@@ -77,13 +85,12 @@ def _fit(far: Outputs, targets: NDArray[np.int64], temperature: float, label_nam
         shortlist=fit_shortlist(probabilities, targets),
         verdict=fit_verdict(probabilities, targets, passes, label_names),
         dog=dog,
-        gates=[gate for score in SCORES if can_compute(score, far) and (gate := fit_gate(score, SCORES[score](far)))],
         familiar=familiar,
     )
 
 
 def _dog_gate(outputs: Outputs) -> Gate | None:
-    """By ImageNet's head where that still sees dogs in dogs: training may have led the backbone away from it."""
+    """By ImageNet's head if it still recognises dogs: training may have moved the backbone's features away from it."""
     if DOG in outputs:
         gate = fit_gate("imagenet", SCORES["imagenet"](outputs))
         if gate is None or gate.threshold > 0:
@@ -92,9 +99,9 @@ def _dog_gate(outputs: Outputs) -> Gate | None:
 
 
 def far_view(photo: Image.Image, labelled: LabelledPhoto) -> Image.Image:
-    """A photo as if taken from farther away, by up to `FARTHEST`: mirror images of itself surround it.
+    """A photo as if taken from farther away, by a factor of up to `FARTHEST`: it is padded with its mirror images.
 
-    How far, and where in the scene it lies, depends on the photo's name alone.
+    The factor and the photo's place in the view depend on the breed and the file's name alone.
     """
     random = np.random.default_rng(int(rank(0, "far view", f"{labelled.breed}/{labelled.path.name}")[:12], 16))
     larger = random.uniform(1, FARTHEST) - 1
@@ -105,18 +112,17 @@ def far_view(photo: Image.Image, labelled: LabelledPhoto) -> Image.Image:
 
 
 def _outputs(
-    served: ServedNetwork, config: BundleConfig, photos: list[LabelledPhoto], view: View | None, title: str
+    served: ServedNetwork, batches: Iterator[Batch], photos: int, title: str
 ) -> tuple[NDArray[np.int64], Outputs, Tensor]:
-    """True class indices `[photos]`, what the network says, and what its last layer sees `[photos, k]`."""
+    """True class indices `[photos]`, the network's outputs, and the inputs of its last layer `[photos, k]`."""
     targets, outputs, inputs = [], [], []
-    loader = serving_loader(photos, config, BATCH_SIZE, worker_count(), view)
     with torch.inference_mode(), progress_bar(title) as progress:
-        for images, labels in loader:
+        for images, labels in batches:
             said, seen = served.look(images)
             targets.append(labels)
             inputs.append(seen)
             outputs.append({name: said[name].numpy() for name in (OUTPUT, DOG) if name in said})
-            progress(sum(map(len, targets)), len(photos))
+            progress(sum(map(len, targets)), photos)
     joined = {name: np.concatenate([batch[name] for batch in outputs]) for name in outputs[0]}
     return torch.cat(targets).numpy(), joined, torch.cat(inputs)
 
@@ -130,16 +136,16 @@ def familiarity(
 
 
 def fit_temperature(logits: Tensor, targets: Tensor) -> float:
-    """The temperature that makes softmax(logits / temperature) least surprised by the labels (Guo et al. 2017).
+    """The temperature that minimizes the log loss of softmax(logits / temperature) (Guo et al. 2017).
 
     Args:
         logits: `[photos, classes]`.
         targets: class indices `[photos]`.
 
     Returns:
-        A positive number: above 1 where the network is too sure of itself, below 1 where it is too modest.
+        A positive number: above 1 if the network is overconfident, below 1 if it is underconfident.
     """
-    # As exp(x) it stays above zero. The loss is convex in 1 / temperature, so there is one minimum to find.
+    # exp(x) stays above zero. The loss is convex in 1 / temperature, so there is one minimum.
     exponent = torch.zeros((), dtype=torch.float64, requires_grad=True)
     scores = logits.detach().clone().double()
     optimizer = torch.optim.LBFGS([exponent], max_iter=100, line_search_fn="strong_wolfe")
@@ -151,22 +157,22 @@ def fit_temperature(logits: Tensor, targets: Tensor) -> float:
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    # A network that is never wrong here would be told to be infinitely sure: a few hundred photos cannot show that.
+    # For a network without errors here the best temperature is 0, which a few hundred photos cannot justify.
     return float(exponent.detach().exp().clamp(0.25, 4.0))
 
 
 def described(calibration: Calibration) -> list[str]:
-    """The calibration in lines for people; what could not be fitted says so."""
-    few = "too few validation photos to promise any"
+    """The calibration in lines for people, including what could not be fitted."""
+    few = "none, because there are too few validation photos"
     c = calibration
     breed_and_group = c.verdict and " or ".join(
-        f"a {name} from {least:.0%} on"
+        f"a {name} at a probability of {least:.0%} or more"
         for name, least in (("breed", c.verdict.breed), ("group", c.verdict.group))
         if least <= 1
     )
     return [
         f"Temperature, fitted on the validation photos: {c.temperature}",
-        f"Shortlists: {f'{c.shortlist.coverage:.0%} hold the breed' if c.shortlist else few}",
+        f"Shortlists: {f'{c.shortlist.coverage:.0%} contain the breed' if c.shortlist else few}",
         f"Verdicts: {breed_and_group or few}",
-        f"Dogs are told from the rest by: {c.dog.score if c.dog else few}",
+        f"Score that tells dogs from everything else: {c.dog.score if c.dog else few}",
     ]

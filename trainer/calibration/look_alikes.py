@@ -1,4 +1,4 @@
-"""How often two breeds are told apart, estimated from the few photos of either that nothing has learnt from."""
+"""How often two breeds are told apart, estimated from the few validation photos of each."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,25 +6,25 @@ from scipy.stats import beta
 
 from dogbreed.answers.calibration import LookAlikePair, LookAlikes
 
-# What the model itself expects of a pair counts as much as so many photos. With it, 18 of the 20 pairs that
-# models/default confuses most kept their 95 % interval on other photos; with the photos alone (about 12 a pair), 16.
+# The model's own probabilities count as much as this many photos. With them, the 95 % intervals of 18 of the 20 pairs
+# that models/default confuses most contained the value on other photos; with the photos alone (about 12 a pair), 16.
 PRIOR_PHOTOS = 20
-MENTIONED_BELOW = 0.99  # pairs that are told apart more often than that are no look-alikes
-NEVER_SURE = 1e-4
+MENTIONED_BELOW = 0.99  # pairs that are told apart more often are no look-alikes
+LEAST_PRIOR = 1e-4  # keeps the prior away from 0 and 1
 
 Floats = NDArray[np.float64]
 
 
 def told_apart(logits: NDArray[np.floating], targets: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Counts over photos, for each pair of classes whatever else the model thought of.
+    """Counts over photos for each pair of classes, going by the logits of these two classes alone.
 
     Args:
         logits: `[photos, classes]`, divided by the temperature.
         targets: true class indices `[photos]`.
 
     Returns:
-        Photos of either class, how many of them had the higher logit for their own, and how many of them the model
-        expected to: all `[classes, classes]` and symmetric.
+        The number of photos of either class, how many of them have the higher logit for their own class, and how many
+        of them the model expects to have: all `[classes, classes]` and symmetric.
     """
     classes = logits.shape[1]
     photos = np.bincount(targets, minlength=classes)
@@ -36,14 +36,14 @@ def told_apart(logits: NDArray[np.floating], targets: NDArray[np.int64]) -> tupl
 
 
 def estimate_look_alikes(logits: NDArray[np.floating], targets: NDArray[np.int64], description: str) -> LookAlikes:
-    """Estimates every pair's accuracy: a beta distribution whose prior is what the model itself expects."""
+    """Estimates every pair's accuracy: a beta distribution whose prior mean is the accuracy that the model expects."""
     photos, right, expected = told_apart(logits, targets)
     pairs = []
     for a, b in zip(*np.triu_indices(len(photos), 1), strict=True):
         n, hits = int(photos[a, b]), int(right[a, b])
         if n == 0:
             continue
-        prior = float(np.clip(expected[a, b] / n, NEVER_SURE, 1 - NEVER_SURE))
+        prior = float(np.clip(expected[a, b] / n, LEAST_PRIOR, 1 - LEAST_PRIOR))
         first, second = prior * PRIOR_PHOTOS + hits, (1 - prior) * PRIOR_PHOTOS + n - hits
         accuracy = first / (first + second)
         if accuracy < MENTIONED_BELOW:

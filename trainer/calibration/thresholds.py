@@ -1,49 +1,41 @@
-"""Thresholds for what may be concluded from an answer, found on photos that the network did not learn from."""
+"""Thresholds for shortlists, gates and verdicts, fitted on photos that the network was not trained on."""
 
 import math
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta
 
-from dogbreed.answers.calibration import Gate, ScoreName, SetMethod, Shortlist, VerdictThresholds
+from dogbreed.answers.calibration import Gate, ScoreName, Shortlist, VerdictThresholds
 from dogbreed.answers.shortlists import conformal_threshold, nonconformity
 from dogbreed.answers.verdict import group_members, group_probabilities
 
 COVERAGE = 0.95  # of shortlists
-KEPT = 0.95  # of photos of the model's own breeds, by each gate
-PRECISION = 0.95  # of what a verdict names
-SURENESS = 0.9  # that a threshold's precision is not luck: one-sided bound (Clopper and Pearson 1934)
-# Of RAPS: lists as short as without it, and the longest a third as long (11 breeds of 120 instead of 36).
+KEPT = 0.95  # the share of photos of the model's breeds that pass a gate
+PRECISION = 0.95  # of the breeds and groups that verdicts name
+CONFIDENCE = 0.9  # of the lower bound on that precision: one-sided (Clopper and Pearson 1934)
+# Of RAPS: lists are as short on average as without it, and the longest has 11 breeds of 120 instead of 36.
 PENALTY = 0.05
-PENALTIES = (0.0, 0.01, 0.05, 0.2)  # to compare with
-NEVER = 2.0  # no probability is as high
+NEVER = 2.0  # no probability is this high
 
 Floats = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 
 
 def fit_shortlist(probabilities: Floats, targets: NDArray[np.int64]) -> Shortlist | None:
-    """None where there are too few photos to promise anything."""
+    """The threshold of shortlists; None if there are too few photos for a promise."""
     scores = nonconformity(probabilities, PENALTY)[np.arange(len(targets)), targets]
     threshold = conformal_threshold(scores, COVERAGE)
     if math.isinf(threshold):
         return None
-    truth = probabilities[np.arange(len(targets)), targets]
-    alternatives = [SetMethod(method="LAC", penalty=0, threshold=conformal_threshold(1 - truth, COVERAGE))]
-    for penalty in PENALTIES:
-        scores = nonconformity(probabilities, penalty)[np.arange(len(targets)), targets]
-        method: Literal["APS", "RAPS"] = "RAPS" if penalty else "APS"
-        found = conformal_threshold(scores, COVERAGE)
-        alternatives.append(SetMethod(method=method, penalty=penalty, threshold=found))
-    return Shortlist(
-        coverage=COVERAGE, penalty=PENALTY, threshold=threshold, photos=len(targets), alternatives=alternatives
-    )
+    return Shortlist(coverage=COVERAGE, penalty=PENALTY, threshold=threshold, photos=len(targets))
 
 
 def fit_gate(score: ScoreName, scores: Floats) -> Gate | None:
-    """The score that a new photo reaches with a probability of 95 %, counted as conformal prediction counts."""
+    """The score that a new photo reaches with a probability of at least 95 % (conformal prediction).
+
+    None if there are too few photos for a promise.
+    """
     left_out = math.floor((1 - KEPT) * (len(scores) + 1))
     if left_out < 1:
         return None
@@ -53,14 +45,14 @@ def fit_gate(score: ScoreName, scores: Floats) -> Gate | None:
 def fit_verdict(
     probabilities: Floats, targets: NDArray[np.int64], passes: Bools, label_names: list[str]
 ) -> VerdictThresholds | None:
-    """The least probabilities from which on breeds, and among the rest groups, are right often enough.
+    """The least probability at which named breeds are right often enough, and the same for groups among the rest.
 
     Args:
         probabilities: `[photos, classes]`.
-        passes: which photos the gates let through, `[photos]`: the others are not named anyway.
+        passes: which photos pass the gates, `[photos]`. Nothing is named on the others.
 
     Returns:
-        None where there are so few photos that even a faultless network could not show it.
+        None if there are so few photos that even a network without errors could not reach the bound.
     """
     if precision_bound(len(targets), len(targets)) < PRECISION:
         return None
@@ -79,7 +71,7 @@ def fit_verdict(
 
 
 def least_threshold(confidence: Floats, right: Bools) -> float:
-    """The least confidence such that photos at or above it are right in 95 %, by a bound that leaves room for luck."""
+    """The least confidence at or above which answers are right in 95 %, by a lower confidence bound."""
     order = np.argsort(-confidence, kind="stable")
     hits, counts = np.cumsum(right[order]), np.arange(1, len(order) + 1)
     good = np.flatnonzero([precision_bound(int(k), int(n)) >= PRECISION for k, n in zip(hits, counts, strict=True)])
@@ -87,5 +79,5 @@ def least_threshold(confidence: Floats, right: Bools) -> float:
 
 
 def precision_bound(hits: int, n: int) -> float:
-    """What the true precision is at least, with 90 % sureness, where `hits` of `n` are right."""
-    return float(beta.ppf(1 - SURENESS, hits, n - hits + 1)) if hits else 0.0
+    """The lower bound of the true precision, with 90 % confidence, if `hits` of `n` are right."""
+    return float(beta.ppf(1 - CONFIDENCE, hits, n - hits + 1)) if hits else 0.0

@@ -13,7 +13,7 @@ from trainer.cleaning.duplicates import find_duplicates
 from trainer.cleaning.examination import Examined, Limits, clean_name, examine
 from trainer.parallel import in_parallel
 from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
-from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.manifest import MANIFEST_FILE
 from trainer.photos.quarantine import QUARANTINE, Journal, changing
 from trainer.progress import ProgressBar, silent
 

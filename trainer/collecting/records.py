@@ -9,7 +9,7 @@ from typing import Literal
 
 from trainer.collecting.sources import Candidate
 from trainer.files import whole_file
-from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.manifest import MANIFEST_FILE
 
 FOLDER = ".collect"
 LOG_FILE = "log.jsonl"

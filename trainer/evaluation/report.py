@@ -15,6 +15,7 @@ from PIL import ImageOps
 
 from dogbreed.answers.breeds import catalogue, display_name
 from dogbreed.model.bundle import REPORT_FILE, Bundle, BundleConfig
+from trainer.calibration.alternatives import read_alternatives
 from trainer.evaluation.charts import confusion_matrix, reliability_diagram, share_bar
 from trainer.evaluation.evaluate import Answers, Evaluation, together
 from trainer.evaluation.measures import core_measures
@@ -88,7 +89,7 @@ def _measured_set(bundle: Bundle, one: MeasuredSet) -> dict[str, Any]:
         "pretraining": one.pretraining,
         "pretraining_says": pretraining_sentence(bundle.config, one.pretraining),
         "measures": {name: asdict(value) for name, value in measured.items()},
-        "shortlist": shortlist_measures(evaluation, bundle.config.calibration),
+        "shortlist": shortlist_measures(evaluation, bundle),
         "verdicts": verdict_measures(evaluation, bundle),
         "look_alikes": look_alike_measures(evaluation, bundle),
     }
@@ -111,12 +112,12 @@ def _not_a_dog(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, Answe
     """With every other photo kept for choosing a method, so that the numbers of the rest are free of that choice."""
     if not kinds:
         return None
-    calibration = bundle.config.calibration
+    calibration, gates = bundle.config.calibration, read_alternatives(bundle).gates
     parts = {part: {kind: a.where(halves(a)[part]) for kind, a in kinds.items()} for part in (CHOOSING, REPORTING)}
     return {
         "photos": {kind: len(answers.photos) for kind, answers in kinds.items()},
         "chosen": calibration.dog and calibration.dog.score,
-        "halves": {part: gate_measures(known, strange, calibration.gates) for part, strange in parts.items()},
+        "halves": {part: gate_measures(known, strange, gates) for part, strange in parts.items()},
         "verdicts": {kind: _levels(answers, bundle) for kind, answers in kinds.items()},
     }
 
@@ -124,7 +125,7 @@ def _not_a_dog(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, Answe
 def _other_breeds(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, Answers]) -> dict[str, Any] | None:
     if not kinds:
         return None
-    calibration = bundle.config.calibration
+    calibration, gates = bundle.config.calibration, read_alternatives(bundle).gates
     parts = {part: {kind: a.where(halves(a)[part]) for kind, a in kinds.items()} for part in (CHOOSING, REPORTING)}
     if len(known) > 1:
         known = {**known, "all of these": together(list(known.values()))}
@@ -133,8 +134,8 @@ def _other_breeds(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, An
         "photos": {kind: len(answers.photos) for kind, answers in kinds.items()},
         "breeds": sorted({display_name(photo.breed) for answers in kinds.values() for photo in answers.photos}),
         "chosen": calibration.familiar and calibration.familiar.score,
-        "all": gate_measures(known, kinds, calibration.gates),
-        "halves": {part: gate_measures(known, strange, calibration.gates) for part, strange in parts.items()},
+        "all": gate_measures(known, kinds, gates),
+        "halves": {part: gate_measures(known, strange, gates) for part, strange in parts.items()},
         "verdicts": {kind: _levels(answers, bundle) for kind, answers in kinds.items()},
     }
 

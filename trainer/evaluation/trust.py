@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.breeds import catalogue
-from dogbreed.answers.calibration import Calibration, Gate
+from dogbreed.answers.calibration import Gate
 from dogbreed.answers.scores import SCORES, can_compute
 from dogbreed.answers.shortlists import nonconformity, shortlist
 from dogbreed.answers.verdict import Verdict, judge
 from dogbreed.model.bundle import Bundle
+from trainer.calibration.alternatives import SetMethod, read_alternatives
 from trainer.calibration.look_alikes import told_apart
 from trainer.evaluation.evaluate import Answers, Evaluation, wilson_interval
 from trainer.evaluation.measures import auroc_interval
@@ -65,9 +66,9 @@ def _share(rows: list[bool]) -> dict[str, Any] | None:
     return {"value": sum(rows) / len(rows), "photos": len(rows), "interval": wilson_interval(sum(rows), len(rows))}
 
 
-def shortlist_measures(evaluation: Evaluation, calibration: Calibration) -> dict[str, Any] | None:
+def shortlist_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:
     """How often lists hold the breed, how long they are, and for which breed they fail most."""
-    chosen = calibration.shortlist
+    chosen = bundle.config.calibration.shortlist
     if chosen is None:
         return None
     lists = [shortlist(row, chosen.penalty, chosen.threshold) for row in evaluation.answers.probabilities]
@@ -85,17 +86,17 @@ def shortlist_measures(evaluation: Evaluation, calibration: Calibration) -> dict
         "largest": max(sizes),
         "sizes": dict(sorted(Counter(sizes).items())),
         "worst_breed": worst and {"breed": worst, "coverage": by_breed[worst][0], "photos": by_breed[worst][1]},
-        "methods": [_method(evaluation, m.method, m.penalty, m.threshold) for m in chosen.alternatives],
+        "methods": [_method(evaluation, method) for method in read_alternatives(bundle).shortlists],
     }
 
 
-def _method(evaluation: Evaluation, method: str, penalty: float, threshold: float) -> dict[str, Any]:
+def _method(evaluation: Evaluation, method: SetMethod) -> dict[str, Any]:
     p, rows = evaluation.answers.probabilities, np.arange(len(evaluation.targets))
-    inside = (1 - p if method == "LAC" else nonconformity(p, penalty)) <= threshold
+    inside = (1 - p if method.method == "LAC" else nonconformity(p, method.penalty)) <= method.threshold
     inside[rows, p.argmax(axis=1)] = True
     return {
-        "method": method,
-        "penalty": penalty,
+        "method": method.method,
+        "penalty": method.penalty,
         "coverage": float(inside[rows, evaluation.targets].mean()),
         "mean_size": float(inside.sum(axis=1).mean()),
         "largest": int(inside.sum(axis=1).max()),

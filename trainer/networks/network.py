@@ -11,7 +11,7 @@ from torchvision import models
 from torchvision.models import get_model, list_models
 
 from dogbreed.errors import DogbreedError
-from trainer.recipes.recipe import Head
+from trainer.recipes.recipe import Head, Recipe
 
 SIMPLE_CNN = "simple-cnn"
 OUTPUT = "output"  # the name of a head's last layer
@@ -60,6 +60,11 @@ def build_network(architecture: str, classes: int, head: Head, size: int, mirror
     backbone = build_backbone(architecture)
     width = _feature_width(backbone, architecture, size)
     return BreedNetwork(backbone, build_head(width, classes, head), mirror)
+
+
+def network_of(recipe: Recipe, classes: int) -> BreedNetwork:
+    """The network that a recipe describes, with random weights. Raises `NetworkError`: see `build_network`."""
+    return build_network(recipe.architecture, classes, recipe.head, recipe.input.size, recipe.input.mirror)
 
 
 def build_backbone(architecture: str) -> nn.Module:

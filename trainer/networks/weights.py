@@ -78,10 +78,16 @@ def _read_safetensors(path: Path) -> Pretrained:
         state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
     return Pretrained(
         state,
-        described.get("name", path.name),
+        _source(described, path),
         _triple(described["mean"]) if "mean" in described else IMAGENET_MEAN,
         _triple(described["std"]) if "std" in described else IMAGENET_STD,
     )
+
+
+def _source(described: dict[str, str], path: Path) -> str:
+    """The name of a bundle's weights and what those started from; the file's name for other files."""
+    name, origin = described.get("name", path.name), described.get("starting_weights", "none")
+    return name if origin == "none" else f"{name}, trained from {origin}"
 
 
 def _triple(text: str) -> Triple:

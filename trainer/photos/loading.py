@@ -1,15 +1,14 @@
 """Labelled photos as batches of tensors, framed and normalized as the API does it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, default_collate
 
-from dogbreed.model.bundle import BundleConfig
 from dogbreed.photos.decoding import PhotoError
-from dogbreed.photos.preprocessing import to_input
+from dogbreed.photos.preprocessing import Preprocessing, to_input
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import read_photo
 
@@ -23,11 +22,17 @@ class ServedPhotos(Dataset[Batch | PhotoError]):
     A broken photo gives its error as an item: PyTorch turns what a worker raises into a traceback in a text.
     """
 
-    def __init__(self, photos: list[LabelledPhoto], config: BundleConfig, view: View | None = None) -> None:
+    def __init__(
+        self,
+        photos: list[LabelledPhoto],
+        preprocessing: Preprocessing,
+        label_names: Sequence[str] = (),
+        view: View | None = None,
+    ) -> None:
         self.photos = photos
-        self.config = config
+        self.preprocessing = preprocessing
         self.view = view
-        self.targets = class_indices(photos, config.label_names)
+        self.targets = class_indices(photos, label_names)
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -35,29 +40,36 @@ class ServedPhotos(Dataset[Batch | PhotoError]):
     def __getitem__(self, position: int) -> Batch | PhotoError:
         labelled = self.photos[position]
         try:
-            photo = read_photo(labelled.path, self.config)
+            photo = read_photo(labelled.path, self.preprocessing)
         except PhotoError as error:
             return error
         if self.view:
             photo = self.view(photo, labelled)
-        return torch.from_numpy(to_input(photo, self.config)), self.targets[position]
+        return torch.from_numpy(to_input(photo, self.preprocessing)), self.targets[position]
 
 
-def class_indices(photos: list[LabelledPhoto], label_names: list[str]) -> Tensor:
-    """int64 `[photos]`; -1 for what is none of the breeds."""
+def class_indices(photos: list[LabelledPhoto], label_names: Sequence[str]) -> Tensor:
+    """int64 `[photos]`; -1 for photos of any other breed."""
     index_of = {name: index for index, name in enumerate(label_names)}
     return torch.tensor([index_of.get(photo.breed, -1) for photo in photos])
 
 
 def serving_loader(
-    photos: list[LabelledPhoto], config: BundleConfig, batch_size: int, workers: int, view: View | None = None
+    photos: list[LabelledPhoto],
+    preprocessing: Preprocessing,
+    batch_size: int,
+    workers: int,
+    label_names: Sequence[str] = (),
+    view: View | None = None,
 ) -> Iterator[Batch]:
     """Batches in order, straight from the photos' files; `view` changes photos before they are framed.
+
+    Without `label_names` every class index is -1.
 
     Raises:
         PhotoError: a file is not a photo that can be read, whichever process reads it.
     """
-    served = ServedPhotos(photos, config, view)
+    served = ServedPhotos(photos, preprocessing, label_names, view)
     for batch in DataLoader(served, batch_size=batch_size, num_workers=workers, collate_fn=_batch):
         if isinstance(batch, PhotoError):
             raise batch

@@ -15,8 +15,8 @@ from trainer.parallel import in_parallel
 from trainer.photos.folders import PhotosError
 from trainer.photos.inspection import PhotoFacts, Unreadable, inspect
 from trainer.photos.layouts import SourcePhoto, read_layout
+from trainer.photos.manifest import MANIFEST_FILE
 from trainer.photos.near_duplicates import SAME_SCENE, duplicate_groups
-from trainer.photos.parts import MANIFEST_FILE
 from trainer.photos.splits import TRAIN, keep_together, split_photos
 from trainer.progress import ProgressBar, silent
 

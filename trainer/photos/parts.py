@@ -1,52 +1,64 @@
-"""The parts of organized data: train, valid and test, and what is taken from the train part to validate on."""
+"""The parts of organized data: train, valid and test, and what is taken from the train part for validation."""
 
 from pathlib import Path
 
 from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
+from trainer.photos.manifest import listed_photos, read_manifest
 from trainer.photos.splits import split_breed
 
-MANIFEST_FILE = "manifest.csv"
 
+def photos_of_part(data: Path, part: str) -> list[LabelledPhoto]:
+    """The photos of a part (`train`, `valid`, `test`), in order of breed and name.
 
-def part_of(data: Path, part: str) -> Path:
-    """The folder of a part (`train`, `test`) of organized data.
+    They are those that the manifest lists. Data without a manifest have one folder a part, with one folder a breed.
 
     Raises:
-        PhotosError: `data` was not written by `manage.py organize`.
+        PhotosError: `data` are not organized, the part has no photos, or a listed photo is missing.
     """
-    if not (data / part).is_dir():
+    manifest = read_manifest(data)
+    photos = [] if manifest is None else listed_photos(data, manifest, part)
+    if not photos and (manifest is not None or not (data / part).is_dir()):
         raise PhotosError(
-            f"Expected {data} to hold train/ and test/ with one folder a breed; there is no {data / part}. "
-            "Make it with `manage.py organize SOURCE OUT`."
+            f"{data} has no photos for the part {part}. Organized data have train/ and test/ with one folder a breed: "
+            "make them with `manage.py organize SOURCE OUT`."
         )
-    return data / part
+    return photos or find_photos(data / part)
 
 
-def test_part_or_all(data: Path) -> Path:
-    """What measuring on `data` means: its test part where it was organized, and else all of it."""
-    return data / "test" if (data / MANIFEST_FILE).is_file() else data
+def photos_to_measure(data: Path) -> list[LabelledPhoto]:
+    """The photos to measure on: the test part of organized data, and otherwise all photos of a folder of breeds.
+
+    Raises:
+        PhotosError: there are none, or a listed photo is missing.
+    """
+    return find_photos(data) if read_manifest(data) is None else photos_of_part(data, "test")
 
 
 def training_parts(
     data: Path, validation_fraction: float, seed: int
 ) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
-    """The photos that a model learns from and those that validate it: the same whenever a run or a bundle asks.
+    """The photos to train on and the photos to validate on: the same ones for a run and for its bundle.
 
-    Data with a part `valid` is validated on that; of other data some of the train part is taken.
+    A part `valid` is used for validation; without one, a fraction of the train part is.
 
     Raises:
-        PhotosError: `data` is not organized, or too small.
+        PhotosError: `data` are not organized or too small, or a listed photo is missing.
     """
-    photos = find_photos(part_of(data, "train"))
-    if (data / "valid").is_dir():
-        validation = find_photos(data / "valid")
-        unknown = {photo.breed for photo in validation} - {photo.breed for photo in photos}
-        if unknown:
-            raise PhotosError(
-                f"{data / 'valid'} has breeds that are not in the train part: {', '.join(sorted(unknown))}."
-            )
-        return photos, validation
-    return carve_validation(photos, validation_fraction, seed)
+    photos = photos_of_part(data, "train")
+    if not _has_part(data, "valid"):
+        return carve_validation(photos, validation_fraction, seed)
+    validation = photos_of_part(data, "valid")
+    unknown = {photo.breed for photo in validation} - {photo.breed for photo in photos}
+    if unknown:
+        raise PhotosError(
+            f"The part valid of {data} has breeds that the train part has not: {', '.join(sorted(unknown))}."
+        )
+    return photos, validation
+
+
+def _has_part(data: Path, part: str) -> bool:
+    manifest = read_manifest(data)
+    return (data / part).is_dir() if manifest is None else bool((manifest["split"] == part).any())
 
 
 def carve_validation(

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dogbreed.errors import DogbreedError
-from dogbreed.photos.preprocessing import CropMode, Interpolation
+from dogbreed.model.bundle import BundleConfig
+from dogbreed.photos.preprocessing import Channels, CropMode, Interpolation, Preprocessing
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Size = Annotated[int, Field(ge=32, le=1024)]
@@ -145,6 +146,34 @@ def parse_recipe(data: dict[str, Any]) -> Recipe:
         return Recipe.model_validate(data)
     except ValidationError as error:
         raise RecipeError("; ".join(_explain(e["loc"], e["msg"], e["type"]) for e in error.errors()) + ".") from error
+
+
+def preprocessing_of(settings: Input, mean: Channels, std: Channels) -> Preprocessing:
+    """How photos are framed and normalized when a recipe's network validates and serves.
+
+    Args:
+        mean, std: the normalization of the weights that it starts from.
+    """
+    return Preprocessing(
+        input_size=(3, settings.size, settings.size),
+        interpolation=settings.interpolation,
+        crop_pct=settings.crop_pct,
+        crop_mode=settings.crop_mode,
+        mean=mean,
+        std=std,
+    )
+
+
+def recipe_of(config: BundleConfig) -> Recipe:
+    """The recipe that a bundle was trained with.
+
+    Raises:
+        RecipeError: this version of the program cannot read it.
+    """
+    try:
+        return parse_recipe(config.provenance.recipe)
+    except RecipeError as error:
+        raise RecipeError(f"The recipe of the bundle {config.name} {config.version} is not valid: {error}") from error
 
 
 def _explain(location: tuple[int | str, ...], message: str, kind: str) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from dogbreed.model.bundle import BundleConfig
 from trainer import machine
 from trainer.console import progress_bar
 from trainer.distributed import ALONE
@@ -19,6 +18,7 @@ from trainer.training.augmentation import BatchAugmentation, Normalization
 from trainer.training.batches import Labelled
 from trainer.training.feature_cache import FrozenBackbone
 from trainer.training.photo_cache import cached_pixels
+from trainer.training.run_config import RunConfig
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,20 @@ class TrainingData:
 
 
 def read_training_data(
-    config: BundleConfig, train: list[LabelledPhoto], validation: list[LabelledPhoto], cache: Path
+    config: RunConfig, train: list[LabelledPhoto], validation: list[LabelledPhoto], cache: Path
 ) -> TrainingData:
     """Decodes the photos into `cache`, or finds them there: larger ones to learn from, served ones to validate with.
 
     Raises:
         PhotoError: a file is no photo.
     """
-    recipe = Recipe.model_validate(config.provenance.recipe)
+    recipe, served = config.recipe, config.preprocessing
     stored = recipe.input.stored_size
-    larger = config.model_copy(update={"input_size": (3, stored, stored), "crop_pct": 1.0})
+    larger = served.model_copy(update={"input_size": (3, stored, stored), "crop_pct": 1.0})
     with progress_bar("Decoding photos") as progress:
         pixels = cached_pixels(train, larger, cache, progress)
     with progress_bar("Decoding validation photos") as progress:
-        validation_pixels = cached_pixels(validation, config, cache, progress)
+        validation_pixels = cached_pixels(validation, served, cache, progress)
     return TrainingData(
         recipe,
         Labelled(pixels, class_indices(train, config.label_names)),
@@ -65,7 +65,7 @@ def read_training_data(
     )
 
 
-def with_features(data: TrainingData, network: BreedNetwork, config: BundleConfig, cache: Path) -> TrainingData:
+def with_features(data: TrainingData, network: BreedNetwork, config: RunConfig, cache: Path) -> TrainingData:
     """Adds what a frozen backbone makes of the photos, in as many views as the recipe asks for."""
     recipe = data.recipe
     epochs = [epoch for epoch in range(recipe.training.epochs) if recipe.trains_on_features(epoch)]
@@ -82,7 +82,7 @@ def with_features(data: TrainingData, network: BreedNetwork, config: BundleConfi
         with progress_bar(title) as progress:
             return Labelled(frozen.features(photos.rows, see, key, progress), photos.targets)
 
-    settings = (config.provenance.seed, recipe.augmentation.model_dump(), recipe.input.train_size)
+    settings = (config.seed, recipe.augmentation.model_dump(), recipe.input.train_size)
     views = [
         features(f"Features, view {view + 1}", data.photos, lambda photos: normalize(augment(photos)), view, settings)
         for view in range(min(recipe.training.feature_views, len(epochs)))

@@ -10,7 +10,6 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from dogbreed.model.bundle import BundleConfig
 from trainer import machine
 from trainer.distributed import World
 from trainer.networks.network import BreedNetwork
@@ -21,18 +20,13 @@ from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves
 from trainer.training.data import TrainingData, read_training_data, with_features
 from trainer.training.epoch_records import EpochRecords, SampleViews
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import (
-    BEST_CHECKPOINT,
-    Run,
-    TrainingError,
-    read_run_config,
-    starting_network,
-)
+from trainer.training.run import BEST_CHECKPOINT, Run, starting_network
+from trainer.training.run_config import RunConfig, TrainingError
 
 LOG_EVERY_STEPS = 10
 
 
-def train(run: Run, data: Path, cache: Path, world: World) -> None:
+def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World) -> None:
     """Trains as the run's configuration says, until early stopping or the last epoch; `run.best` is the result.
 
     Where the run has a checkpoint, it goes on from there and ends as if it had never been stopped.
@@ -47,9 +41,8 @@ def train(run: Run, data: Path, cache: Path, world: World) -> None:
         TrainingError: the data's breeds are not the run's.
         TrainingStopped: somebody asked for it.
     """
-    config = read_run_config(run)
-    recipe = Recipe.model_validate(config.provenance.recipe)
-    photos, validation = training_parts(data, recipe.training.validation_fraction, config.provenance.seed)
+    recipe = config.recipe
+    photos, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
     if sorted({photo.breed for photo in photos}) != config.label_names:
         raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
     machine.quiet_libraries()
@@ -67,14 +60,14 @@ def train(run: Run, data: Path, cache: Path, world: World) -> None:
 
 def fit(
     run: Run,
-    config: BundleConfig,
+    config: RunConfig,
     network: BreedNetwork,
     data: TrainingData,
     world: World,
     watchers: Sequence[Callback] = (),
 ) -> None:
     """Trains a network on data that has been read."""
-    recipe, seed = data.recipe, config.provenance.seed
+    recipe, seed = config.recipe, config.seed
     weights = (
         class_weights(data.photos, len(config.label_names)) if recipe.training.class_weighting == "balanced" else None
     )

@@ -11,8 +11,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from dogbreed.model.bundle import BundleConfig
-from dogbreed.photos.preprocessing import frame
+from dogbreed.photos.preprocessing import Preprocessing, frame
 from trainer.files import whole_file
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import read_photo
@@ -53,8 +52,10 @@ def _compute(
         array.flush()
 
 
-def cached_pixels(photos: list[LabelledPhoto], config: BundleConfig, folder: Path, progress: Progress) -> Pixels:
-    """Photos as the network of `config` sees them before they are normalized, decoded once.
+def cached_pixels(
+    photos: list[LabelledPhoto], preprocessing: Preprocessing, folder: Path, progress: Progress
+) -> Pixels:
+    """Photos framed as `preprocessing` says, but not normalized, and decoded once.
 
     The file's name is made from the photos' bytes and from how they are framed: a changed photo makes another file.
 
@@ -64,10 +65,10 @@ def cached_pixels(photos: list[LabelledPhoto], config: BundleConfig, folder: Pat
     Raises:
         PhotoError: a file is no photo.
     """
-    _, height, width = config.input_size
+    _, height, width = preprocessing.input_size
 
     def decode(photo: LabelledPhoto) -> Pixels:
-        return frame(read_photo(photo.path, config), config)
+        return frame(read_photo(photo.path, preprocessing), preprocessing)
 
     def rows() -> Iterator[tuple[int, Pixels]]:
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow lets go of Python's lock while it decodes
@@ -75,12 +76,12 @@ def cached_pixels(photos: list[LabelledPhoto], config: BundleConfig, folder: Pat
                 yield index, pixels[None]
                 progress(index + 1, len(photos))
 
-    key = _digest(photos, config)
+    key = _digest(photos, preprocessing)
     return cached_array(folder, f"photos-{key}", (len(photos), 3, height, width), np.uint8, rows)
 
 
-def _digest(photos: list[LabelledPhoto], config: BundleConfig) -> str:
-    framing = (FORMAT, config.input_size, config.interpolation, config.crop_pct, config.crop_mode)
+def _digest(photos: list[LabelledPhoto], p: Preprocessing) -> str:
+    framing = (FORMAT, p.input_size, p.interpolation, p.crop_pct, p.crop_mode)
     digest = hashlib.sha256(repr(framing).encode())
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for content in threads.map(lambda photo: hashlib.sha256(photo.path.read_bytes()).digest(), photos):

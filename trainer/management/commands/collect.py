@@ -15,7 +15,7 @@ from trainer.collecting.licences import CODES, DEFAULT
 from trainer.collecting.records import ATTRIBUTION_FILE, FAILED_FILE, write_attribution
 from trainer.collecting.sources import OPENVERSE_URL, WIKIMEDIA_URL, Openverse, Source, UrlFolder, WikimediaCommons
 from trainer.console import progress_bar
-from trainer.photos.parts import MANIFEST_FILE
+from trainer.photos.manifest import MANIFEST_FILE
 
 
 class Command(DogbreedCommand):

@@ -16,8 +16,8 @@ from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
 from trainer.evaluation.evaluate import Answers, ask, evaluate
 from trainer.evaluation.report import METRICS_FILE, MeasuredSet, OutOfDistributionSets, report_page, write_report
-from trainer.photos.folders import LabelledPhoto, find_photos, photos_by_kind
-from trainer.photos.parts import test_part_or_all
+from trainer.photos.folders import LabelledPhoto, photos_by_kind
+from trainer.photos.parts import photos_to_measure
 
 
 class Command(DogbreedCommand):
@@ -90,7 +90,7 @@ class Command(DogbreedCommand):
                 raise CommandError(
                     f"Give --{name} once for each of the {len(folders)} --data, or not at all; there are {len(values)}."
                 )
-        found = [find_photos(test_part_or_all(folder)) for folder in folders]
+        found = [photos_to_measure(folder) for folder in folders]
         names = options["record"] or [folder.resolve().name for folder in folders]
         if len(set(names)) < len(names):
             raise CommandError(

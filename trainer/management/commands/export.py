@@ -15,6 +15,7 @@ from trainer.calibration.calibrate import described
 from trainer.console import progress_bar
 from trainer.networks.weights import read_weights
 from trainer.training.run import Run
+from trainer.training.run_config import read_run_config
 
 
 class Command(DogbreedCommand):
@@ -89,4 +90,6 @@ def _is_bundle(source: Path) -> bool:
 
 
 def _export(source: Path, out: Path) -> Bundle:
-    return export_bundle(read_bundle(source), out) if _is_bundle(source) else export_run(Run(source), out)
+    if _is_bundle(source):
+        return export_bundle(read_bundle(source), out)
+    return export_run(Run(source), read_run_config(source), out)

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from dogbreed.commands import DogbreedCommand
 from trainer.console import progress_bar
+from trainer.photos.manifest import MANIFEST_FILE
 from trainer.photos.organize import Link, Organized, organize
-from trainer.photos.parts import MANIFEST_FILE
 from trainer.photos.splits import parse_split
 
 

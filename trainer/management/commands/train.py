@@ -17,7 +17,8 @@ from trainer.recipes.listing import print_recipes
 from trainer.recipes.recipe import without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
 from trainer.training.checkpoints import TrainingStopped
-from trainer.training.run import Run, RunSettings, read_run_config, start_run
+from trainer.training.run import Run, start_run
+from trainer.training.run_config import RunSettings, read_run_config
 
 
 class Command(DogbreedCommand):
@@ -92,7 +93,7 @@ class Command(DogbreedCommand):
 
     def _resumed(self, options: dict[str, Any]) -> Run:
         run = Run(options["resume"])
-        read_run_config(run)
+        read_run_config(run.path)
         if not run.last.is_file():
             self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
         return run

@@ -1,0 +1,73 @@
+"""`manifest.csv`: which photos organized data has, their breeds and their parts."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
+
+MANIFEST_FILE = "manifest.csv"
+NEEDED_COLUMNS = {"path", "breed", "split"}
+SHOWN = 3
+
+logger = logging.getLogger(__name__)
+
+
+def read_manifest(data: Path) -> pd.DataFrame | None:
+    """The manifest that `manage.py organize` wrote; None if `data` has none, or only one of another kind.
+
+    Raises:
+        PhotosError: it cannot be read as CSV.
+    """
+    path = data / MANIFEST_FILE
+    if not path.is_file():
+        return None
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise PhotosError(
+            f"{path} cannot be read as CSV: {error}. Restore it, or organize the photos again."
+        ) from error
+    return rows if set(rows.columns) >= NEEDED_COLUMNS else None
+
+
+def listed_photos(data: Path, manifest: pd.DataFrame, part: str) -> list[LabelledPhoto]:
+    """The photos of a part that the manifest lists, in order of breed and name.
+
+    Photos that are in the part's folder but not in the manifest are not used; a warning says how many there are.
+
+    Raises:
+        PhotosError: a listed photo is missing.
+    """
+    rows = manifest[manifest["split"] == part]
+    photos = [LabelledPhoto(data / path, breed) for path, breed in zip(rows["path"], rows["breed"], strict=True)]
+    missing = [str(photo.path) for photo in photos if not photo.path.is_file()]
+    if missing:
+        raise PhotosError(
+            f"{len(missing)} photos in {data / MANIFEST_FILE} are missing on disk: {_some(missing)}. Restore them, "
+            "delete their lines from the manifest, or organize the photos again."
+        )
+    _warn_of_others(data, part, photos)
+    return sorted(photos, key=lambda photo: (photo.breed, photo.path.name))
+
+
+def _warn_of_others(data: Path, part: str, photos: list[LabelledPhoto]) -> None:
+    listed = {photo.path for photo in photos}
+    try:
+        others = [str(photo.path) for photo in find_photos(data / part) if photo.path not in listed]
+    except PhotosError:  # the folder has no photo at all
+        return
+    if others:
+        logger.warning(
+            "%d photos in %s are not in %s and are not used: %s. To use them, add them to the photos that were "
+            "organized, and run `manage.py organize` again.",
+            len(others),
+            data / part,
+            MANIFEST_FILE,
+            _some(others),
+        )
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
