@@ -1,10 +1,11 @@
-"""The page that tells people what a model is, what it was trained on, and how far to trust it."""
+"""The model card: what a model is, what it was trained on, how accurate it is, and its limits."""
 
+from dogbreed.answers.calibration import Calibration
 from dogbreed.model.bundle import BundleConfig, Metrics
 
 
 def model_card(config: BundleConfig) -> str:
-    """Writes MODEL_CARD.md from what the bundle knows of itself; every number in it was measured by `evaluate`."""
+    """The text of MODEL_CARD.md, from a bundle's configuration. Every accuracy in it was measured by `evaluate`."""
     sections = [
         _introduction(config),
         _training(config),
@@ -19,13 +20,13 @@ def model_card(config: BundleConfig) -> str:
 def _introduction(config: BundleConfig) -> str:
     height, width = config.input_size[1:]
     framing = {
-        "squash": "squashed to that size, whatever its shape",
-        "center": "resized by its shorter side and cut to its centre",
+        "squash": "resized to that size without keeping its shape",
+        "center": "resized by its shorter side and cropped to its centre",
     }[config.crop_mode]
     return (
         f"# {config.name} {config.version}\n\n"
-        f"Tells which of {len(config.label_names)} breeds the dog in a photo resembles. A {config.architecture} that "
-        f"sees photos of {width} by {height} pixels; a photo is turned upright and {framing}."
+        f"Classifies photos of dogs into {len(config.label_names)} breeds. The network is a {config.architecture} for "
+        f"images of {width} by {height} pixels. A photo is turned upright and {framing}."
     )
 
 
@@ -48,22 +49,22 @@ def _quantization(config: BundleConfig) -> list[str]:
         return []
     return [
         "## int8\n\n"
-        f"After training, the network was quantized to {q.kind}, which is faster on a CPU: the ranges of its "
-        f"activations were taken from {q.calibration_photos} photos of the train part. On the test part that changed "
-        f"top-1 by {100 * q.top1_change:+.2f} percentage points against the same network in float32. "
-        "The two may differ on any one photo, and so may two engines or two kinds of processor. "
-        "`weights.safetensors` is the network as it was trained, in float32."
+        f"After training, the network was quantized to {q.kind}, which is faster on a CPU. The ranges of its "
+        f"activations come from {q.calibration_photos} photos of the train part. Quantization changed top-1 on the "
+        f"test part by {100 * q.top1_change:+.2f} percentage points, compared with the same network in float32. "
+        "Single answers can differ between the two networks, between engines and between kinds of processor. "
+        "`weights.safetensors` contains the trained network in float32."
     ]
 
 
 def _accuracy(config: BundleConfig) -> str:
     if not config.metrics:
-        return "## Accuracy\n\nNot measured yet: `manage.py evaluate` does."
+        return "## Accuracy\n\nNot measured yet. Measure it with `manage.py evaluate`."
     header = "| photos | n | breeds | top-1 | top-5 | log loss |\n|---|---|---|---|---|---|\n"
     rows = "\n".join(_row(metrics) for metrics in config.metrics.values())
     return (
-        f"## Accuracy\n\n{header}{rows}\n\nIn brackets: 95 % Wilson intervals. They cover the luck of which photos "
-        f"were taken, not photos of another kind.{_pretraining(config)}"
+        f"## Accuracy\n\n{header}{rows}\n\nIn brackets: 95 % Wilson intervals. They cover the random choice "
+        f"of photos, not photos of another kind.{_pretraining(config)}"
     )
 
 
@@ -81,61 +82,73 @@ def _pretraining(config: BundleConfig) -> str:
     if config.provenance.backbone_weights == "none":
         return ""
     return (
-        "\n\n**Pretraining has seen some of these photos.** The starting weights were trained on ImageNet. Stanford "
-        "Dogs, and with it Kaggle's *Dog Breed Identification*, was built from ImageNet, so a test part of either was "
-        "seen, with its breed, before our training began. Such a number is higher than what a stranger's photo will "
-        "get; a number on photos from elsewhere is the one to expect."
+        "\n\n**The starting weights were trained on some of these photos.** They were trained on ImageNet. Stanford "
+        "Dogs was made from ImageNet, and Kaggle's *Dog Breed Identification* from Stanford Dogs. So the starting "
+        "weights were trained on the photos and breeds of either test part, and the accuracy on it is optimistic. "
+        "Expect the accuracy on photos from elsewhere."
     )
 
 
 def _trust(config: BundleConfig) -> list[str]:
-    """What was settled on the validation part; how well it holds is in the report."""
+    """What was fitted on the validation part. The report says how well it holds on other photos."""
     c = config.calibration
-    lines = [f"- Probabilities are softmax outputs at temperature {c.temperature:g}, fitted on the photos as they are."]
+    photos = next((part.photos for part in (c.shortlist, c.verdict, c.dog, c.familiar) if part), None)
+    thresholds = (
+        f"\n\nThe following thresholds were fitted on {photos} validation photos that were padded to look as if taken "
+        "from farther away:\n\n" + "\n".join(_thresholds(c))
+        if photos
+        else ""
+    )
+    why_not = config.no_explanation
+    heat = f"There is no heat map: {why_not}" if why_not else "A heat map shows which places of a photo decided"
+    return [
+        "## Reliability\n\n"
+        f"Probabilities are softmax outputs at temperature {c.temperature:g}, which was fitted on the validation "
+        f"photos as they are.{thresholds}\n\n{heat}.\n\n"
+        "How well all this holds on other photos is in report.html, if the bundle has one."
+    ]
+
+
+def _thresholds(c: Calibration) -> list[str]:
+    lines = []
     if c.shortlist:
         lines.append(
-            f"- Shortlists are to hold the breed in {c.shortlist.coverage:.0%} of photos (conformal prediction, RAPS "
+            f"- Shortlists contain the breed for {c.shortlist.coverage:.0%} of photos (conformal prediction, RAPS "
             f"with penalty {c.shortlist.penalty:g}). They are never empty."
         )
     if c.verdict:
         named = {"a breed": c.verdict.breed, "a group of breeds": c.verdict.group}
-        when = ", ".join(f"{name} from {least:.1%} on" for name, least in named.items() if least <= 1) or "nothing"
-        lines.append(f"- Verdicts name {when}, so that {c.verdict.precision:.0%} of what they name is right.")
+        when = [f"{name} at a probability of {least:.1%} or more" for name, least in named.items() if least <= 1]
+        lines.append(
+            f"- Verdicts name {', '.join(when) or 'nothing'}, so that {c.verdict.precision:.0%} of the named breeds "
+            "and groups are right."
+        )
     if c.dog:
         lines.append(
-            f"- A photo whose score `{c.dog.score}` lies below {c.dog.threshold:.3g} is said to show no dog; "
+            f"- A photo with a score `{c.dog.score}` below {c.dog.threshold:.3g} is said to show no dog. "
             f"{c.dog.kept:.0%} of dogs pass."
         )
     if c.familiar:
         lines.append(
-            f"- A dog whose score `{c.familiar.score}` lies below {c.familiar.threshold:.3g} is said to be "
-            f"perhaps of a breed that the model does not know; {c.familiar.kept:.0%} of dogs pass."
+            f"- A dog with a score `{c.familiar.score}` below {c.familiar.threshold:.3g} is said to be perhaps of a "
+            f"breed that the model does not know. {c.familiar.kept:.0%} of dogs pass."
         )
-    why_not = config.no_explanation
-    heat = f"It gives no heat map: {why_not}" if why_not else "It says which places of a photo speak for its answer"
-    lines.append(f"- {heat}.")
-    photos = next((part.photos for part in (c.shortlist, c.verdict, c.dog) if part), None)
-    where = f"Settled on {photos} photos of the validation part, seen as if from farther away:" if photos else ""
-    return [
-        f"## How far to believe it\n\n{where}\n\n"
-        + "\n".join(lines)
-        + "\n\nHow well each of these holds on other photos stands in report.html, where there is one."
-    ]
+    return lines
 
 
 def _limits(config: BundleConfig) -> str:
     return (
         "## Limits\n\n"
-        f"- It knows its {len(config.label_names)} breeds and nothing else. {_limits_of_knowledge(config)}\n"
-        "- It says what a dog looks like. It says nothing about ancestry, and a mixed dog has no right answer here.\n"
-        "- Breeds that people confuse, it confuses too."
+        f"- It knows {len(config.label_names)} breeds and nothing else. {_limits_of_knowledge(config)}\n"
+        "- It judges by appearance. It says nothing about ancestry, and for a mixed-breed dog no answer is right.\n"
+        "- It confuses the same breeds people do."
     )
 
 
 def _limits_of_knowledge(config: BundleConfig) -> str:
     if config.calibration.dog is None:
-        return "A cat, a chair or a dog of another breed is given one of these names, sometimes with much confidence."
+        return "A cat, a chair or a dog of another breed gets one of these names, sometimes with high confidence."
     return (
-        "It looks for photos without a dog and for dogs of other breeds, but some of them are still given one of these "
-        "names: the report says how many, where that was measured."
+        "It tries to recognise photos without a dog and dogs of other breeds, but some of them still get one of these "
+        "names. The report says how many, if that was measured."
     )

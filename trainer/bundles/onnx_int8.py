@@ -1,4 +1,4 @@
-"""A float32 network becomes an int8 one that computes the same on every processor."""
+"""Quantizes a float32 network to int8, so that it computes the same on every processor."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,22 +11,22 @@ from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from dogbreed.model.bundle import NETWORK_FILE, Bundle, BundleConfig
-from dogbreed.photos.preprocessing import to_input
+from dogbreed.model.bundle import NETWORK_FILE, Bundle
+from dogbreed.photos.preprocessing import Preprocessing, to_input
 from trainer.machine import quiet_libraries
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import read_photo
 from trainer.photos.splits import rank
 from trainer.progress import Progress
 
-IDLE = 2**-12  # a channel's weights beside the largest channel's: what it says is less than a byte can tell
+IDLE = 2**-12  # of the largest channel's weights: smaller ones contribute less than a byte can show
 LARGEST = 127  # of an int8 weight
-# Processors without VNNI add the products of two neighbouring inputs (bytes, 0 to 255) and their weights in 16 bits.
+# Processors without VNNI add the products of two adjacent inputs (bytes, 0 to 255) with their weights in 16 bits.
 LARGEST_OF_TWO = (2**15 - 1) / 255
 
 
 def spread_over_breeds(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
-    """At most so many photos, as many of each breed as can be: the same ones whatever else lies in the folders."""
+    """At most this many photos, evenly spread over the breeds, whatever other files are in the folders."""
     by_breed: dict[str, list[tuple[str, LabelledPhoto]]] = {}
     for photo in photos:
         by_breed.setdefault(photo.breed, []).append((rank(0, "int8", f"{photo.breed}/{photo.path.name}"), photo))
@@ -39,11 +39,11 @@ def spread_over_breeds(photos: list[LabelledPhoto], at_most: int) -> list[Labell
 
 
 def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress: Progress) -> None:
-    """Quantizes a bundle's network statically, per channel; `photos` show which values its activations take."""
+    """Quantizes a bundle's network statically and per channel; `photos` give the ranges of its activations."""
     quiet_libraries()
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / NETWORK_FILE
-        # ONNX Runtime's own inference of shapes fails where a length depends on the number of photos; ONNX's suffices.
+        # ONNX Runtime's shape inference fails if a length depends on the number of photos; ONNX's is sufficient.
         quant_pre_process(str(bundle.network), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             prepared,
@@ -51,7 +51,7 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
             _CalibrationPhotos(_inputs(photos, bundle.config, progress)),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
-            reduce_range=True,  # 7 bits for the weights for which we give no ranges
+            reduce_range=True,  # 7 bits for weights without ranges of their own
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             extra_options={"TensorQuantOverrides": _convolution_ranges(onnx.load(prepared))},
@@ -59,24 +59,24 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
 
 
 def _convolution_ranges(network: onnx.ModelProto) -> dict[str, list[dict[str, object]]]:
-    """For each convolution's weights, the range that int8 stands for in each of its output channels."""
+    """For each convolution's weights, the range that int8 covers in each output channel."""
     tensors = {tensor.name: tensor for tensor in network.graph.initializer}
     weights = {node.input[1] for node in network.graph.node if node.op_type == "Conv"} & tensors.keys()
     ranges: dict[str, list[dict[str, object]]] = {}
     for name in sorted(weights):
         steps = weight_steps(numpy_helper.to_array(tensors[name]))
         ranges[name] = [{"rmin": np.float32(-LARGEST * step), "rmax": np.float32(LARGEST * step)} for step in steps]
-        # Of the whole tensor ONNX Runtime reads these from its first channel.
+        # ONNX Runtime reads these settings of the whole tensor from its first channel.
         ranges[name][0] |= {"quant_type": QuantType.QInt8, "reduce_range": False, "axis": 0, "symmetric": True}
     return ranges
 
 
 def weight_steps(weights: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What one step of int8 is worth in each output channel, so that no processor's sums overflow.
+    """The step of int8 in each output channel, chosen so that no processor's sums overflow.
 
-    With all 8 bits for every weight they do without VNNI: a MobileNetV2 fell there from 88.0 to 82.5 % top-1 on 200
-    photos. 7 bits for every weight are safe, and cost it a whole point everywhere. So two neighbours share: steps are
-    as fine as their sum allows. A depthwise convolution has no neighbours to add and keeps all 8 bits.
+    With 8 bits for every weight, sums overflow on processors without VNNI: there a MobileNetV2 fell from 88.0 to 82.5 %
+    top-1 on 200 photos. 7 bits for every weight are safe, but cost it one point on every processor. So the steps are as
+    fine as the sum of two adjacent weights allows. A depthwise convolution adds no adjacent weights and keeps 8 bits.
 
     Args:
         weights: `[out, in, ...]` of a convolution.
@@ -84,17 +84,17 @@ def weight_steps(weights: NDArray[np.float32]) -> NDArray[np.float64]:
     Returns:
         float64 `[out]`, above zero.
     """
-    # In the order in which they are added: place by place, and in each place input by input.
+    # In the order of addition: by place, and at each place by input channel.
     sizes = np.abs(np.moveaxis(weights.astype(np.float64), 1, -1).reshape(len(weights), -1))
     steps: NDArray[np.float64] = sizes.max(axis=1) / LARGEST
     if weights.shape[1] > 1:
         steps = np.maximum(steps, (sizes[:, :-1] + sizes[:, 1:]).max(axis=1) / (LARGEST_OF_TWO - 1))  # 1 for rounding
-    # Training leaves channels that do nothing. A step of next to nothing would leave no room for their bias.
+    # Some channels contribute nothing after training. With a step near zero their bias would not fit.
     return np.maximum(steps, (steps.max() or 1) * IDLE)
 
 
 class _CalibrationPhotos(CalibrationDataReader):  # type: ignore[misc]
-    """Hands ONNX Runtime one photo at a time."""
+    """Gives ONNX Runtime one photo at a time."""
 
     def __init__(self, inputs: Iterable[NDArray[np.float32]]) -> None:
         self.inputs = iter(inputs)
@@ -104,7 +104,9 @@ class _CalibrationPhotos(CalibrationDataReader):  # type: ignore[misc]
         return None if image is None else {"image": image[None]}
 
 
-def _inputs(photos: list[LabelledPhoto], config: BundleConfig, progress: Progress) -> Iterator[NDArray[np.float32]]:
+def _inputs(
+    photos: list[LabelledPhoto], preprocessing: Preprocessing, progress: Progress
+) -> Iterator[NDArray[np.float32]]:
     for done, photo in enumerate(photos, start=1):
-        yield to_input(read_photo(photo.path, config), config)
+        yield to_input(read_photo(photo.path, preprocessing), preprocessing)
         progress(done, len(photos))

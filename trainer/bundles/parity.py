@@ -1,4 +1,4 @@
-"""Does the served network answer as the trained one does?"""
+"""Compares the served network with the trained one."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from trainer.progress import Progress
 
 @dataclass(frozen=True)
 class Parity:
-    """How a bundle's engine and PyTorch compare over some photos."""
+    """How far a bundle's engine and PyTorch agree on some photos."""
 
     photos: int
     largest_probability_difference: float
@@ -29,7 +29,7 @@ class Parity:
 
 
 def compare_with_pytorch(classifier: Classifier, photos: list[LabelledPhoto], progress: Progress) -> Parity:
-    """Runs every photo through the bundle's engine and through its weights in PyTorch, float32."""
+    """Runs every photo through the bundle's engine, and through its weights in PyTorch in float32."""
     keep_freed_memory()
     network, _ = bundle_network(classifier.bundle)
     temperature = classifier.bundle.config.calibration.temperature

@@ -1,4 +1,4 @@
-"""A float32 bundle becomes an int8 one: quantized, measured against the original, and kept only if it is as good."""
+"""Makes an int8 bundle from a float32 one. It is compared with the original and kept only if it is accurate enough."""
 
 import shutil
 from dataclasses import dataclass
@@ -38,17 +38,17 @@ from trainer.photos.folders import LabelledPhoto
 from trainer.photos.parts import photos_of_part
 from trainer.progress import Progress, ProgressBar
 
-ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a steadier estimate of what engines differ by
-MARGIN = 2  # times what they differ by here, for other processors
+ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a better estimate of how far engines differ
+MARGIN = 2  # times the difference here, for other processors
 
 
 class QuantizationError(DogbreedError):
-    """An int8 network was not made, or was not good enough; the message says why and what to do."""
+    """No int8 network was made, or it is not accurate enough; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Quantizing:
-    """How to quantize, and what is good enough."""
+    """How to quantize, and which loss of accuracy is allowed."""
 
     calibration_photos: int
     max_loss: float  # of top-1, in percentage points
@@ -77,13 +77,13 @@ class Comparison:
 def quantize_bundle(
     bundle: Bundle, data: Path, out: Path, how: Quantizing, show_progress: ProgressBar
 ) -> tuple[Bundle, Comparison]:
-    """Writes an int8 bundle, unless that costs too much accuracy.
+    """Writes an int8 bundle, unless it loses too much accuracy.
 
     Args:
-        data: organized photos; the train part calibrates, the test part measures.
+        data: organized photos. The train part is for calibration, the test part for measuring.
 
     Raises:
-        QuantizationError: more than `how.max_loss` is lost, or the bundle is int8 already.
+        QuantizationError: the loss is above `how.max_loss`, or the bundle is int8 already.
         PhotosError, PhotoError: `data` is not organized, has other breeds, or a file in it is no photo.
         BundleError: an engine cannot run the float32 or the int8 network.
         AlreadyExistsError: `out` exists.
@@ -115,23 +115,23 @@ def quantize_bundle(
 def _refuse_a_loss(comparison: Comparison, max_loss: float) -> None:
     if -100 * comparison.top1_change > max_loss:
         raise QuantizationError(
-            f"Expected to lose at most {max_loss:g} percentage points; came: {comparison}. Nothing was written. "
-            "Give more --calibration-photos, or allow a larger --max-loss."
+            f"Quantization loses more than {max_loss:g} percentage points: {comparison}. Nothing was written. Use more "
+            "--calibration-photos, or allow a larger --max-loss."
         )
 
 
 def _int8_config(original: BundleConfig, calibration_photos: int, comparison: Comparison) -> BundleConfig:
     quantization = Quantization(kind="int8", calibration_photos=calibration_photos, top1_change=comparison.top1_change)
-    # The original's other measurements were another network's.
+    # The original's other measurements belong to another network.
     changes = {"quantization": quantization, "metrics": {"test": comparison.after}}
     return original.model_copy(update={**changes, "version": original.version + INT8_VERSION})
 
 
 def _golden(network: Path, config: BundleConfig) -> Golden:
-    """The logits that the graph means when it is run as it is written, and how far engines may be from them.
+    """The outputs of the graph run node by node, and how far engines may differ from them.
 
-    Engines fuse and round in orders of their own, and one byte rounded the other way goes through all layers that
-    follow. So the tolerance is measured.
+    Engines fuse nodes and round in different orders, and one byte that is rounded differently affects all later layers.
+    So the tolerance is measured.
     """
     session = open_session(network, as_written=True)
     names = [output.name for output in session.get_outputs()]

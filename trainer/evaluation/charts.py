@@ -1,4 +1,4 @@
-"""Charts as SVG that takes its colours from the page, so that it is right by day and by night and stays sharp."""
+"""Charts as SVG. The page's style sets their colours, so that they fit its light and its dark theme."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from trainer.evaluation.measures import ECE_BINS
 
-SIDE = 220  # of a reliability diagram, in its own units
+SIDE = 220  # of a reliability diagram, in SVG units
 CELL = 9  # of a confusion matrix
-LABELS = 150  # beside it
+LABELS = 150  # the space for its labels
 FEWEST = 1
 
 
 def reliability_diagram(confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> SafeString:
-    """How often answers of which probability are right: bars beside the diagonal on which they should end."""
+    """The share of right answers by their probability, as bars. They should end at the diagonal."""
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
     counts = np.bincount(bins, minlength=ECE_BINS)
     bars = []
@@ -24,7 +24,7 @@ def reliability_diagram(confidence: NDArray[np.floating], right: NDArray[np.bool
         mine = bins == number
         share, said = float(right[mine].mean()), float(confidence[mine].mean())
         width = SIDE / ECE_BINS
-        title = f"said {said:.0%}, right {share:.0%} of {counts[number]} photos"
+        title = f"mean probability {said:.0%}, {share:.0%} of {counts[number]} photos right"
         faint = 0.35 + 0.65 * min(counts[number] / 30, 1.0)
         sizes = (number * width + 1, SIDE * (1 - share), width - 2, SIDE * share, faint)
         bars.append((*map(_short, sizes), title))
@@ -46,10 +46,10 @@ def reliability_diagram(confidence: NDArray[np.floating], right: NDArray[np.bool
 
 
 def confusion_matrix(counts: NDArray[np.int64], names: Sequence[str], groups: Sequence[str]) -> SafeString:
-    """Rows are what photos show, columns what they were taken for; every cell says in words what it counts.
+    """Rows are the breeds of the photos, columns the predicted breeds. The title of a cell says what it counts.
 
     Args:
-        counts: `[n, n]`, in the order in which rows are to stand; `names` and `groups` in the same order.
+        counts: `[n, n]`, in the order of the rows; `names` and `groups` in the same order.
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     cells = [
@@ -58,7 +58,7 @@ def confusion_matrix(counts: NDArray[np.int64], names: Sequence[str], groups: Se
             LABELS + row * CELL,
             "hit" if row == column else "miss",
             f"{0.12 + 0.88 * shares[row, column] ** 0.5:.2f}",
-            f"{names[row]} taken for {names[column]}: {counts[row, column]} of {counts[row].sum()}",
+            f"{names[row]} classified as {names[column]}: {counts[row, column]} of {counts[row].sum()}",
         )
         for row, column in zip(*np.nonzero(counts), strict=True)
     ]
@@ -84,7 +84,7 @@ def confusion_matrix(counts: NDArray[np.int64], names: Sequence[str], groups: Se
 
 
 def share_bar(parts: Sequence[tuple[str, float]]) -> SafeString:
-    """Shares that add up to 1, as one bar: (its class in the page's style, share)."""
+    """Shares that add up to 1, as one bar: pairs of a CSS class and a share."""
     return format_html(
         '<div class="shares">{}</div>',
         format_html_join(

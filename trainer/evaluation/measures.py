@@ -1,74 +1,124 @@
-"""What a set of predictions adds up to, each number with how far the luck of the draw may have moved it."""
+"""Measures of a set of predictions, each with a 95 % interval."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
+from scipy.stats import binomtest, mannwhitneyu
+from scipy.stats import bootstrap as scipy_bootstrap
+from sklearn.metrics import f1_score, roc_auc_score
 
+CONFIDENCE = 0.95
 ECE_BINS = 15  # as in Guo et al. 2017
-RESAMPLES = 1000
+RESAMPLES, FEW_RESAMPLES = 1000, 200  # few where one takes milliseconds
 SEED = 0
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A number and its 95 % bootstrap interval: percentiles over resamples of the photos (Efron 1979)."""
+    """A number and its 95 % interval."""
 
     value: float
-    interval: tuple[float, float]
+    interval: Interval
 
 
-def bootstrap(photos: int, statistic: Callable[[Ints], float]) -> Measured:
-    """Args:
-    statistic: of the photos with the indices that it is given.
+def wilson_interval(hits: int, n: int) -> Interval:
+    """The 95 % score interval of a share (Wilson 1927), which also holds near 0 and 1 and for few photos."""
+    interval = binomtest(hits, n).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def measured_share(right: NDArray[np.bool_]) -> Measured:
+    """The share of True with its Wilson interval."""
+    return Measured(float(right.mean()), wilson_interval(int(right.sum()), len(right)))
+
+
+def bootstrap(
+    photos: int,
+    statistic: Callable[[Ints], float],
+    resamples: int = RESAMPLES,
+    method: Literal["percentile", "basic"] = "percentile",
+) -> Measured:
+    """A statistic with its bootstrap interval over resamples of the photos (Efron 1979).
+
+    Args:
+        statistic: of the photos with these indices.
+        method: "percentile", or "basic", which corrects the bias of a statistic that resampling biases.
     """
+    indices = np.arange(photos)
+    value = float(statistic(indices))
+    if photos < 2:
+        return Measured(value, (value, value))
+    return Measured(value, _interval((indices,), statistic, resamples, method, vectorized=False))
+
+
+def _interval(data: tuple[NDArray[Any], ...], statistic: Any, resamples: int, method: str, **how: Any) -> Interval:
     random = np.random.default_rng(SEED)
-    draws = [statistic(random.integers(0, photos, photos)) for _ in range(RESAMPLES)]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Measured(float(statistic(np.arange(photos))), (float(low), float(high)))
+    found = scipy_bootstrap(
+        data, statistic, n_resamples=resamples, batch=50, method=method, confidence_level=CONFIDENCE, rng=random, **how
+    )
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
 def calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
-    """Expected calibration error (Guo et al. 2017): how far confidence and accuracy lie apart, over 15 equal bins."""
+    """Expected calibration error (Guo et al. 2017): the mean gap between confidence and accuracy over 15 equal bins."""
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
     gaps = np.bincount(bins, weights=confidence - right, minlength=ECE_BINS)
     return float(np.abs(gaps).sum() / len(confidence))
 
 
-def macro_f1(predicted: Ints, targets: Ints, classes: int) -> float:
-    """The mean over the breeds among `targets` of their F1 (harmonic mean of precision and recall)."""
-    right = np.bincount(targets[predicted == targets], minlength=classes)
-    photos, named = np.bincount(targets, minlength=classes), np.bincount(predicted, minlength=classes)
-    there = photos > 0
-    return float((2 * right[there] / (photos + named)[there]).mean())
+def measured_calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> Measured:
+    """The calibration error with a bias-corrected interval: the basic bootstrap (Davison and Hinkley 1997).
+
+    The error is a sum of absolute values, so noise only increases it, and resampling adds the same noise again: the
+    percentiles of the resamples are too high. The basic bootstrap reflects them about the value, which corrects this
+    bias to first order. On simulated answers with a true error of 0.02, its 95 % intervals contained the true error in
+    88 % of sets of 1,000 photos and in 94 % of sets of 2,500. Percentile intervals did so in 0 and 30 %, and BCa
+    intervals in 25 and 82 %. The error is never below 0, and neither are the bounds.
+    """
+    measured = bootstrap(len(right), lambda drawn: calibration_error(confidence[drawn], right[drawn]), method="basic")
+    low, high = measured.interval
+    return Measured(measured.value, (max(low, 0.0), max(high, 0.0)))
 
 
-def auroc(known: Floats, strange: Floats) -> float:
-    """How often a photo of what is known has the higher score: area under the curve of true over false alarms."""
-    ranks = rankdata(np.concatenate([known, strange]))
-    n, m = len(known), len(strange)
-    return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
+def macro_f1(predicted: Ints, targets: Ints) -> float:
+    """The mean of the F1 scores (harmonic means of precision and recall) of the breeds that are among `targets`."""
+    return float(f1_score(targets, predicted, labels=np.unique(targets), average="macro", zero_division=0))
 
 
-def auroc_interval(known: Floats, strange: Floats) -> Measured:
-    """The area with its bootstrap interval: photos of both kinds are drawn anew."""
-    random = np.random.default_rng(SEED)
-    draws = [
-        auroc(random.choice(known, len(known)), random.choice(strange, len(strange))) for _ in range(RESAMPLES // 4)
-    ]
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Measured(auroc(known, strange), (float(low), float(high)))
+def auroc(known: Floats, unknown: Floats) -> float:
+    """The probability that a photo of the known kind has a higher score than one of the unknown kind.
+
+    This is the area under the receiver operating characteristic (ROC) curve.
+    """
+    is_known = np.concatenate([np.ones(len(known)), np.zeros(len(unknown))])
+    return float(roc_auc_score(is_known, np.concatenate([known, unknown])))
+
+
+def measured_auroc(known: Floats, unknown: Floats) -> Measured:
+    """The area with its bootstrap interval over resamples of the photos of both kinds."""
+
+    def area(known: Floats, unknown: Floats, axis: int) -> Floats:
+        # The same number from the Mann-Whitney U statistic, which SciPy computes for many resamples at once.
+        u = mannwhitneyu(known, unknown, axis=axis, method="asymptotic").statistic
+        return np.asarray(u / (known.shape[axis] * unknown.shape[axis]))
+
+    value = auroc(known, unknown)
+    if min(len(known), len(unknown)) < 2:
+        return Measured(value, (value, value))
+    return Measured(value, _interval((known, unknown), area, FEW_RESAMPLES, "percentile", vectorized=True))
 
 
 def ranks_and_losses(probabilities: Floats, targets: Ints) -> tuple[Ints, NDArray[np.float64]]:
-    """How many breeds are likelier than the right one, and minus the logarithm of its probability: each `[photos]`.
+    """The number of breeds more probable than the right one, and the log loss of each photo: both `[photos]`.
 
-    A loss is infinite for a probability of zero; float32's smallest normal number bounds it.
+    Probabilities are bounded below by float32's smallest normal number, so that no loss is infinite.
     """
     truth = probabilities[np.arange(len(targets)), targets]
     ranks = (probabilities > truth[:, None]).sum(axis=1)
@@ -76,21 +126,19 @@ def ranks_and_losses(probabilities: Floats, targets: Ints) -> tuple[Ints, NDArra
 
 
 def core_measures(probabilities: Floats, targets: Ints) -> dict[str, Measured]:
-    """Top-1, top-5, log loss, calibration error and macro F1.
+    """Top-1 and top-5 with Wilson intervals; log loss, calibration error and macro F1 with bootstrap intervals.
 
     Args:
         probabilities: `[photos, classes]`.
         targets: true class indices `[photos]`.
     """
-    n, classes = probabilities.shape
+    n = len(targets)
     rank, losses = ranks_and_losses(probabilities, targets)
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    right = predicted == targets
-    statistics: dict[str, Callable[[Ints], float]] = {
-        "top1": lambda drawn: float((rank[drawn] < 1).mean()),
-        "top5": lambda drawn: float((rank[drawn] < 5).mean()),
-        "log_loss": lambda drawn: float(losses[drawn].mean()),
-        "calibration_error": lambda drawn: calibration_error(confidence[drawn], right[drawn]),
-        "macro_f1": lambda drawn: macro_f1(predicted[drawn], targets[drawn], classes),
+    return {
+        "top1": measured_share(rank < 1),
+        "top5": measured_share(rank < 5),
+        "log_loss": bootstrap(n, lambda drawn: float(losses[drawn].mean())),
+        "calibration_error": measured_calibration_error(confidence, predicted == targets),
+        "macro_f1": bootstrap(n, lambda drawn: macro_f1(predicted[drawn], targets[drawn]), FEW_RESAMPLES),
     }
-    return {name: bootstrap(n, statistic) for name, statistic in statistics.items()}

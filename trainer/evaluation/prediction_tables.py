@@ -1,4 +1,4 @@
-"""Predictions as tables: a row a photo, and a row a breed."""
+"""Predictions as tables: one row per photo, and one row per breed."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from trainer.evaluation.evaluate import Evaluation
 
 
 def breed_table(evaluation: Evaluation) -> pd.DataFrame:
-    """One row a breed: photos, precision, recall (its top-1), F1, top-5, and what it is most often taken for."""
+    """One row per breed: photos, precision, recall (its top-1), F1, top-5, and the breed it is most often taken for."""
     table = prediction_table(evaluation)
     named = table["predicted"].value_counts()
     rows = []
@@ -30,7 +30,7 @@ def breed_table(evaluation: Evaluation) -> pd.DataFrame:
 
 
 def prediction_table(evaluation: Evaluation) -> pd.DataFrame:
-    """One row a photo: its path, breed, what was predicted how surely, and the rank (from 1) of the truth."""
+    """One row per photo: path, breed, predicted breed with its probability, and the rank (from 1) of the right one."""
     e = evaluation
     positions = np.arange(len(e.photos))
     predicted = e.probabilities.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""What was measured, written down: `metrics.json` for programs, `report.html` for people, and tables."""
+"""Writes what was measured: `metrics.json` for programs, `report.html` for people, and tables."""
 
 import base64
 import json
@@ -47,7 +47,7 @@ Pretraining = Literal["seen", "unseen", "unknown"]
 
 @dataclass(frozen=True)
 class MeasuredSet:
-    """One set of labelled photos: its name, what was answered, and whether the backbone was pretrained on it."""
+    """One set of labelled photos: its name, the answers, and whether the backbone was pretrained on it."""
 
     name: str
     evaluation: Evaluation
@@ -60,14 +60,14 @@ class MeasuredSet:
 
 @dataclass(frozen=True)
 class OutOfDistributionSets:
-    """Photos of something else than the model's breeds, by the name of their folder."""
+    """Answers to photos that show none of the model's breeds, by the name of their folder."""
 
     not_a_dog: dict[str, Answers] = field(default_factory=dict)
     other_breeds: dict[str, Answers] = field(default_factory=dict)
 
 
 def measurements(bundle: Bundle, sets: list[MeasuredSet], out_of_distribution: OutOfDistributionSets) -> dict[str, Any]:
-    """Everything that is measured, ready for JSON. The first set's figures stand at the top, the others below them."""
+    """All measurements, ready for JSON. Those of the first set are at the top level."""
     first, *others = (_measured_set(bundle, one) for one in sets)
     known = {one.name: one.evaluation.answers for one in sets}
     config = bundle.config
@@ -96,20 +96,21 @@ def _measured_set(bundle: Bundle, one: MeasuredSet) -> dict[str, Any]:
 
 
 def pretraining_sentence(config: BundleConfig, pretraining: Pretraining) -> str:
-    """How photos relate to what the backbone was pretrained on."""
+    """A sentence on whether the starting weights were trained on these photos."""
     weights = config.provenance.backbone_weights
     if weights == "none":
-        return "The network began with random weights: nothing was pretrained."
+        return "Training started from random weights: nothing was pretrained."
     return {
-        "seen": f"The starting weights ({weights}) had seen these photos before training began: expect less of others.",
-        "unseen": f"The starting weights ({weights}) had not seen these photos.",
-        "unknown": f"Whether the starting weights ({weights}) had seen these photos is not known. ImageNet, and what "
-        "was made from it, such as Stanford Dogs and Kaggle's Dog Breed Identification, they mostly had.",
+        "seen": f"The starting weights ({weights}) were trained on these photos. The accuracy is optimistic: "
+        "expect less on other photos.",
+        "unseen": f"The starting weights ({weights}) were not trained on these photos.",
+        "unknown": f"It is not known whether the starting weights ({weights}) were trained on these photos. Most "
+        "weights were trained on ImageNet, from which Stanford Dogs and Kaggle's Dog Breed Identification were made.",
     }[pretraining]
 
 
 def _not_a_dog(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, Answers]) -> dict[str, Any] | None:
-    """With every other photo kept for choosing a method, so that the numbers of the rest are free of that choice."""
+    """Measured on every second photo. The others are for choosing a score, so that the choice biases no number."""
     if not kinds:
         return None
     calibration, gates = bundle.config.calibration, read_alternatives(bundle).gates
@@ -117,7 +118,7 @@ def _not_a_dog(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, Answe
     return {
         "photos": {kind: len(answers.photos) for kind, answers in kinds.items()},
         "chosen": calibration.dog and calibration.dog.score,
-        "halves": {part: gate_measures(known, strange, gates) for part, strange in parts.items()},
+        "halves": {part: gate_measures(known, unknown, gates) for part, unknown in parts.items()},
         "verdicts": {kind: _levels(answers, bundle) for kind, answers in kinds.items()},
     }
 
@@ -135,7 +136,7 @@ def _other_breeds(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, An
         "breeds": sorted({display_name(photo.breed) for answers in kinds.values() for photo in answers.photos}),
         "chosen": calibration.familiar and calibration.familiar.score,
         "all": gate_measures(known, kinds, gates),
-        "halves": {part: gate_measures(known, strange, gates) for part, strange in parts.items()},
+        "halves": {part: gate_measures(known, unknown, gates) for part, unknown in parts.items()},
         "verdicts": {kind: _levels(answers, bundle) for kind, answers in kinds.items()},
     }
 
@@ -148,10 +149,13 @@ def _levels(answers: Answers, bundle: Bundle) -> dict[str, float] | None:
 def write_report(
     bundle: Bundle, sets: list[MeasuredSet], out_of_distribution: OutOfDistributionSets, out: Path, photos: bool = True
 ) -> dict[str, Any]:
-    """Writes the results into a new folder, further sets' tables into folders in it; gives the measurements.
+    """Writes the results into a new folder, and the tables of further sets into subfolders.
 
     Args:
-        photos: whether the report shows some of the photos; without them it may be given to anybody.
+        photos: whether the report shows some of the photos. Without them it may be published.
+
+    Returns:
+        The measurements.
 
     Raises:
         AlreadyExistsError: `out` exists.
@@ -211,7 +215,7 @@ def _shown_set(one: MeasuredSet, row: dict[str, Any], config: BundleConfig, phot
 
 
 def _reading_order(evaluation: Evaluation) -> list[int]:
-    """Breeds that are there or were named, group by group: look-alikes then mostly stand beside each other."""
+    """The breeds that occur or were predicted, by group, so that look-alikes are mostly next to each other."""
     named = {*evaluation.targets.tolist(), *evaluation.probabilities.argmax(axis=1).tolist()}
     return sorted(named, key=lambda index: (_group(evaluation.label_names[index]), evaluation.label_names[index]))
 
@@ -222,7 +226,7 @@ def _group(label: str) -> str:
 
 
 def confusions(evaluation: Evaluation) -> pd.DataFrame:
-    """One row for each breed taken for another: how often, and of how many photos; the most frequent first."""
+    """One row per pair of a breed and a wrong prediction: how often, and of how many photos; most frequent first."""
     predicted = evaluation.probabilities.argmax(axis=1)
     photos = Counter(evaluation.targets.tolist())
     pairs = Counter((int(t), int(p)) for t, p in zip(evaluation.targets, predicted, strict=True) if t != p)
@@ -266,7 +270,7 @@ def _worst_mistakes(evaluation: Evaluation, config: BundleConfig, photos: bool) 
 
 
 def _thumbnail(path: Path, config: BundleConfig) -> str:
-    """A small JPEG as a data URI: the page needs no file beside itself."""
+    """A small JPEG as a data URI, so that the page is self-contained."""
     photo = ImageOps.fit(read_photo(path, config), (THUMBNAIL, THUMBNAIL))
     file = BytesIO()
     photo.save(file, "JPEG", quality=THUMBNAIL_QUALITY)

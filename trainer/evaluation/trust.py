@@ -1,4 +1,4 @@
-"""Whether answers can be trusted: shortlists, verdicts, gates and look-alikes, on photos that settled none of them."""
+"""How reliable shortlists, verdicts, gates and look-alikes are, on photos that were not used to calibrate them."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -15,17 +15,17 @@ from dogbreed.answers.verdict import Verdict, judge
 from dogbreed.model.bundle import Bundle
 from trainer.calibration.alternatives import SetMethod, read_alternatives
 from trainer.calibration.look_alikes import told_apart
-from trainer.evaluation.evaluate import Answers, Evaluation, wilson_interval
-from trainer.evaluation.measures import auroc_interval
+from trainer.evaluation.evaluate import Answers, Evaluation
+from trainer.evaluation.measures import measured_auroc, wilson_interval
 
 LEVELS = ("breed", "group", "uncertain", "not_a_dog")
 COMPARED_PAIRS = 20
-FEWEST_PHOTOS = 5  # of a breed, to be called the worst
+FEWEST_PHOTOS = 5  # of a breed that can be called the worst
 CHOOSING, REPORTING = "the half for choosing", "the other half"
 
 
 def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
-    """One for each photo; none at all where the bundle has no thresholds."""
+    """The verdict on each photo; an empty list if the bundle has no thresholds."""
     config = bundle.config
     found = (
         judge(row, answers.outputs_of(index), config.calibration, config.label_names)
@@ -35,7 +35,7 @@ def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
 
 
 def is_right(verdict: Verdict, target: int, label_names: list[str]) -> bool:
-    """Whether a named breed or group is the photo's."""
+    """Whether the named breed or group is that of the photo."""
     if verdict.level == "breed":
         return verdict.breeds == [target]
     breed = catalogue().get(label_names[target])
@@ -43,7 +43,7 @@ def is_right(verdict: Verdict, target: int, label_names: list[str]) -> bool:
 
 
 def verdict_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:
-    """The share of photos that each level is said of, and how often what is named is right."""
+    """The share of photos at each level, and how often the named breeds and groups are right."""
     given = verdicts(evaluation.answers, bundle)
     if not given:
         return None
@@ -67,7 +67,7 @@ def _share(rows: list[bool]) -> dict[str, Any] | None:
 
 
 def shortlist_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:
-    """How often lists hold the breed, how long they are, and for which breed they fail most."""
+    """How often lists contain the breed, how long they are, and the breed for which they fail most often."""
     chosen = bundle.config.calibration.shortlist
     if chosen is None:
         return None
@@ -103,24 +103,25 @@ def _method(evaluation: Evaluation, method: SetMethod) -> dict[str, Any]:
     }
 
 
-def gate_measures(known: dict[str, Answers], strange: dict[str, Answers], gates: list[Gate]) -> list[dict[str, Any]]:
-    """For each score: how much of what is known passes, how much of what is strange does not, and the areas.
+def gate_measures(known: dict[str, Answers], unknown: dict[str, Answers], gates: list[Gate]) -> list[dict[str, Any]]:
+    """For each score: the share of known photos that pass, the share of unknown ones that do not, and the areas.
 
     Args:
-        known: photos of the model's breeds, by set; `strange`: photos of anything else, by set.
+        known: answers to photos of the model's breeds, by set.
+        unknown: answers to photos of anything else, by set.
     """
     rows = []
     for gate in gates:
-        if not all(can_compute(gate.score, a.outputs) for a in [*known.values(), *strange.values()]):
+        if not all(can_compute(gate.score, a.outputs) for a in [*known.values(), *unknown.values()]):
             continue
-        scores = {name: SCORES[gate.score](a.outputs) for name, a in {**known, **strange}.items()}
+        scores = {name: SCORES[gate.score](a.outputs) for name, a in {**known, **unknown}.items()}
         row: dict[str, Any] = {
             "score": gate.score,
             "kept": {name: _share((scores[name] >= gate.threshold).tolist()) for name in known},
-            "refused": {name: _share((scores[name] < gate.threshold).tolist()) for name in strange},
+            "refused": {name: _share((scores[name] < gate.threshold).tolist()) for name in unknown},
             "auroc": {
-                other: {mine: asdict(auroc_interval(scores[mine], scores[other])) for mine in known}
-                for other in strange
+                other: {mine: asdict(measured_auroc(scores[mine], scores[other])) for mine in known}
+                for other in unknown
             },
         }
         rows.append(row)
@@ -128,7 +129,7 @@ def gate_measures(known: dict[str, Answers], strange: dict[str, Answers], gates:
 
 
 def look_alike_measures(evaluation: Evaluation, bundle: Bundle) -> list[dict[str, Any]]:
-    """The pairs that the bundle says are confused most, and how they fare on these photos."""
+    """The pairs with the lowest estimates in the bundle, and how often they are told apart on these photos."""
     if bundle.look_alikes is None:
         return []
     logits = np.log(np.maximum(evaluation.answers.probabilities, np.finfo(np.float32).tiny))
@@ -154,6 +155,6 @@ def look_alike_measures(evaluation: Evaluation, bundle: Bundle) -> list[dict[str
 
 
 def halves(answers: Answers) -> dict[str, NDArray[np.bool_]]:
-    """Every other photo, in order of name: half to choose a method by, and half for its number."""
+    """Every second photo, in order of name: one half to choose a method, the other to measure it."""
     even = np.arange(len(answers.probabilities)) % 2 == 0
     return {CHOOSING: even, REPORTING: ~even}

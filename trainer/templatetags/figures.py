@@ -1,4 +1,4 @@
-"""Numbers as the report writes them."""
+"""Template filters: numbers as the report writes them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def of(values: dict[str, Any], key: str) -> Any:
-    """A value by a key that is only known when the page is made."""
+    """A value by a key that is a variable of the template."""
     return values.get(key)
 
 
@@ -29,7 +29,7 @@ def display(label: str) -> str:
 
 @register.filter
 def measured(value: dict[str, Any], kind: str) -> SafeString:
-    """A number above its interval and, where it is known, its n: as a share, or with three decimals."""
+    """A number with its interval and, if it is known, its n: as a percentage, or with three decimals."""
     numbers = [value["value"], *value["interval"]]
     said, low, high = (f"{number:.1%}" if kind == "percent" else f"{number:.3f}" for number in numbers)
     n = f", n = {value['photos']}" if "photos" in value else ""

@@ -33,5 +33,5 @@ def test_a_library_that_decodes_photos_otherwise_is_refused_with_the_numbers(
 ):
     """As Pillow would be if it forgot to turn photos upright."""
     monkeypatch.setattr("dogbreed.photos.decoding._turn", lambda photo: None)
-    with pytest.raises(BundleError, match=r"a JPEG turned by Exif.* grey levels.* is allowed"):
+    with pytest.raises(BundleError, match=r"a JPEG rotated by Exif.* grey levels.* is allowed"):
         Classifier.load(trusted_bundle, "float32")

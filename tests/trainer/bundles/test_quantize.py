@@ -109,7 +109,7 @@ def test_an_int8_network_that_lost_too_much_is_refused_and_leaves_nothing(traine
         Image.new("RGB", (96, 80)).save(photo.path)
     done = export_int8(trained.run.bundle, out, data, "--calibration-photos", "3")
     assert done.returncode == 1
-    assert re.search(r"Expected to lose at most 0\.5 percentage points; came: top-1 .* in int8", done.stderr)
+    assert re.search(r"Quantization loses more than 0\.5 percentage points: top-1 .* in int8", done.stderr)
     assert list(out.parent.iterdir()) == []
 
 
