@@ -3,7 +3,15 @@ import pytest
 
 from trainer.calibration.look_alikes import estimate_look_alikes, told_apart
 from trainer.calibration.thresholds import NEVER, fit_gate, fit_verdict, least_threshold, precision_bound
-from trainer.evaluation.measures import auroc, calibration_error, core_measures, macro_f1
+from trainer.evaluation.measures import (
+    auroc,
+    calibration_error,
+    core_measures,
+    macro_f1,
+    measured_auroc,
+    measured_calibration_error,
+    wilson_interval,
+)
 
 LABELS = ["beagle", "norfolk_terrier", "norwich_terrier", "samoyed"]
 
@@ -98,9 +106,36 @@ def test_macro_f1_counts_breeds_alike_and_leaves_out_those_without_photos():
     assert macro_f1(predicted, targets) == pytest.approx((6 / 7 + 0) / 2)
 
 
+@pytest.mark.parametrize("gap", [0.02, 0.05])
+def test_the_interval_of_the_calibration_error_contains_the_true_one(gap):
+    """Resampling drives the error up: percentiles of the resamples would lie above a small true error."""
+    random = np.random.default_rng(0)
+    held = []
+    for _ in range(20):
+        confidence = random.uniform(0.5, 1, 2500)
+        right = random.random(2500) < confidence - gap
+        low, high = measured_calibration_error(confidence, right).interval
+        held.append(low <= gap <= high)
+    assert np.mean(held) >= 0.85
+
+
+def test_a_share_has_wilsons_interval():
+    low, high = wilson_interval(2193, 2559)
+    assert (round(low, 4), round(high, 4)) == (0.8429, 0.8700)
+    assert wilson_interval(10, 10)[1] == pytest.approx(1)
+    assert 0.6 < wilson_interval(10, 10)[0] < 0.75
+
+
+def test_the_area_lies_in_its_interval():
+    random = np.random.default_rng(0)
+    area = measured_auroc(random.normal(1, 1, 300), random.normal(0, 1, 200))
+    assert area.interval[0] < area.value < area.interval[1]
+    assert area.interval[0] < 0.7602 < area.interval[1]  # of two normal distributions one apart
+
+
 def test_every_measure_lies_in_its_interval():
     p, targets = answers(400)
     for name, measured in core_measures(p, targets).items():
         low, high = measured.interval
         assert low < high or name == "top5"  # of four breeds
-        assert low <= measured.value <= high
+        assert low <= measured.value <= high or name == "calibration_error"  # which noise drives up

@@ -13,6 +13,8 @@ from django.core.management import CommandError, call_command
 from dogbreed.model.bundle import read_bundle
 from tests.image_files import noise
 from tests.trainer.conftest import draw_dog
+from trainer.bundles.recorded_metrics import record_metrics
+from trainer.calibration.alternatives import read_alternatives
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,33 @@ def test_every_set_is_measured_with_intervals_and_counts(evaluated):
         assert set(one["measures"]) == {"top1", "top5", "log_loss", "calibration_error", "macro_f1"}
         assert one["measures"]["top1"]["value"] == pytest.approx(one["top1"])
         assert one["measures"]["top1"]["interval"][0] <= one["top1"] <= one["measures"]["top1"]["interval"][1]
+        for name in ("top1", "top5"):  # the report and the card give one number one interval
+            assert one["measures"][name]["interval"] == one[f"{name}_interval"]
+
+
+def test_methods_are_compared_that_no_server_reads(trained, evaluated, bundle):
+    calibration = json.loads((bundle / "config.json").read_text())["calibration"]
+    assert "gates" not in calibration
+    alternatives = read_alternatives(read_bundle(bundle))
+    scores = [gate.score for gate in alternatives.gates]
+    assert scores == ["cosine", "energy", "max_logit", "max_probability"]  # without ImageNet's head
+    measured = metrics(evaluated)
+    assert [row["score"] for row in measured["other_breeds"]["all"]] == scores
+
+
+def test_a_bundle_of_an_earlier_version_keeps_its_alternatives_when_it_is_measured(bundle_copy, change_json):
+    """Such a bundle has them in its config.json, which is written without them."""
+    gate = {"score": "energy", "threshold": 1.0, "kept": 0.95, "photos": 100}
+    methods = [{"method": "LAC", "penalty": 0.0, "threshold": 0.9}]
+    shortlist = {"coverage": 0.95, "penalty": 0.05, "threshold": 0.9, "photos": 100, "alternatives": methods}
+    change_json(bundle_copy / "config.json", calibration={"shortlist": shortlist, "gates": [gate]})
+    bundle = read_bundle(bundle_copy)
+    before = read_alternatives(bundle)
+    assert [gate.score for gate in before.gates] == ["energy"]
+    assert [method.method for method in before.shortlists] == ["LAC"]
+    after = record_metrics(bundle, "again", bundle.config.metrics["made-up"])
+    assert "alternatives" not in (bundle_copy / "config.json").read_text()
+    assert read_alternatives(after) == before
 
 
 def test_tables_by_breed_agree_with_the_predictions(evaluated):
