@@ -1,4 +1,4 @@
-"""Networks by name, each as a backbone that makes features and a head that tells breeds apart."""
+"""Networks by name, each with a backbone that computes features and a head that classifies them."""
 
 from collections import OrderedDict
 from functools import cache
@@ -18,13 +18,13 @@ OUTPUT = "output"  # the name of a head's last layer
 
 
 class NetworkError(DogbreedError):
-    """A network that cannot be built; the message says what there is."""
+    """A network cannot be built; the message says what is available."""
 
 
 class BreedNetwork(nn.Module):
     """`backbone`: images float `[n, 3, h, w]` -> features `[n, d]`; `head`: features -> logits `[n, classes]`.
 
-    With `mirror`, what it answers (not what it learns from) is the mean over an image and its mirror image.
+    With `mirror`, its logits in evaluation mode are the mean over an image and its mirror image.
     """
 
     def __init__(self, backbone: nn.Module, head: nn.Sequential, mirror: bool = False) -> None:
@@ -37,11 +37,11 @@ class BreedNetwork(nn.Module):
         if self.training or not self.mirror:
             return cast(Tensor, self.head(self.backbone(images)))
         logits = self.head(self.backbone(torch.cat([images, images.flip(3)])))
-        mirrored = images.shape[0]  # len() would be a fixed number to the ONNX exporter
+        mirrored = images.shape[0]  # the ONNX exporter would take len() for a constant
         return cast(Tensor, (logits[:mirrored] + logits[mirrored:]) / 2)
 
     def answer(self, features: Tensor) -> Tensor:
-        """Logits `[n, classes]` of features `[n, d]`; or of `[n, k, d]`, the mean over the k ways an image was seen."""
+        """Logits `[n, classes]` of features `[n, d]`, or the mean logits over k views of features `[n, k, d]`."""
         if features.ndim == 2:
             return cast(Tensor, self.head(features))
         return cast(Tensor, self.head(features.flatten(0, 1)).unflatten(0, features.shape[:2]).mean(dim=1))
@@ -51,8 +51,8 @@ def build_network(architecture: str, classes: int, head: Head, size: int, mirror
     """A network with random weights: of torchvision, of timm, or `simple-cnn`.
 
     Args:
-        size: height and width of the images that it will see.
-        mirror: whether it answers with the mean over an image and its mirror image.
+        size: height and width of its images.
+        mirror: whether its logits are the mean over an image and its mirror image.
 
     Raises:
         NetworkError: no such architecture, or none for images of that size.
@@ -75,8 +75,8 @@ def build_backbone(architecture: str) -> nn.Module:
     if architecture in timm_names():
         return timm.create_model(architecture, pretrained=False, num_classes=0)
     raise NetworkError(
-        f"There is no architecture {architecture!r}. Expected {SIMPLE_CNN}, a classifier of torchvision's "
-        f"({', '.join(torchvision_names())}), or one of timm's ({len(timm_names())} names: timm.list_models())."
+        f"There is no architecture {architecture!r}. Choose {SIMPLE_CNN}, a classifier of torchvision "
+        f"({', '.join(torchvision_names())}), or one of timm ({len(timm_names())} names: timm.list_models())."
     )
 
 
@@ -91,7 +91,7 @@ def timm_names() -> frozenset[str]:
 
 
 def build_head(width: int, classes: int, head: Head) -> nn.Sequential:
-    """The layers that a recipe asks for, from `width` features to `classes` logits."""
+    """The head that a recipe describes, from `width` features to `classes` logits."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if head.batch_norm:
         layers["norm"] = nn.BatchNorm1d(width)
@@ -105,7 +105,7 @@ def build_head(width: int, classes: int, head: Head) -> nn.Sequential:
 
 
 def classifier_name(architecture: str) -> str:
-    """What the names of the classifier's weights begin with in the library's own files: `fc`, `classifier.1`."""
+    """The prefix of the classifier's weights in the library's own files: `fc`, `classifier.1`."""
     if architecture in torchvision_names():
         with torch.device("meta"):
             return _last_linear(get_model(architecture, weights=None, **_without_auxiliary(architecture)))
@@ -121,7 +121,7 @@ def _torchvision_backbone(architecture: str) -> nn.Module:
     *_, classifier = network.children()
     for layer in classifier.modules():
         if isinstance(layer, nn.Dropout):
-            layer.p = 0.0  # dropout is the head's business
+            layer.p = 0.0  # the head has its own dropout
     network.set_submodule(_last_linear(network), nn.Identity())
     return network
 
@@ -145,12 +145,14 @@ def _feature_width(backbone: nn.Module, architecture: str, size: int) -> int:
     finally:
         backbone.train(mode)
     if features.ndim != 2:
-        raise NetworkError(f"{architecture} gives no features to classify, but outputs of {tuple(features.shape)}.")
+        raise NetworkError(
+            f"{architecture} has no features to classify: its output has the shape {tuple(features.shape)}."
+        )
     return int(features.shape[1])
 
 
 class SimpleCNN(nn.Sequential):
-    """Two convolutions, each with ReLU and pooling: what a first lesson builds. 32 * 8 * 8 features."""
+    """Two convolutions, each with ReLU and pooling, as in a first lesson. 32 * 8 * 8 features."""
 
     def __init__(self) -> None:
         super().__init__(

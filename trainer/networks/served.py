@@ -1,4 +1,4 @@
-"""The network that a bundle serves: logits, and beside them what says why, whether it is a dog, and how familiar."""
+"""The network that a bundle serves: logits, class activation maps, and scores that recognise unknown photos."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,14 +23,14 @@ ImagenetHead = tuple[Tensor, Tensor]  # weight `[1000, d]` and bias `[1000]`
 
 @dataclass(frozen=True)
 class ScoreTensors:
-    """What is served beside the trained network itself.
+    """Tensors beside the trained network, from which the served scores are computed.
 
     Attributes:
-        imagenet: ImageNet's own head on the backbone, as it was before training: weight `[1000, d]` and bias `[1000]`.
-        center: mean of what the head's last layer sees, over the validation photos: `[k]`.
+        imagenet: ImageNet's head for the backbone, from before training: weight `[1000, d]` and bias `[1000]`.
+        center: the mean input of the head's last layer over the validation photos: `[k]`.
     """
 
-    NAMES: ClassVar = ("imagenet.weight", "imagenet.bias", "center")  # among a bundle's weights
+    NAMES: ClassVar = ("imagenet.weight", "imagenet.bias", "center")  # in a bundle's weights
 
     imagenet: ImagenetHead | None = None
     center: Tensor | None = None
@@ -38,7 +38,7 @@ class ScoreTensors:
     def state(self) -> State:
         state: State = {}
         if self.imagenet is not None:
-            # In half precision: its logits are compared with each other, and differ by far more than that rounds.
+            # Half precision is enough: only differences of its logits matter, which are much larger than rounding.
             state |= {"imagenet.weight": self.imagenet[0].half(), "imagenet.bias": self.imagenet[1].half()}
         if self.center is not None:
             state["center"] = self.center.float()
@@ -46,12 +46,12 @@ class ScoreTensors:
 
 
 def network_tensors(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A bundle's weights that are the trained network's own."""
+    """The tensors of the trained network among a bundle's weights."""
     return {name: tensor for name, tensor in state.items() if name not in ScoreTensors.NAMES}
 
 
 def read_score_tensors(state: State) -> ScoreTensors:
-    """Finds them again among a bundle's weights."""
+    """The score tensors among a bundle's weights."""
     weight, bias = state.get("imagenet.weight"), state.get("imagenet.bias")
     return ScoreTensors((weight, bias) if weight is not None and bias is not None else None, state.get("center"))
 
@@ -59,13 +59,13 @@ def read_score_tensors(state: State) -> ScoreTensors:
 class ServedNetwork(nn.Module):
     """`image` float `[n, 3, h, w]` -> the outputs named by `names`, in that order.
 
-    logits `[n, classes]`: as `BreedNetwork` answers.
-    evidence `[n, classes, rows, columns]`: what each place of the photo adds to each logit; its mean over places is the
-        logits (class activation maps: Zhou et al. 2016). Only where features are the mean of a map and the head is
-        affine: `no_class_activation_maps` says why where it is not.
-    dog `[n]`: ImageNet's largest logit of a dog less its largest of anything else.
-    familiarity `[n]` in -1..1: the largest cosine between the centred input of the last layer and a class's weights, as
-        in the neural-collapse-inspired detector (Liu and Qin 2025).
+    logits `[n, classes]`: those of `BreedNetwork`.
+    class activation maps `[n, classes, rows, columns]`: what each place of the photo adds to each logit (Zhou et al.
+        2016). Their mean over the places is the logits. They need features that are the mean of a map, and an affine
+        head; otherwise `no_class_activation_maps` says why there are none.
+    dog `[n]`: ImageNet's largest logit of a dog minus its largest logit of anything else.
+    familiarity `[n]` in -1..1: the largest cosine between the centred input of the last layer and the weights of a
+        class, as in the neural-collapse-inspired detector (Liu and Qin 2025).
     """
 
     def __init__(self, network: BreedNetwork, score_tensors: ScoreTensors, size: int) -> None:
@@ -100,7 +100,7 @@ class ServedNetwork(nn.Module):
         return tuple(outputs[name] for name in self.names)
 
     def look(self, images: Tensor) -> tuple[State, Tensor]:
-        """The outputs by name, and what the last layer saw: `[n, k]`."""
+        """The outputs by name, and the inputs of the last layer `[n, k]`."""
         mirror, n = self.network.mirror, images.shape[0]
         views = torch.cat([images, images.flip(3)]) if mirror else images
 
@@ -122,7 +122,7 @@ class ServedNetwork(nn.Module):
         return outputs, mean(inputs)
 
     def _class_activation_maps(self, maps: Tensor) -> Tensor:
-        """The head, at every place on its own: it is affine, so the mean of its answers is its answer to the mean."""
+        """The head applied to every place. It is affine, so the mean of the results is its result for the mean."""
         n, width, rows, columns = maps.shape
         places: Tensor = self.network.head(maps.permute(0, 2, 3, 1).reshape(-1, width))
         return places.reshape(n, rows, columns, -1).permute(0, 3, 1, 2)
@@ -133,7 +133,7 @@ class ServedNetwork(nn.Module):
         return logits[:, : len(DOG_ROWS)].amax(dim=1) - logits[:, len(DOG_ROWS) :].amax(dim=1)
 
     def familiarity(self, logits: Tensor, inputs: Tensor, center: Tensor) -> Tensor:
-        # weight @ (input - center) is the logit less what does not depend on the photo.
+        # weight @ (input - center) is the logit minus a term that does not depend on the photo.
         weight, bias = self.last.weight, self.last.bias
         along: Tensor = (logits - (bias + weight @ center)) / weight.norm(dim=1).clamp(min=SMALLEST_NORM)
         familiarity: Tensor = along.amax(dim=1) / (inputs - center).norm(dim=1).clamp(min=SMALLEST_NORM)
@@ -142,13 +142,13 @@ class ServedNetwork(nn.Module):
 
 def _reason(affine: bool) -> str:
     if not affine:
-        return "the head has hidden layers, so places do not simply add up"
+        return "the head has hidden layers, so the places do not add up to the logits"
     return "the backbone's features are not the mean of a map over the photo"
 
 
 @contextmanager
 def watched(backbone: nn.Module, *names: str | None) -> Iterator[State]:
-    """Gives what the named modules have put out when the backbone ran; what is no tensor is left out."""
+    """Yields the outputs of the named modules, once the backbone has run. Outputs that are not tensors are left out."""
     outputs: State = {}
 
     def keep(name: str) -> Callable[[nn.Module, object, object], None]:
@@ -167,9 +167,9 @@ def watched(backbone: nn.Module, *names: str | None) -> Iterator[State]:
 
 
 def find_map(backbone: nn.Module, size: int) -> str | None:
-    """The last module whose output, a map over the photo, has the backbone's features as its mean; None without one.
+    """The last module whose output is a map over the photo with the backbone's features as its mean; None without one.
 
-    It is found by trying, so that it holds for any network.
+    It is found by running the backbone, so that this works for any network.
     """
     names = [name for name, _ in backbone.named_modules() if name]
     images = torch.rand(2, 3, size, size, generator=torch.Generator().manual_seed(0))

@@ -1,4 +1,4 @@
-"""Weights to start from: read from a file or downloaded, and put into a network."""
+"""Starting weights: read from a file or downloaded, and loaded into a network."""
 
 import os
 import re
@@ -27,12 +27,12 @@ State = dict[str, Tensor]
 
 
 class WeightsError(DogbreedError):
-    """Weights that cannot be had or do not fit; the message says what to download and where to put it."""
+    """Weights are not available or do not fit; the message says what to download and where to put it."""
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """Weights to start from, with the normalization that they were trained with."""
+    """Starting weights, with the normalization that they were trained with."""
 
     state: State
     source: str
@@ -41,7 +41,7 @@ class Pretrained:
 
 
 def weighting(text: str) -> Weighting:
-    """What a command line's `--weights` means."""
+    """The meaning of a command line's `--weights`."""
     match text:
         case "imagenet" | "none":
             return text
@@ -49,10 +49,10 @@ def weighting(text: str) -> Weighting:
 
 
 def read_weights(weights: Weighting, architecture: str) -> Pretrained | None:
-    """Reads the weights to start from; None for random ones.
+    """Reads starting weights; None for random ones.
 
     Raises:
-        WeightsError: no such file, not a file of weights, or no way to download them.
+        WeightsError: there is no such file, it holds no weights, or they cannot be downloaded.
     """
     if weights == "none":
         return None
@@ -60,12 +60,12 @@ def read_weights(weights: Weighting, architecture: str) -> Pretrained | None:
         download = _download_torchvision if architecture in torchvision_names() else _download_timm
         return download(architecture)
     if not weights.is_file():
-        raise WeightsError(f"Expected a file of weights (.safetensors or .pth) at {weights}, but there is none.")
+        raise WeightsError(f"There is no file of weights at {weights}. Name a .safetensors or .pth file.")
     try:
         if weights.suffix == ".safetensors":
             return _read_safetensors(weights)
         state = torch.load(weights, map_location="cpu", weights_only=True)
-    except UnpicklingError as error:  # its message advises to trust the file: not ours
+    except UnpicklingError as error:  # its message advises to trust the file; ours does not
         raise WeightsError(f"{weights} cannot be read as weights: it holds no PyTorch state dict.") from error
     except (SafetensorError, RuntimeError, OSError, ValueError, EOFError, KeyError) as error:
         raise WeightsError(f"{weights} cannot be read as weights: {error}") from error
@@ -125,15 +125,15 @@ def _download_timm(architecture: str) -> Pretrained:
 
 def _not_downloaded(architecture: str, error: Exception, url: str, where: str) -> WeightsError:
     return WeightsError(
-        f"The ImageNet weights of {architecture} could not be downloaded ({error}). Download {url} where there is "
-        f"internet and {where}name it with --weights FILE."
+        f"The ImageNet weights of {architecture} could not be downloaded ({error}). Download {url} on a machine "
+        f"with internet access, and {where}name the file with --weights FILE."
     )
 
 
 def imagenet_head(pretrained: Pretrained, architecture: str) -> tuple[Tensor, Tensor] | None:
-    """ImageNet's own head, weight `[1000, d]` and bias `[1000]`, where the weights have it: to tell dogs from the rest.
+    """ImageNet's head, weight `[1000, d]` and bias `[1000]`, which tells dogs from everything else; None without one.
 
-    One of our bundles keeps it beside its own.
+    Bundles keep it beside their own head.
     """
     state = _named_as_ours(pretrained.state, architecture)
     for prefix in ("imagenet.", f"{HEAD}{OUTPUT}."):
@@ -146,12 +146,12 @@ def imagenet_head(pretrained: Pretrained, architecture: str) -> tuple[Tensor, Te
 def load_pretrained(
     network: BreedNetwork, pretrained: Pretrained, architecture: str, label_names: list[str], from_imagenet: bool
 ) -> int:
-    """Fills `network` with pretrained weights and starts its head from ImageNet's rows where a breed has one.
+    """Loads pretrained weights into `network`, and ImageNet's rows into its head for breeds that are ImageNet classes.
 
-    The weights may be the library's own or those of one of our bundles. A head of the very same shape is taken whole.
+    The weights may be the library's own or those of a bundle. A head of the same shape is loaded completely.
 
     Returns:
-        How many breeds' rows of the head came from ImageNet.
+        The number of breeds whose rows of the head came from ImageNet.
 
     Raises:
         WeightsError: the backbone's weights do not fit the architecture.
@@ -184,7 +184,7 @@ def _named_as_ours(state: State, architecture: str) -> State:
 
 
 def _same_head(head: State, own: State) -> State:
-    """The head as it was trained, where it has the very shape of ours: weights of a bundle being tuned further."""
+    """The trained head if it has the same shape as ours, as in a bundle that is trained further; otherwise nothing."""
     fits = {name: tensor.shape for name, tensor in head.items()} == {
         name: tensor.shape for name, tensor in own.items() if name.startswith(HEAD)
     }
@@ -205,7 +205,7 @@ def _start_from_imagenet(network: BreedNetwork, head: State, label_names: list[s
 
 
 def imagenet_rows(label_names: list[str]) -> dict[int, int]:
-    """Maps the index of every label that is an ImageNet class to its row in ImageNet's head."""
+    """The row in ImageNet's head for the index of every label that is an ImageNet class."""
     categories: list[str] = ResNet50_Weights.DEFAULT.meta["categories"]
     row_of = {_plain(category): row for row, category in enumerate(categories)}
     return {index: row_of[_plain(label)] for index, label in enumerate(label_names) if _plain(label) in row_of}

@@ -1,4 +1,4 @@
-"""The recipes as a table on the terminal."""
+"""Prints the recipes as a table."""
 
 from rich.console import Console
 from rich.table import Table
@@ -7,8 +7,8 @@ from trainer.recipes.recipe import Recipe
 
 
 def print_recipes(recipes: dict[str, Recipe]) -> None:
-    """One row a recipe: its name, its network, its epochs and what it is."""
-    table = Table("recipe", "architecture", "epochs", "what it is", show_lines=True)
+    """One row per recipe: its name, its network, its epochs and its description."""
+    table = Table("recipe", "architecture", "epochs", "description", show_lines=True)
     for name, recipe in recipes.items():
         table.add_row(name, recipe.architecture, str(recipe.training.epochs), recipe.description)
     Console().print(table)

@@ -1,4 +1,4 @@
-"""A recipe: everything that decides how a model is trained, as data. One TOML file each."""
+"""A recipe: how a model is trained, as data. Each is one TOML file."""
 
 import math
 from typing import Annotated, Any, Literal
@@ -12,11 +12,11 @@ from dogbreed.photos.preprocessing import Channels, CropMode, Interpolation, Pre
 Share = Annotated[float, Field(ge=0, le=1)]
 Size = Annotated[int, Field(ge=32, le=1024)]
 
-STORED_MARGIN = 1.25  # how much larger photos are kept than training crops are: random crops magnify
+STORED_MARGIN = 1.25  # size of stored photos, in sizes of training crops: random crops magnify
 
 
 class RecipeError(DogbreedError):
-    """A recipe that is not there or not valid; the message names the key and what is legal."""
+    """A recipe does not exist or is not valid; the message names the key and the allowed values."""
 
 
 class Section(BaseModel):
@@ -24,40 +24,42 @@ class Section(BaseModel):
 
 
 class Input(Section):
-    """What the network sees: the size of training crops, and how a photo is framed when it answers."""
+    """The network's input: the size of training crops, and how photos are framed for validation and serving."""
 
     train_size: Size
     size: Size
     interpolation: Interpolation = "bicubic"
     crop_pct: float = Field(default=1.0, gt=0, le=1)
     crop_mode: CropMode = "squash"
-    mirror: bool = False  # answer with the mean over a photo and its mirror image: steadier, at twice the work
+    mirror: bool = False  # answer with the mean over a photo and its mirror image: more accurate, twice the time
 
     @property
     def stored_size(self) -> int:
-        """The height and width at which photos are kept while they are trained on: a multiple of 32."""
+        """The height and width of stored training photos: a multiple of 32."""
         return math.ceil(self.train_size * STORED_MARGIN / 32) * 32
 
 
 class Augmentation(Section):
-    """What training photos go through. Framing first: a visitor's photo is rarely cut as tightly as a data set's."""
+    """The augmentation of training photos. Framing comes first: visitors' photos are rarely cropped like data sets."""
 
     crop_scale: tuple[float, float] = (0.25, 1.0)  # share of the area that a random resized crop keeps
     crop_ratio: tuple[float, float] = (0.7, 1.43)  # how much wider or narrower than the photo that crop may be
-    zoom_out: Share = 0.0  # how often the photo is first set on a larger grey canvas, up to zoom_out_side a side
+    zoom_out: Share = (
+        0.0  # how often the photo is first put on a larger grey canvas, up to zoom_out_side times its sides
+    )
     zoom_out_side: float = Field(default=1.8, ge=1)
     flip: Share = 0.5
-    rotation: float = Field(default=15.0, ge=0, le=180)  # degrees either way
+    rotation: float = Field(default=15.0, ge=0, le=180)  # degrees in both directions
     rotation_share: Share = 0.3  # how often it is rotated at all
     color: float = Field(default=0.3, ge=0, le=1)  # brightness, contrast, saturation; hue gets a sixth of it
     color_share: Share = 0.5
     grayscale: Share = 0.02
-    randaugment: int = Field(default=0, ge=0, le=10)  # RandAugment: so many operations a photo
+    randaugment: int = Field(default=0, ge=0, le=10)  # RandAugment: number of operations per photo
     randaugment_magnitude: int = Field(default=9, ge=0, le=30)
-    erasing: Share = 0.0  # how often a rectangle of the photo is blanked
+    erasing: Share = 0.0  # how often a rectangle of the photo is erased
     mixup: float = Field(default=0.0, ge=0)  # alpha of the share by which two photos are averaged; 0: never
     cutmix: float = Field(default=0.0, ge=0)  # alpha of the share of a photo that is pasted into another; 0: never
-    mix_share: Share = 1.0  # how many batches are mixed, where mixup or cutmix is on
+    mix_share: Share = 1.0  # the share of batches that are mixed, if mixup or cutmix is on
 
     @property
     def mixes(self) -> bool:
@@ -65,12 +67,14 @@ class Augmentation(Section):
 
 
 class Head(Section):
-    """What turns features into breeds: [batch normalization], [hidden layers], dropout, and a linear layer."""
+    """The classifier on the features: [batch normalization], [hidden layers], dropout, and a linear layer."""
 
     hidden: list[Annotated[int, Field(ge=1)]] = []  # widths of fully connected layers, each with a ReLU
     batch_norm: bool = False  # of the features
     dropout: float = Field(default=0.2, ge=0, lt=1)
-    from_imagenet: bool = True  # where a breed is an ImageNet class, start a plain head from ImageNet's row for it
+    from_imagenet: bool = (
+        True  # initialize the rows of a plain head from ImageNet's for breeds that are ImageNet classes
+    )
 
     @property
     def is_plain(self) -> bool:
@@ -79,35 +83,39 @@ class Head(Section):
 
 class Optimizer(Section):
     name: Literal["adamw", "adam", "sgd"] = "adamw"
-    lr: float = Field(gt=0)  # of the head; also of the backbone, times backbone_lr_factor
+    lr: float = Field(gt=0)  # of the head; that of the backbone is multiplied by backbone_lr_factor
     backbone_lr_factor: float = Field(default=1.0, gt=0)
     momentum: float = Field(default=0.9, ge=0, lt=1)  # of sgd
     weight_decay: float = Field(default=0.05, ge=0)
-    schedule: Literal["cosine", "linear", "constant"] = "cosine"  # down to zero, or not
-    warmup: Share = 0.05  # share of all steps with a rising rate
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"  # of the learning rate after the warmup
+    warmup: Share = 0.05  # share of all steps, with a rising learning rate
 
 
 class Training(Section):
     epochs: int = Field(ge=1)
-    # First epochs in which only the head learns, or "all"; parts of the backbone may begin to learn earlier.
+    # The first epochs, in which only the head is trained, or "all". `thaw` unfreezes parts of the backbone earlier.
     frozen_epochs: Annotated[int, Field(ge=0)] | Literal["all"] = 0
-    thaw: dict[str, Annotated[int, Field(ge=0)]] = {}  # such parts (as "layer4") = epochs before they learn
-    feature_views: int = Field(default=1, ge=0)  # views of a photo that a frozen backbone sees, once each; 0: ever new
+    thaw: dict[
+        str, Annotated[int, Field(ge=0)]
+    ] = {}  # part of the backbone (as "layer4") = number of epochs for which it stays frozen
+    feature_views: int = Field(
+        default=1, ge=0
+    )  # views per photo whose features are computed once on a frozen backbone; 0: new views in every epoch
     batch_size: int = Field(default=64, ge=1)
-    patience: int = Field(default=5, ge=1)  # epochs without a better validation loss before training stops
-    validation_fraction: float = Field(default=0.1, gt=0, lt=1)  # of the train part, breed by breed
+    patience: int = Field(default=5, ge=1)  # epochs without a lower validation loss before training stops
+    validation_fraction: float = Field(default=0.1, gt=0, lt=1)  # share of the train part, in each breed
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
-    class_weighting: Literal["none", "balanced"] = "none"  # balanced: a breed with half the photos weighs twice as much
-    distillation: Share = 0.0  # weight of what the starting model says beside the label: the less is forgotten
+    class_weighting: Literal["none", "balanced"] = "none"  # balanced: a breed with half the photos has twice the weight
+    distillation: Share = 0.0  # weight of the starting model's answers in the loss, so that less is forgotten
     ema_decay: float = Field(default=0.0, ge=0, lt=1)  # of the moving average of weights; 0: none
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 where the machine computes in it
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 if the machine supports it natively
 
     def trains_backbone(self, epoch: int) -> bool:
-        """Whether the whole backbone learns in an epoch, counted from 0."""
+        """Whether the whole backbone is trained in an epoch, counted from 0."""
         return self.frozen_epochs != "all" and epoch >= self.frozen_epochs
 
     def thawed(self, epoch: int) -> list[str]:
-        """The parts of a frozen backbone that learn nevertheless in an epoch, counted from 0."""
+        """The parts of a frozen backbone that are trained in an epoch, counted from 0."""
         return [part for part, epochs in self.thaw.items() if epoch >= epochs]
 
 
@@ -121,16 +129,16 @@ class Recipe(Section):
     training: Training
 
     def trains_on_features(self, epoch: int) -> bool:
-        """Whether the head can learn from features that were computed once, in an epoch counted from 0."""
+        """Whether the head can be trained on features that were computed once, in an epoch counted from 0."""
         t = self.training
         frozen = not t.trains_backbone(epoch) and not t.thawed(epoch)
         return frozen and t.feature_views > 0 and not t.distillation and not self.augmentation.mixes
 
 
 def without_pretrained_weights(recipe: Recipe) -> Recipe:
-    """The recipe for a network of random weights: what was never trained is not frozen.
+    """The recipe for random starting weights: layers that were never trained are not frozen.
 
-    Through many frozen layers of random weights, whose batch statistics fit nothing, numbers grow beyond all bounds.
+    In many frozen layers with random weights, whose batch statistics do not fit, activations grow without bounds.
     """
     training = recipe.training.model_copy(update={"frozen_epochs": 0, "thaw": {}})
     return recipe.model_copy(update={"training": training})
@@ -140,7 +148,7 @@ def parse_recipe(data: dict[str, Any]) -> Recipe:
     """Validates a recipe's data.
 
     Raises:
-        RecipeError: an unknown key or an impossible value; the message names it and what is legal.
+        RecipeError: an unknown key or an invalid value; the message names it and what is allowed.
     """
     try:
         return Recipe.model_validate(data)
@@ -186,4 +194,4 @@ def _explain(location: tuple[int | str, ...], message: str, kind: str) -> str:
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return f"{key}: unknown key"
         section = annotation
-    return f"{key}: unknown key, expected one of {', '.join(section.model_fields)}"
+    return f"{key}: unknown key; the keys are {', '.join(section.model_fields)}"

@@ -1,4 +1,4 @@
-"""Recipes by name or by file, and what a command line changes in them."""
+"""Reads recipes by name or from a file, and applies changes from a command line."""
 
 import tomllib
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ def recipe_names() -> list[str]:
 
 
 def read_recipe(name: str, settings: Iterable[str] = ()) -> Recipe:
-    """Reads a recipe by its name, or by the path of a TOML file of the user's own.
+    """Reads a recipe by its name, or from the user's own TOML file.
 
     Args:
         settings: changes such as `optimizer.lr=1e-3`: a key of the recipe, and a TOML value.
@@ -27,7 +27,7 @@ def read_recipe(name: str, settings: Iterable[str] = ()) -> Recipe:
     path = Path(name) if name.endswith(".toml") else RECIPES_DIR / f"{name}.toml"
     if not path.is_file():
         raise RecipeError(
-            f"There is no recipe {name}. Expected one of {', '.join(recipe_names())}, or the path of a .toml file."
+            f"There is no recipe {name}. Choose one of {', '.join(recipe_names())}, or the path of a .toml file."
         )
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -49,7 +49,7 @@ def change_recipe(recipe: Recipe, settings: Iterable[str]) -> Recipe:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not key or not equals:
-            raise RecipeError(f"Expected KEY=VALUE, such as optimizer.lr=1e-3, got {setting!r}.")
+            raise RecipeError(f"{setting!r} is not a setting: write KEY=VALUE, such as optimizer.lr=1e-3.")
         _put(data, key.strip().split("."), _value(value.strip()), key)
     return parse_recipe(data)
 
@@ -58,13 +58,13 @@ def _put(data: dict[str, Any], path: list[str], value: Any, key: str) -> None:
     for part in path[:-1]:
         inner = data.setdefault(part, {})
         if not isinstance(inner, dict):
-            raise RecipeError(f"{key}: {part} is a value and holds no keys.")
+            raise RecipeError(f"{key}: {part} is a value and has no keys.")
         data = inner
     data[path[-1]] = value
 
 
 def _value(text: str) -> Any:
-    """A TOML value; a bare word is text, so that nobody has to quote quotes in a shell."""
+    """A TOML value. A bare word is text, so that no quotes are needed in a shell."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -55,7 +55,7 @@ def test_the_published_head_is_what_its_recipe_says():
 
 
 def test_an_unknown_architecture_says_what_there_is():
-    with pytest.raises(NetworkError, match="Expected simple-cnn, a classifier of torchvision's"):
+    with pytest.raises(NetworkError, match="Choose simple-cnn, a classifier of torchvision "):
         build_network("resnet9000", 3, PLAIN, 64)
 
 

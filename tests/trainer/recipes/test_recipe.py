@@ -26,7 +26,7 @@ def test_resnet152_is_the_default_and_begins_with_a_frozen_backbone():
 
 
 def test_an_unknown_name_says_which_recipes_there_are():
-    with pytest.raises(RecipeError, match=r"Expected one of mobilenet_v2, .*resnet152, .*, or the path"):
+    with pytest.raises(RecipeError, match=r"Choose one of mobilenet_v2, .*resnet152, .*, or the path"):
         read_recipe("resnet9000")
 
 
@@ -40,7 +40,7 @@ def test_a_recipe_of_ones_own_is_read_from_its_file(tmp_path):
 
 
 def test_an_unknown_key_is_named_with_the_keys_that_are_legal():
-    with pytest.raises(RecipeError, match=r"training.epoch: unknown key, expected one of epochs, frozen_epochs"):
+    with pytest.raises(RecipeError, match=r"training.epoch: unknown key; the keys are epochs, frozen_epochs"):
         parse_recipe({**MINIMAL, "training": {"epoch": 1}})
 
 
@@ -84,8 +84,8 @@ def test_any_value_can_be_changed_on_the_command_line(setting, section, key, val
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("optimizer.lr", "Expected KEY=VALUE"),
-        ("optimizer.rate=1", "optimizer.rate: unknown key, expected one of name, lr"),
+        ("optimizer.lr", "write KEY=VALUE"),
+        ("optimizer.rate=1", "optimizer.rate: unknown key; the keys are name, lr"),
         ("training.epochs=0", "training.epochs: Input should be greater than or equal to 1"),
         ("architecture.depth=3", "architecture is a value"),
     ],
