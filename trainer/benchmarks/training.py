@@ -122,7 +122,7 @@ def _spread(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
 def _temporary_run(recipe: Recipe, data: Path, weights: Pretrained | None = None) -> Iterator[Run]:
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Path(folder) / "run")
-        start_run(run, data, recipe, weights, RunSettings(name="benchmark", version="0", trained_on="benchmark"))
+        start_run(run, data, recipe, weights, RunSettings("benchmark", "0", "benchmark"))
         yield run
 
 

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,14 +23,15 @@ RECORDED_LIBRARIES = ("torch", "torchvision", "timm", "lightning", "pillow", "nu
 
 
 class TrainingError(DogbreedError):
-    """Training cannot start or go on; the message says why and what to do."""
+    """Training cannot start or continue; the message says why and what to do."""
 
 
-class RunSettings(StrictModel):
-    """What a user chooses for one run beside the recipe: name and version of the model, a sentence on the photos."""
+@dataclass(frozen=True)
+class RunSettings:
+    """The settings of one run that are not part of the recipe; `trained_on` is a sentence about the photos."""
 
-    name: str = Field(min_length=1)
-    version: str = Field(min_length=1)
+    name: str
+    version: str
     trained_on: str
     seed: int = 0
 

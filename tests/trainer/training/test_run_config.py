@@ -18,7 +18,7 @@ from trainer.training.run_config import TrainingError, bundle_config, read_run_c
 @pytest.fixture
 def run(trained, tmp_path) -> Path:
     """The configuration of a run of one's own."""
-    folder = tmp_path / "run"
+    folder: Path = tmp_path / "run"
     folder.mkdir()
     for name in ("run.json", "recipe.toml"):
         shutil.copy(trained.run.path / name, folder)
