@@ -38,7 +38,9 @@ function pageFiles(dir: string): PageFile[] {
   return paths.sort().map((path) => {
     const url = path === 'index.html' ? '/' : `/${path}`
     if (path.startsWith('assets/')) return { url, revision: null }
-    const revision = createHash('sha256').update(readFileSync(join(dir, path))).digest('base64')
+    const revision = createHash('sha256')
+      .update(readFileSync(join(dir, path)))
+      .digest('base64')
     return { url, revision, integrity: `sha256-${revision}` }
   })
 }

@@ -6,7 +6,11 @@ async function everyAnswer(page: Page) {
   await page.goto('/')
   await expect(page.getByText(/^Answered by/)).toBeVisible()
   await expectNoViolations(page)
-  await choose(page, { name: 'dog.jpg', buffer: drawnJpeg() }, { name: 'broken.jpg', buffer: drawnJpeg().subarray(0, 2000) })
+  await choose(
+    page,
+    { name: 'dog.jpg', buffer: drawnJpeg() },
+    { name: 'broken.jpg', buffer: drawnJpeg().subarray(0, 2000) },
+  )
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
   await page.getByRole('button', { name: /Show all/ }).click()
   await page.getByText('Compare two breeds').click()
@@ -24,7 +28,10 @@ async function everyOtherPage(page: Page) {
   await page.getByRole('link', { name: 'History' }).click()
   await expect(page.getByRole('link', { name: /^Open the answer/ }).first()).toBeVisible()
   await expectNoViolations(page)
-  await page.getByRole('link', { name: /^Open the answer/ }).first().click()
+  await page
+    .getByRole('link', { name: /^Open the answer/ })
+    .first()
+    .click()
   await expect(page.getByText(/^Given on/)).toBeVisible()
   await expectNoViolations(page)
   await page.getByRole('link', { name: 'About the model' }).click()
@@ -33,7 +40,10 @@ async function everyOtherPage(page: Page) {
   await expectNoViolations(page)
 }
 
-for (const [colorScheme, width] of [['light', 390], ['dark', 1280]] as const) {
+for (const [colorScheme, width] of [
+  ['light', 390],
+  ['dark', 1280],
+] as const) {
   test.describe(`in the ${colorScheme}, ${width} px wide`, () => {
     // Before the page opens: colours that are still changing have contrasts that nobody gets to see.
     test.use({ colorScheme, viewport: { width, height: 844 }, contextOptions: { reducedMotion: 'reduce' } })

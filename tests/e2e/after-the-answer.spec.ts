@@ -48,7 +48,10 @@ test('two breeds can be compared', async ({ page }) => {
   const other = page.getByRole('combobox', { name: 'The other breed' })
   await other.fill('pug')
   await page.getByRole('option', { name: 'Pug', exact: true }).click()
-  await expect(page.getByRole('link', { name: 'Photos of Pug' })).toHaveAttribute('href', /commons\.wikimedia\.org.*Pug/)
+  await expect(page.getByRole('link', { name: 'Photos of Pug' })).toHaveAttribute(
+    'href',
+    /commons\.wikimedia\.org.*Pug/,
+  )
 })
 
 test('what people say of answers is counted where the model is described', async ({ page }) => {

@@ -28,7 +28,8 @@ async function choose(page: Page, name: string) {
 /** Addresses of everything that the page keeps for later. */
 function kept(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
-    const inCache = async (name: string) => (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)
+    const inCache = async (name: string) =>
+      (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname)
     return (await Promise.all((await caches.keys()).map(inCache))).flat()
   })
 }
@@ -117,7 +118,10 @@ test('photos that another app shares are named at once', async ({ page, front })
   expect((await kept(page)).filter((path) => path.startsWith('/share'))).toEqual([])
 })
 
-test('a share that finds no service worker leads to the page, which says that the photo is lost', async ({ page, request }) => {
+test('a share that finds no service worker leads to the page, which says that the photo is lost', async ({
+  page,
+  request,
+}) => {
   const photos = { name: 'dog.jpg', mimeType: 'image/jpeg', buffer: drawnJpeg() }
   const response = await request.post('/share', { multipart: { photos } })
   expect(response.status()).toBe(200)

@@ -55,7 +55,9 @@ test.describe('on a slow connection', () => {
   })
 })
 
-test('a server that stops during an upload is said to be out of reach, and asked again when it is back', async ({ page }) => {
+test('a server that stops during an upload is said to be out of reach, and asked again when it is back', async ({
+  page,
+}) => {
   test.setTimeout(90_000)
   const server = await OwnServer.started()
   try {

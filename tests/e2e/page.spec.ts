@@ -62,7 +62,11 @@ test('a document is refused without being sent', async ({ page }) => {
   expect(posts).toBe(0)
 })
 
-test('offline is said to be so, and the photo is sent once there is a connection', async ({ page, context, request }) => {
+test('offline is said to be so, and the photo is sent once there is a connection', async ({
+  page,
+  context,
+  request,
+}) => {
   const jpeg = drawnJpeg()
   await context.setOffline(true)
   await deliver(page, 'drop', jpeg)
@@ -112,7 +116,9 @@ test.describe('on a phone', () => {
     await expectAnswer(page, await ask(request, jpeg))
     await expect(page.getByRole('heading', { level: 2 })).toBeInViewport()
     await expect(page.getByRole('button', { name: 'Copy the answer' })).toBeInViewport()
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
     expect(overflow).toBe(0)
   })
 })

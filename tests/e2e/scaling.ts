@@ -65,7 +65,12 @@ for (const [connection, uploadThroughput] of Object.entries(CONNECTIONS)) {
     await page.goto('/')
     await expect(page.getByText(/^Answered by/)).toBeVisible()
     const network = await page.context().newCDPSession(page)
-    await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput })
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    })
 
     const times: Record<'original' | 'scaled' | 'page', number[]> = { original: [], scaled: [], page: [] }
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -73,7 +78,11 @@ for (const [connection, uploadThroughput] of Object.entries(CONNECTIONS)) {
       times.page.push(await timeOnPage(page, 'image/jpeg'))
       times.scaled.push(await timeScaledFirst(page))
     }
-    const { original, scaled, page: ours } = { original: median(times.original), scaled: median(times.scaled), page: median(times.page) }
+    const {
+      original,
+      scaled,
+      page: ours,
+    } = { original: median(times.original), scaled: median(times.scaled), page: median(times.page) }
     console.log(
       `${(photo.length / 1e6).toFixed(1)} MB, ${connection}: original ${original.toFixed(0)} ms; scaled first ` +
         `${scaled.toFixed(0)} ms, ratio ${(scaled / original).toFixed(2)}; the page ${ours.toFixed(0)} ms, ratio ${(ours / original).toFixed(2)}`,

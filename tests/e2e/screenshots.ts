@@ -82,7 +82,13 @@ async function shootProblems(page: Page, shoot: Shoot) {
   await shoot('13-offline')
   await page.context().setOffline(false)
   const broken = jpeg('broken.jpg', photo.subarray(0, photo.length / 2))
-  await choose(page, jpeg('rex.jpg', photo), broken, jpeg('a drawing.jpg', drawnJpeg()), jpeg('tall.jpg', drawnJpeg(200, 500)))
+  await choose(
+    page,
+    jpeg('rex.jpg', photo),
+    broken,
+    jpeg('a drawing.jpg', drawnJpeg()),
+    jpeg('tall.jpg', drawnJpeg(200, 500)),
+  )
   await expect(page.getByRole('list', { name: 'Your photos' }).locator('[data-step=answered]')).toHaveCount(3)
   await shoot('14-several')
 }
@@ -93,7 +99,10 @@ async function shootOtherPages(page: Page, shoot: Shoot) {
   await shoot('15-history')
   await page.getByRole('button', { name: 'Clear the history' }).click()
   await shoot('16-clear')
-  await page.getByRole('link', { name: /^Open the answer/ }).last().click()
+  await page
+    .getByRole('link', { name: /^Open the answer/ })
+    .last()
+    .click()
   await expect(page.getByText(/^Given on/)).toBeVisible()
   await shoot('17-stored')
   await page.goto('/answers/00000000-0000-4000-8000-000000000000')
@@ -110,7 +119,11 @@ async function shootOtherPages(page: Page, shoot: Shoot) {
   await shoot('21-before-german')
 }
 
-for (const [width, height] of [[390, 844], [768, 1024], [1280, 800]] as const) {
+for (const [width, height] of [
+  [390, 844],
+  [768, 1024],
+  [1280, 800],
+] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`${width} px, ${colorScheme}`, async ({ browser, baseURL }) => {
       test.setTimeout(180_000)

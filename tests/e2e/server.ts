@@ -39,7 +39,12 @@ export class OwnServer {
   async start(): Promise<void> {
     const options = ['-m', 'gunicorn', '--config', 'deploy/gunicorn.conf.py', '--bind', `127.0.0.1:${this.port}`]
     this.process = this.python(...options, 'dogbreed.wsgi')
-    while (!(await fetch(`${this.url}/api/health/ready`).then(({ ok }) => ok, () => false))) {
+    while (
+      !(await fetch(`${this.url}/api/health/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
       if (this.process.exitCode !== null) throw new Error(`The server ended with ${this.process.exitCode}.`)
       await new Promise((resolve) => setTimeout(resolve, 100))
     }

@@ -50,7 +50,13 @@ export async function expectNoViolations(page: Page) {
 }
 
 /** Bytes become a File inside the page, and arrive there in a real drop or paste event. */
-export async function deliver(page: Page, how: 'drop' | 'paste', buffer: Buffer, name = 'dog.jpg', type = 'image/jpeg') {
+export async function deliver(
+  page: Page,
+  how: 'drop' | 'paste',
+  buffer: Buffer,
+  name = 'dog.jpg',
+  type = 'image/jpeg',
+) {
   await page.evaluate(
     async ({ how, base64, name, type }) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))

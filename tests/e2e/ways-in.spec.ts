@@ -19,7 +19,10 @@ test.beforeEach(async ({ page }) => {
   await expect(page.getByText(/^Answered by/)).toBeVisible()
 })
 
-test('several photos dropped together are each answered, and any of them can be looked at', async ({ page, request }) => {
+test('several photos dropped together are each answered, and any of them can be looked at', async ({
+  page,
+  request,
+}) => {
   const [wide, tall] = [drawnJpeg(400, 200), drawnJpeg(200, 400)]
   await choose(
     page,
@@ -43,14 +46,18 @@ test('an iPhone’s photo is answered, and shown although this browser cannot dr
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
   const photo = page.getByRole('img', { name: 'Your photo: IMG_1.HEIC' })
   await expect(photo).toBeVisible()
-  await expect.poll(() => photo.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight])).toEqual([900, 600])
+  await expect
+    .poll(() => photo.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]))
+    .toEqual([900, 600])
 })
 
 test('a photo that lies on its side is shown upright', async ({ page, request }) => {
   const jpeg = sidewaysJpeg(480, 300)
   await deliver(page, 'drop', jpeg)
   const photo = page.getByRole('img', { name: 'Your photo: dog.jpg' })
-  await expect.poll(() => photo.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight])).toEqual([300, 480])
+  await expect
+    .poll(() => photo.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]))
+    .toEqual([300, 480])
   await expectAnswer(page, await ask(request, jpeg))
 })
 

@@ -1,7 +1,16 @@
 import { Button, createTheme, type MantineColorsTuple } from '@mantine/core'
 
 const pine: MantineColorsTuple = [
-  '#eef5f1', '#dbe8e1', '#b5d1c3', '#8cb9a4', '#6aa58a', '#54987a', '#2f7a5c', '#1f5b47', '#174637', '#0d3126',
+  '#eef5f1',
+  '#dbe8e1',
+  '#b5d1c3',
+  '#8cb9a4',
+  '#6aa58a',
+  '#54987a',
+  '#2f7a5c',
+  '#1f5b47',
+  '#174637',
+  '#0d3126',
 ]
 
 const BUTTON_COLOURS: Record<string, Record<string, string>> = {

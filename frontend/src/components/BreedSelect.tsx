@@ -26,7 +26,9 @@ interface Props {
 
 /** One breed out of many, found by typing any of its names. */
 export default function BreedSelect({ label, placeholder, choices, always = [], value, onChange }: Props) {
-  const namesOf = new Map(choices.map(({ value: breed, label: name, aliases = [] }) => [breed, [breed, name, ...aliases]]))
+  const namesOf = new Map(
+    choices.map(({ value: breed, label: name, aliases = [] }) => [breed, [breed, name, ...aliases]]),
+  )
   const filter: OptionsFilter = ({ options, search }) => {
     const wanted = plainText(search)
     const isCalled = ({ label: name }: ComboboxItem) => plainText(name).includes(wanted)

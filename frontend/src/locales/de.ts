@@ -65,7 +65,8 @@ export const de: Translation = {
     offline: 'Sie sind offline.',
     offlinePhoto: 'Das Foto ist noch da: Es wird gesendet, sobald Sie wieder online sind.',
     timeout: 'Der Server hat zwei Minuten lang nicht geantwortet. Bitte versuchen Sie es noch einmal.',
-    unexplained: 'Der Server hat mit Status {{status}} geantwortet, ohne einen Grund zu nennen. Bitte versuchen Sie es gleich noch einmal.',
+    unexplained:
+      'Der Server hat mit Status {{status}} geantwortet, ohne einen Grund zu nennen. Bitte versuchen Sie es gleich noch einmal.',
     tryAgain: 'Noch einmal versuchen',
     wait_one: 'Warten Sie vorher eine Sekunde.',
     wait_other: 'Warten Sie vorher {{count}} Sekunden.',
@@ -93,7 +94,8 @@ export const de: Translation = {
     unfamiliar: 'Vielleicht gehört er zu einer Rasse, die dieses Modell nicht kennt.',
     notADog: 'Das sieht nicht nach einem Hund aus',
     notADogShort: 'Kein Hund?',
-    ifItIs: 'Ist es doch einer, dann am ähnlichsten: {{breeds}}. Ein Foto, auf dem mehr vom Hund zu sehen ist, kann helfen.',
+    ifItIs:
+      'Ist es doch einer, dann am ähnlichsten: {{breeds}}. Ein Foto, auf dem mehr vom Hund zu sehen ist, kann helfen.',
     shortlist: 'Sehr wahrscheinlich eine von diesen',
     shortlistNote: 'Bei {{share}} der Testfotos steht die Rasse auf dieser Liste.',
     lookAlikes:
@@ -175,18 +177,21 @@ export const de: Translation = {
     unavailable: 'Die Angaben zum Modell sind gerade nicht verfügbar.',
     lead: '{{name}} {{version}} sieht sich ein Foto an und vergleicht es mit den {{count}} Rassen, die es gelernt hat. Es sagt, wie ein Hund aussieht, nicht, von wem er abstammt.',
     measured: 'Wie oft es richtig liegt',
-    measuredLead: 'Gemessen an Fotos, mit denen es nicht trainiert wurde. In Klammern der Bereich, in dem der wahre Wert in 19 von 20 Fällen liegt.',
+    measuredLead:
+      'Gemessen an Fotos, mit denen es nicht trainiert wurde. In Klammern der Bereich, in dem der wahre Wert in 19 von 20 Fällen liegt.',
     notMeasured: 'Es wurde noch nicht gemessen.',
     firstGuess: 'auf den ersten Blick',
     firstFive: 'unter den ersten fünf',
     photosOf: '{{photos}} Fotos von {{breeds}} Rassen',
     trust: 'Wie weit man ihm glauben darf',
-    trustPrecision: 'Nennt es eine Rasse oder Gruppe, soll das in {{share}} der Fälle stimmen. Sonst sagt es „schwer zu sagen“.',
+    trustPrecision:
+      'Nennt es eine Rasse oder Gruppe, soll das in {{share}} der Fälle stimmen. Sonst sagt es „schwer zu sagen“.',
     trustShortlist: 'Die Liste der sehr wahrscheinlichen Rassen soll die richtige in {{share}} der Fälle enthalten.',
     trustDogs: '{{share}} der Hunde sollen als Hunde durchgehen. Was nicht durchgeht, bekommt keine Rasse.',
     trustPhotos: 'Eingestellt an {{photos}} Fotos, aus denen es nicht gelernt hat.',
     agreement: 'Was Menschen dazu sagten',
-    agreementLead: 'Sagt hier jemand, ob eine Antwort stimmte, wird das gezählt: Hat das Modell die Sicherheit verdient, die es zeigte?',
+    agreementLead:
+      'Sagt hier jemand, ob eine Antwort stimmte, wird das gezählt: Hat das Modell die Sicherheit verdient, die es zeigte?',
     agreementNone: 'Noch hat niemand gesagt, ob eine Antwort stimmte.',
     agreementRow: 'Bei Antworten mit {{low}} bis {{high}} stimmten Menschen in {{share}} der Fälle zu (n = {{count}}).',
     agreementUnavailable: 'Diese Zahlen sind gerade nicht verfügbar.',
@@ -222,7 +227,8 @@ export const errors: Record<string, string> = {
   busy: 'Gerade fragen sehr viele. Bitte versuchen Sie es gleich noch einmal.',
   model_unavailable: 'Der Server hat gerade kein Modell, das antworten kann. Bitte versuchen Sie es später.',
   history_unavailable: 'Der Server kommt gerade nicht an seine gespeicherten Antworten. Bitte versuchen Sie es später.',
-  prediction_not_found: 'Der Server kennt keine Antwort mit dieser Adresse. Alte Antworten werden mit der Zeit gelöscht.',
+  prediction_not_found:
+    'Der Server kennt keine Antwort mit dieser Adresse. Alte Antworten werden mit der Zeit gelöscht.',
   photos_not_kept: 'Dieser Server behält keine Fotos.',
   another_photo: 'Das ist ein anderes Foto als das, zu dem die Antwort gehört.',
   server_error: 'Auf dem Server ist etwas schiefgegangen. Am Foto liegt es nicht.',

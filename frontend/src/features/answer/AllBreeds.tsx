@@ -58,7 +58,9 @@ export function AllBreeds({ probabilities }: { probabilities: BreedProbability[]
       </ol>
       {isOpen && (
         <p role="status" className={styles.count}>
-          {found.length === 0 ? t('answer.noneFound', { search }) : search && t('answer.found', { found: found.length, count })}
+          {found.length === 0
+            ? t('answer.noneFound', { search })
+            : search && t('answer.found', { found: found.length, count })}
         </p>
       )}
     </div>

@@ -40,7 +40,13 @@ export function useHeadline(): (answer: AnyAnswer) => Headline {
     switch (verdict.level) {
       case 'group': {
         const heading = t(`verdict.groups.${verdict.group ?? 'wild'}`)
-        return { lead: t('verdict.looksLike'), heading, probability: verdict.probability, details: resembles, short: heading }
+        return {
+          lead: t('verdict.looksLike'),
+          heading,
+          probability: verdict.probability,
+          details: resembles,
+          short: heading,
+        }
       }
       case 'uncertain': {
         const details = verdict.familiar ? resembles : [...resembles, t('verdict.unfamiliar')]

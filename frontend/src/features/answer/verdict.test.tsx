@@ -30,7 +30,9 @@ function verdict(changes: Partial<Verdict>): Verdict {
 }
 
 test('a group is named where the breed is open', async () => {
-  await answerWith({ verdict: verdict({ level: 'group', group: 'sporting', probability: 0.97, breeds: [golden, labrador] }) })
+  await answerWith({
+    verdict: verdict({ level: 'group', group: 'sporting', probability: 0.97, breeds: [golden, labrador] }),
+  })
   expect(screen.getByRole('heading', { name: 'A gun dog' })).toBeVisible()
   expect(screen.getByTestId('probability')).toHaveTextContent('97%')
   expect(screen.getByText('It resembles Golden Retriever or Labrador Retriever most.')).toBeVisible()
@@ -53,7 +55,11 @@ test('what is no dog gets no breed', async () => {
 test('the shortlist says how often the breed is on it', async () => {
   await answerWith({ shortlist: [golden, labrador] })
   const list = screen.getByRole('region', { name: 'Very likely one of these' })
-  expect(within(list).getAllByRole('listitem').map((item) => item.textContent)).toEqual(BREEDS.slice(0, 2))
+  expect(
+    within(list)
+      .getAllByRole('listitem')
+      .map((item) => item.textContent),
+  ).toEqual(BREEDS.slice(0, 2))
   expect(within(list).getByText('In 95% of test photos the breed is on this list.')).toBeVisible()
 })
 

@@ -60,7 +60,9 @@ export function Feedback({ id, choices, photo }: Props) {
               </Button>
             </div>
           </div>
-          {isWrong && <Correction choices={choices} isSending={feedback.isPending} onSend={(breed) => send({ breed })} />}
+          {isWrong && (
+            <Correction choices={choices} isSending={feedback.isPending} onSend={(breed) => send({ breed })} />
+          )}
           {feedback.error && (
             <p role="alert" className={styles.failed}>
               {t('feedback.failed')} {reason(feedback.error)}

@@ -19,7 +19,11 @@ export function HistoryCard({ entry }: { entry: Entry }) {
     <li className={styles.card}>
       <Link href={`/answers/${entry.id}`} className={styles.open} aria-label={t('history.open', { name })}>
         <span className={styles.thumbnail}>
-          {url ? <img src={url} alt={t('history.thumbnail', { name: entry.name })} /> : !entry.thumbnail && <DogSketch />}
+          {url ? (
+            <img src={url} alt={t('history.thumbnail', { name: entry.name })} />
+          ) : (
+            !entry.thumbnail && <DogSketch />
+          )}
         </span>
         <span className={styles.name}>{short}</span>
         <span className={styles.detail}>

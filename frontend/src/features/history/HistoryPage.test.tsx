@@ -16,7 +16,9 @@ async function showTwoPhotos() {
   await opened.choose(photo('1.jpg'), photo('2.jpg'))
   await waitFor(() => expect(screen.getAllByText('Golden Retriever, 93%')).toHaveLength(2))
   await opened.user.click(screen.getByRole('link', { name: 'History' }))
-  await waitFor(() => expect(screen.getAllByRole('link', { name: 'Open the answer: Golden Retriever' })).toHaveLength(2))
+  await waitFor(() =>
+    expect(screen.getAllByRole('link', { name: 'Open the answer: Golden Retriever' })).toHaveLength(2),
+  )
   return opened
 }
 

@@ -54,7 +54,10 @@ async function thumbnailOf(photo: Blob, preview: string | undefined): Promise<Bl
 }
 
 /** Keeps an answer on this device. Where the browser lets nothing be kept, nothing is, and nobody is bothered. */
-export async function remember(name: string, { prediction, sent }: { prediction: Prediction; sent: Blob }): Promise<void> {
+export async function remember(
+  name: string,
+  { prediction, sent }: { prediction: Prediction; sent: Blob },
+): Promise<void> {
   const { preview, ...answer } = prediction
   const thumbnail = await thumbnailOf(sent, preview)
   try {

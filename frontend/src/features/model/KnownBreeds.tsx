@@ -9,7 +9,16 @@ import styles from './ModelPage.module.css'
 type Breed = components['schemas']['CatalogueBreed']
 
 const GROUPS = [
-  'herding', 'hound', 'non-sporting', 'sporting', 'terrier', 'toy', 'working', 'foundation stock', 'wild', 'other',
+  'herding',
+  'hound',
+  'non-sporting',
+  'sporting',
+  'terrier',
+  'toy',
+  'working',
+  'foundation stock',
+  'wild',
+  'other',
 ] as const
 type Group = (typeof GROUPS)[number]
 

@@ -33,7 +33,11 @@ test('a breed is found among those that are known', async () => {
   const { user } = page.open('/model')
   await user.type(await screen.findByRole('searchbox', { name: 'Search a breed' }), 'wire hair')
   const section = screen.getByRole('region', { name: 'The breeds it knows' })
-  expect(within(section).getAllByRole('listitem').map((item) => item.textContent)).toEqual(['Wire-haired Fox Terrier'])
+  expect(
+    within(section)
+      .getAllByRole('listitem')
+      .map((item) => item.textContent),
+  ).toEqual(['Wire-haired Fox Terrier'])
 })
 
 test('the promises of the answers and the whole evaluation can be read', async () => {
@@ -54,7 +58,9 @@ test('without a model the page and the footer say so, and the way to the API sta
   page.server.model = (response) => sendJson(response, 503, { code: 'model_unavailable', detail: 'No model.' })
   page.open('/model')
   expect(await screen.findByRole('alert')).toHaveTextContent('No model.')
-  expect(within(screen.getByRole('contentinfo')).getByText('The model’s details are not available right now.')).toBeVisible()
+  expect(
+    within(screen.getByRole('contentinfo')).getByText('The model’s details are not available right now.'),
+  ).toBeVisible()
   expect(screen.getByRole('link', { name: 'API documentation' })).toHaveAttribute('href', '/api/docs/')
   expect(screen.getByRole('link', { name: 'API' })).toHaveAttribute('href', '/api/')
 })

@@ -21,7 +21,9 @@ export function Trust({ trust }: { trust: components['schemas']['Trust'] }) {
           <li key={promise}>{promise}</li>
         ))}
       </ul>
-      {trust.photos !== null && <p className={styles.count}>{t('model.trustPhotos', { photos: number(trust.photos) })}</p>}
+      {trust.photos !== null && (
+        <p className={styles.count}>{t('model.trustPhotos', { photos: number(trust.photos) })}</p>
+      )}
     </section>
   )
 }

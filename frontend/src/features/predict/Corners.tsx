@@ -4,7 +4,10 @@ import styles from './Corners.module.css'
 export function Corners({ pulsing = false }: { pulsing?: boolean }) {
   return (
     <div className={styles.corners} data-pulsing={pulsing} aria-hidden="true">
-      <i /><i /><i /><i />
+      <i />
+      <i />
+      <i />
+      <i />
     </div>
   )
 }

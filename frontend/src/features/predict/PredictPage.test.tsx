@@ -69,7 +69,8 @@ test('a refused upload shows the reason that the API gives, and can be tried aga
 })
 
 test('an answer that is no JSON is said to be unexplained', async () => {
-  page.server.answer = (response) => response.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>Bad gateway</h1>')
+  page.server.answer = (response) =>
+    response.writeHead(502, { 'Content-Type': 'text/html' }).end('<h1>Bad gateway</h1>')
   const { choose } = page.open()
   await choose(photo())
   expect(await screen.findByRole('alert')).toHaveTextContent('The server answered with status 502')

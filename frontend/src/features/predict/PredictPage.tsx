@@ -49,7 +49,12 @@ export function PredictPage({ isShown, onPhotos }: Props) {
 
   const isRefused = refusals.length > 0 || leftOut > 0
   return (
-    <main className={styles.main} data-photo={shown !== undefined} hidden={!isShown} id={isShown ? 'content' : undefined}>
+    <main
+      className={styles.main}
+      data-photo={shown !== undefined}
+      hidden={!isShown}
+      id={isShown ? 'content' : undefined}
+    >
       <h1 className={styles.question}>{t('introduction.question')}</h1>
       <div className={styles.photos}>
         <Stage photo={shown} state={state} onFiles={take} />

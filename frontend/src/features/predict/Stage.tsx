@@ -31,12 +31,7 @@ export function Stage({ photo, state, onFiles }: Props) {
   return (
     <div className={styles.stage} data-photo={photo !== undefined}>
       {photo ? (
-        <Preview
-          key={photo.id}
-          photo={photo}
-          substitute={prediction?.preview}
-          explanation={prediction?.explanation}
-        />
+        <Preview key={photo.id} photo={photo} substitute={prediction?.preview} explanation={prediction?.explanation} />
       ) : (
         <label htmlFor={inputId} className={styles.invitation} aria-hidden="true">
           <DogSketch />

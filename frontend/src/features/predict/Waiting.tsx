@@ -16,13 +16,7 @@ export function Waiting({ state }: { state: Step }) {
   return (
     <div className={styles.waiting}>
       <p className={styles.step}>{isSending && state.isBusy ? t('waiting.busy') : wording[state.step]}</p>
-      <p className={styles.figure}>
-        {isSending && !state.isBusy ? (
-          roughly(share)
-        ) : (
-          <span className={styles.name} />
-        )}
-      </p>
+      <p className={styles.figure}>{isSending && !state.isBusy ? roughly(share) : <span className={styles.name} />}</p>
       <Progress.Root size={6} radius="xl" className={styles.bar} data-looking={!isSending || state.isBusy}>
         <Progress.Section value={share * 100} aria-label={t('waiting.upload')} />
       </Progress.Root>

@@ -1,4 +1,12 @@
-export const PHOTO_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/heic', 'image/heif']
+export const PHOTO_TYPES = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/heic',
+  'image/heif',
+]
 /** Many browsers do not know the type of an iPhone's photo, only its name. */
 const PHOTO_NAMES = /\.(heic|heif|avif)$/i
 /** Beyond this a browser on a phone may run out of memory while it makes the photo smaller. */

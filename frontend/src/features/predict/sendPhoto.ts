@@ -44,7 +44,10 @@ async function race(file: File, { signal, onProgress, sufficientSide, wantsExpla
     onProgress: (share) => onProgress((sent = share)),
     wantsExplanation,
   })
-  const isOver = original.then(() => null, () => null)
+  const isOver = original.then(
+    () => null,
+    () => null,
+  )
   await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, HEAD_START_MS))])
   const isSlow = HEAD_START_MS * (1 - sent) > WORTH_MS * sent // at this speed, the rest takes longer than a copy is worth
   const copy = isSlow && (await Promise.race([isOver, smallerCopy(file, sufficientSide)]))

@@ -13,7 +13,12 @@ test('several photos are each answered, a few at a time, and the one that is pre
   page.server.answer = (response, body) =>
     setTimeout(() => sendJson(response, 200, predictionOf({ id: crypto.randomUUID(), name: breedFor(body) })), 30)
   const { user, choose } = page.open()
-  await choose(photo('1.jpg', 'kuvasz'), photo('2.jpg', 'beagle bytes'), photo('3.jpg', 'kuvasz'), photo('4.jpg', 'kuvasz'))
+  await choose(
+    photo('1.jpg', 'kuvasz'),
+    photo('2.jpg', 'beagle bytes'),
+    photo('3.jpg', 'kuvasz'),
+    photo('4.jpg', 'kuvasz'),
+  )
   const queue = screen.getByRole('list', { name: 'Your photos' })
   await waitFor(() => expect(within(queue).getAllByText(/, 93%$/)).toHaveLength(4))
   expect(page.server.uploads).toHaveLength(4)

@@ -35,7 +35,14 @@ export function usePhotos() {
   const show = useCallback((shownId: number) => setBatch((now) => ({ ...now, shownId })), [])
   useRevoked(batch.photos)
 
-  return { photos: batch.photos, shown: batch.photos.find(({ id }) => id === batch.shownId), refusals, leftOut, offer, show }
+  return {
+    photos: batch.photos,
+    shown: batch.photos.find(({ id }) => id === batch.shownId),
+    refusals,
+    leftOut,
+    offer,
+    show,
+  }
 }
 
 /** A photo's memory is given back when another takes its place. */

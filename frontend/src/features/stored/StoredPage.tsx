@@ -38,7 +38,11 @@ export default function StoredPage({ id }: { id: string }) {
       <div>
         <h1>{t('stored.title')}</h1>
         <div className={styles.photo}>
-          {thumbnail ? <img src={thumbnail} alt={t('history.thumbnail', { name: entry.data?.name ?? '' })} /> : <DogSketch />}
+          {thumbnail ? (
+            <img src={thumbnail} alt={t('history.thumbnail', { name: entry.data?.name ?? '' })} />
+          ) : (
+            <DogSketch />
+          )}
         </div>
         {stored.data && <Given stored={stored.data} hasPhoto={thumbnail !== undefined} />}
       </div>
@@ -72,7 +76,9 @@ function Given({ stored, hasPhoto }: { stored: Stored; hasPhoto: boolean }) {
   const said = feedback && stored.probabilities.find(({ breed }) => breed === feedback.breed)
   return (
     <div className={styles.given}>
-      <p>{t('stored.given', { date: date.format(new Date(stored.created)), model: `${model.name} ${model.version}` })}</p>
+      <p>
+        {t('stored.given', { date: date.format(new Date(stored.created)), model: `${model.name} ${model.version}` })}
+      </p>
       {!hasPhoto && <p>{t('stored.noPhoto')}</p>}
       {feedback?.right && <p>{t('stored.youSaid')}</p>}
       {feedback && !feedback.right && (
