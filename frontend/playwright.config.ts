@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const address = `127.0.0.1:${process.env.DOGBREED_E2E_PORT ?? 8765}`
-/** A server that runs already, instead of our own. */
+/** The address of a running server. If it is not set, the tests start their own. */
 const running = process.env.DOGBREED_URL
 
 export default defineConfig({
@@ -11,7 +11,7 @@ export default defineConfig({
   outputDir: 'test-results',
   workers: 1,
   timeout: 60_000,
-  expect: { timeout: 15_000 }, // a busy machine is no reason to fail
+  expect: { timeout: 15_000 }, // tests must not fail on a busy machine
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
   use: {

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { Plugin } from 'vite'
 
-const WORTHWHILE = /\.(html|js|css|svg|webmanifest)$/
+const COMPRESSIBLE = /\.(html|js|css|svg|webmanifest)$/
 const MIN_BYTES = 1024
 
-/** Writes `.gz` and `.br` beside the page's files: whitenoise and nginx (gzip_static) send them as they are. */
+/** A Vite plugin that adds `.gz` and `.br` versions of the page's files, for WhiteNoise and nginx (gzip_static). */
 export function compressed(): Plugin {
   return {
     name: 'dogbreed:compressed',
@@ -16,7 +16,7 @@ export function compressed(): Plugin {
       sequential: true,
       handler({ dir = '' }) {
         for (const file of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
-          if (WORTHWHILE.test(file)) compress(join(dir, file))
+          if (COMPRESSIBLE.test(file)) compress(join(dir, file))
         }
       },
     },
@@ -28,5 +28,5 @@ function compress(path: string) {
   if (content.length < MIN_BYTES) return
   writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }))
   const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length }
-  writeFileSync(`${path}.br`, brotliCompressSync(content, { params })) // at its highest quality, which is the default
+  writeFileSync(`${path}.br`, brotliCompressSync(content, { params })) // the default is the highest quality
 }

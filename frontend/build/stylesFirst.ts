@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 
-/** Styles come first: with them the browser can paint what index.html has, while the scripts are still on their way. */
+/** A Vite plugin that loads styles before scripts, so that the browser can show index.html while the scripts load. */
 export function stylesFirst(): Plugin {
   return {
     name: 'dogbreed:styles-first',

@@ -13,7 +13,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
 import { startTranslation } from './app/i18n'
-import { registerServiceWorker } from './app/serviceWorker'
+import { registerServiceWorker } from './app/pageUpdates'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root".')

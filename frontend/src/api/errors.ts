@@ -1,13 +1,12 @@
-import type { components } from './schema'
+import type { ErrorBody } from './types'
 
-type ErrorBody = components['schemas']['Error']
-
-/** The API answered, and the answer was no. The message is the API's own `detail`, where it gave one. */
+/** The API answered with an error status. The message is the API's own `detail`, or empty if it gave none. */
 export class ApiError extends Error {
   override name = 'ApiError'
   readonly status: number
-  /** `unexplained` where something in front of the API answered in its place. */
+  /** `unexplained` if the answer did not come from the API itself, but from a proxy for example. */
   readonly code: string
+  /** Seconds to wait before the next request. */
   readonly retryAfter: number | null
 
   constructor(status: number, body: ErrorBody, retryAfter: number | null = null) {
@@ -18,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer came: the network, or a server that is down. */
+/** There was no answer: the network failed or the server is down. */
 export class NetworkError extends Error {
   override name = 'NetworkError'
   readonly reason: 'network' | 'timeout'

@@ -1,7 +1,7 @@
 import { NetworkError, apiError } from './errors'
 
-/** One JSON answer of the API. Rejects with an `ApiError` or a `NetworkError`. */
-async function ask<T>(path: string, options: RequestInit): Promise<T> {
+/** Sends a request and returns its JSON answer. Rejects with an `ApiError` or a `NetworkError`. */
+async function sendRequest<T>(path: string, options: RequestInit): Promise<T> {
   const response = await fetch(new URL(path, window.location.href), options).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new NetworkError('network')
@@ -14,11 +14,11 @@ async function ask<T>(path: string, options: RequestInit): Promise<T> {
 const ACCEPT = { Accept: 'application/json' }
 
 export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return ask(path, { headers: ACCEPT, signal })
+  return sendRequest(path, { headers: ACCEPT, signal })
 }
 
 export function postJson<T>(path: string, body: unknown): Promise<T> {
-  return ask(path, {
+  return sendRequest(path, {
     method: 'POST',
     headers: { ...ACCEPT, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
@@ -28,5 +28,5 @@ export function postJson<T>(path: string, body: unknown): Promise<T> {
 export function postPhoto<T>(path: string, photo: Blob, name: string): Promise<T> {
   const form = new FormData()
   form.append('image', photo, name)
-  return ask(path, { method: 'POST', headers: ACCEPT, body: form })
+  return sendRequest(path, { method: 'POST', headers: ACCEPT, body: form })
 }

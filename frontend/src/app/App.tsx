@@ -3,42 +3,42 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import { LoadingBoundary } from '../components/LoadingBoundary'
-import HistoryPage from '../features/history/HistoryPage'
-import ModelPage from '../features/model/ModelPage'
-import { PredictPage } from '../features/predict/PredictPage'
-import StoredPage from '../features/stored/StoredPage'
+import { AnswerPage } from '../pages/answer/AnswerPage'
+import { HistoryPage } from '../pages/history/HistoryPage'
+import { ModelPage } from '../pages/model/ModelPage'
+import { PredictPage } from '../pages/predict/PredictPage'
 import styles from './App.module.css'
 import { Footer } from './Footer'
 import { Header } from './Header'
-import { NothingHere } from './NothingHere'
+import { NotFound } from './NotFound'
 import { theme } from './theme'
 import { UpdateNotice } from './UpdateNotice'
 
-/** A question that cannot be asked fails at once, and is asked again when there is a connection. */
-const SAY_SO_OFFLINE = { defaultOptions: { queries: { networkMode: 'always', refetchOnReconnect: true } } } as const
+/** Without a connection, queries fail at once instead of waiting. They are repeated when there is a connection. */
+const QUERY_OPTIONS = { defaultOptions: { queries: { networkMode: 'always', refetchOnReconnect: true } } } as const
 
 export function App() {
-  const [queryClient] = useState(() => new QueryClient(SAY_SO_OFFLINE))
+  const [queryClient] = useState(() => new QueryClient(QUERY_OPTIONS))
   const [location, navigate] = useLocation()
-  const isPhotoPage = location === '/'
-  const showPhotoPage = useCallback(() => navigate('/'), [navigate])
+  const isPredictPage = location === '/'
+  const showPredictPage = useCallback(() => navigate('/'), [navigate])
   return (
     <QueryClientProvider client={queryClient}>
       <MantineProvider theme={theme} defaultColorScheme="auto">
         <div className={styles.page}>
           <Header />
-          {/* It stays where it is while other pages are looked at, and so do its photos. */}
+          {/* It stays mounted while another page is shown, so that its photos are kept. */}
           <LoadingBoundary>
-            <PredictPage isShown={isPhotoPage} onPhotos={showPhotoPage} />
+            <PredictPage isShown={isPredictPage} onPhotos={showPredictPage} />
           </LoadingBoundary>
-          {!isPhotoPage && (
+          {!isPredictPage && (
             <main id="content" className={styles.content} tabIndex={-1}>
               <LoadingBoundary key={location}>
                 <Switch>
                   <Route path="/history" component={HistoryPage} />
                   <Route path="/model" component={ModelPage} />
-                  <Route path="/answers/:id">{({ id }) => <StoredPage key={id} id={id} />}</Route>
-                  <Route component={NothingHere} />
+                  <Route path="/answers/:id">{({ id }) => <AnswerPage key={id} id={id} />}</Route>
+                  <Route component={NotFound} />
                 </Switch>
               </LoadingBoundary>
             </main>

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { useModel } from '../features/model/useModel'
+import { useModel } from '../api/useModel'
 import styles from './Footer.module.css'
 import { LANGUAGES, chooseLanguage, type Language } from './i18n'
 
@@ -8,9 +8,9 @@ export function Footer() {
   const { t } = useTranslation()
   const { isPending } = useModel()
   return (
-    // Pages grow when they hear of the model. What is below them is not shown before, only to jump away.
-    <footer className={styles.footer} data-waiting={isPending}>
-      <WhoAnswers />
+    // Pages grow when the model's details arrive. The footer is hidden until then, so that it does not jump.
+    <footer className={styles.footer} data-hidden={isPending}>
+      <ModelLine />
       <nav className={styles.links} aria-label={t('app.developers')}>
         <a href="/api/docs/">{t('app.apiDocs')}</a>
         <a href="/api/">{t('app.api')}</a>
@@ -20,7 +20,8 @@ export function Footer() {
   )
 }
 
-function WhoAnswers() {
+/** Which model answers. */
+function ModelLine() {
   const { t } = useTranslation()
   const { data: model, isError } = useModel()
   if (isError) return <p>{t('model.unavailable')}</p>

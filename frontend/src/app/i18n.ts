@@ -5,7 +5,7 @@ import { en } from '../locales/en'
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
 
-const REMEMBERED = 'dogbreed.language'
+const STORAGE_KEY = 'dogbreed.language'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -18,14 +18,14 @@ function isLanguage(name: string | null | undefined): name is Language {
   return name !== null && name !== undefined && name in LANGUAGES
 }
 
-/** What was chosen here before, else the first of the browser's languages that we speak. */
+/** The language chosen earlier, or the first supported language in the browser's settings. */
 function preferredLanguage(): Language {
-  const remembered = localStorage.getItem(REMEMBERED)
-  if (isLanguage(remembered)) return remembered
+  const stored = localStorage.getItem(STORAGE_KEY)
+  if (isLanguage(stored)) return stored
   return navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage) ?? 'en'
 }
 
-/** English is part of the page; another language is fetched when it is wanted. */
+/** English is part of the page. Other languages are loaded on demand. */
 async function load(language: Language) {
   if (language === 'en' || i18next.hasResourceBundle(language, 'translation')) return
   const { de, breeds, errors } = await import('../locales/de')
@@ -37,10 +37,10 @@ async function load(language: Language) {
 export async function chooseLanguage(language: Language) {
   await load(language)
   await i18next.changeLanguage(language)
-  localStorage.setItem(REMEMBERED, language)
+  localStorage.setItem(STORAGE_KEY, language)
 }
 
-/** Resolves when the page can be drawn in the visitor's language. */
+/** Resolves when the texts in the visitor's language are ready. */
 export async function startTranslation(): Promise<void> {
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language
@@ -51,13 +51,13 @@ export async function startTranslation(): Promise<void> {
     lng: 'en',
     fallbackLng: 'en',
     resources: { en: { translation: en } },
-    interpolation: { escapeValue: false }, // React escapes
+    interpolation: { escapeValue: false }, // React escapes values itself
     returnEmptyString: false,
   })
   if (language !== 'en') {
     await load(language).then(
       () => i18next.changeLanguage(language),
-      () => undefined, // offline: English is better than nothing
+      () => undefined, // offline: the page stays in English
     )
   }
 }

@@ -37,7 +37,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: Button.extend({
-      // The palette's own colours: they keep their contrast in the dark as well.
+      // The colours of tokens.css, which have enough contrast in dark mode too.
       vars: (_theme, { variant }) => ({
         root: BUTTON_COLOURS[variant ?? 'filled'] ?? {},
       }),

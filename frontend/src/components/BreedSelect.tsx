@@ -5,12 +5,12 @@ import '@mantine/core/styles/ScrollArea.layer.css'
 import { Select, type ComboboxItem, type OptionsFilter } from '@mantine/core'
 import styles from './BreedSelect.module.css'
 import fields from './field.module.css'
-import { plainText } from './plainText'
+import { searchText } from './searchText'
 
 export interface BreedChoice {
   value: string
   label: string
-  /** Other names by which it is found. */
+  /** Other names that the search finds too. */
   aliases?: string[]
 }
 
@@ -18,26 +18,26 @@ interface Props {
   label: string
   placeholder?: string
   choices: BreedChoice[]
-  /** Offered at the end whatever is searched for. */
+  /** Choices at the end of the list that the search never hides. */
   always?: BreedChoice[]
   value: string | null
   onChange: (value: string | null) => void
 }
 
-/** One breed out of many, found by typing any of its names. */
+/** A list of breeds with a search. */
 export default function BreedSelect({ label, placeholder, choices, always = [], value, onChange }: Props) {
   const namesOf = new Map(
     choices.map(({ value: breed, label: name, aliases = [] }) => [breed, [breed, name, ...aliases]]),
   )
   const filter: OptionsFilter = ({ options, search }) => {
-    const wanted = plainText(search)
-    const isCalled = ({ label: name }: ComboboxItem) => plainText(name).includes(wanted)
+    const wanted = searchText(search)
+    const matchesLabel = ({ label: name }: ComboboxItem) => searchText(name).includes(wanted)
     const found = (options as ComboboxItem[]).filter((option) => {
       const names = namesOf.get(option.value)
-      return isCalled(option) || !names || names.some((name) => plainText(name).includes(wanted))
+      return matchesLabel(option) || !names || names.some((name) => searchText(name).includes(wanted))
     })
-    // Who is found under another name only comes after those who are called so.
-    return [...found.filter(isCalled), ...found.filter((option) => !isCalled(option))]
+    // Matches by label come first, then matches by another name.
+    return [...found.filter(matchesLabel), ...found.filter((option) => !matchesLabel(option))]
   }
   return (
     <Select

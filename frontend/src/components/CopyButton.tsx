@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
 
-/** Nothing where the browser lets pages copy nothing: that is so on plain HTTP. */
+/** Renders nothing without a clipboard: browsers provide one only on HTTPS and localhost. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const { t } = useTranslation()
   const { copied, copy } = useClipboard()

@@ -7,7 +7,7 @@ interface Props {
   children: ReactNode
 }
 
-/** What only some want to see. Its inside is made when it is first opened. */
+/** A section that can be opened. Its content is rendered only after the first opening. */
 export function Disclosure({ title, children }: Props) {
   const [wasOpened, setWasOpened] = useState(false)
   return (

@@ -3,8 +3,8 @@ import { Component, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 
 /**
- * Parts of the page are fetched when they are wanted. The server may be out of reach then, or have a newer version that
- * no longer has them: that part says so, and the others stay.
+ * Some parts of the page are loaded on demand. Loading fails if the server is unreachable or has a newer version without
+ * these files. Then only this part shows an error, and the rest of the page keeps working.
  */
 export class LoadingBoundary extends Component<{ children: ReactNode }, { hasFailed: boolean }> {
   override state = { hasFailed: false }

@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
 
-/** What people call a breed in the visitor's language; where nobody has said, the API's own name for it. */
+/** A breed's name in the visitor's language, or the API's name if there is no translation. */
 export function useBreedName(): (breed: { breed: string; name: string }) => string {
   const { i18n } = useTranslation()
   const { language } = i18n

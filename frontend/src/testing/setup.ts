@@ -3,9 +3,9 @@ import 'fake-indexeddb/auto'
 import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
-configure({ asyncUtilTimeout: 10_000 }) // a busy machine is no reason to fail
+configure({ asyncUtilTimeout: 10_000 }) // tests must not fail on a busy machine
 
-// What a browser has and jsdom lacks.
+// Browser features that jsdom lacks.
 let objectUrls = 0
 URL.createObjectURL = () => `blob:preview-${(objectUrls += 1)}`
 URL.revokeObjectURL = () => {}

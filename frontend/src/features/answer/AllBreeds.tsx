@@ -1,16 +1,16 @@
 import { Button } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { plainText } from '../../components/plainText'
+import type { BreedProbability } from '../../api/types'
 import { SearchField } from '../../components/SearchField'
+import { searchText } from '../../components/searchText'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './AllBreeds.module.css'
 import { BreedBar } from './BreedBar'
-import type { BreedProbability } from './types'
 
-const FIRST = 5
+const SHOWN_AT_FIRST = 5
 
-/** The first five, and on request every class with a search field. */
+/** The five most likely breeds, and on request all breeds with a search. */
 export function AllBreeds({ probabilities }: { probabilities: BreedProbability[] }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
@@ -19,18 +19,18 @@ export function AllBreeds({ probabilities }: { probabilities: BreedProbability[]
   const listId = useId()
 
   const count = probabilities.length
-  const wanted = plainText(search)
+  const wanted = searchText(search)
   const ranked = probabilities.map((entry, index) => ({ ...entry, rank: index + 1 }))
   const found = ranked.filter((entry) =>
-    [nameOf(entry), entry.name, entry.breed].some((name) => plainText(name).includes(wanted)),
+    [nameOf(entry), entry.name, entry.breed].some((name) => searchText(name).includes(wanted)),
   )
-  const shown = isOpen ? found : ranked.slice(0, FIRST)
+  const shown = isOpen ? found : ranked.slice(0, SHOWN_AT_FIRST)
 
   return (
     <div className={styles.breeds}>
       <div className={styles.head}>
         <h3 className={styles.title}>{isOpen ? t('answer.allBreeds') : t('answer.mostLikely')}</h3>
-        {count > FIRST && (
+        {count > SHOWN_AT_FIRST && (
           <Button
             variant="subtle"
             className={styles.toggle}

@@ -1,5 +1,6 @@
 import { lazy, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { AnyPrediction } from '../../api/types'
 import { Disclosure } from '../../components/Disclosure'
 import { AllBreeds } from './AllBreeds'
 import styles from './Answer.module.css'
@@ -7,36 +8,35 @@ import { AnswerActions } from './AnswerActions'
 import { ForDevelopers } from './ForDevelopers'
 import { LookAlikes } from './LookAlikes'
 import { Shortlist } from './Shortlist'
-import type { AnyAnswer } from './types'
 import { useHeadline } from './useHeadline'
-import { usePercent } from './usePercent'
+import { useProbabilityFormat } from './useProbabilityFormat'
+import { useShortlistCoverage } from './useShortlistCoverage'
 
 const Compare = lazy(() => import('./Compare'))
 
 interface Props {
-  answer: AnyAnswer
+  prediction: AnyPrediction
   isStored: boolean
-  /** Of photos, 0..1, whose breed is on the shortlist. */
-  shortlistCoverage: number | null
-  /** What the photo's file is called, for the command that asks the same. */
+  /** The photo's file name, for the curl command. */
   fileName?: string
-  /** Whether the answer was right, for instance. */
+  /** Shown after the breeds, for example a form for feedback. */
   children?: ReactNode
 }
 
-/** Whether the second breed may well be the right one. */
-function isClose({ shortlist }: AnyAnswer): boolean {
+/** Whether another breed than the first is likely too. */
+function hasAlternatives({ shortlist }: AnyPrediction): boolean {
   return shortlist === null || shortlist.length > 1
 }
 
-export function Answer({ answer, isStored, shortlistCoverage, fileName, children }: Props) {
+export function Answer({ prediction, isStored, fileName, children }: Props) {
   const { t } = useTranslation()
-  const percent = usePercent()
-  const { lead, heading, probability, details } = useHeadline()(answer)
+  const percent = useProbabilityFormat()
+  const shortlistCoverage = useShortlistCoverage(prediction)
+  const { lead, heading, probability, details } = useHeadline()(prediction)
   return (
     <div className={styles.answer}>
-      <p className={styles.certainty}>{lead}</p>
-      <h2 className={styles.breed} title={t('answer.label', { breed: answer.breed })}>
+      <p className={styles.lead}>{lead}</p>
+      <h2 className={styles.heading} title={t('answer.label', { breed: prediction.breed })}>
         {heading}
       </h2>
       {probability !== null && (
@@ -49,21 +49,21 @@ export function Answer({ answer, isStored, shortlistCoverage, fileName, children
           {sentence}
         </p>
       ))}
-      <AnswerActions answer={answer} isStored={isStored} />
-      {answer.shortlist && answer.verdict?.level !== 'not_a_dog' && (
-        <Shortlist breeds={answer.shortlist} coverage={shortlistCoverage} />
+      <AnswerActions prediction={prediction} isStored={isStored} />
+      {prediction.shortlist && prediction.verdict?.level !== 'not_a_dog' && (
+        <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
       )}
-      {answer.look_alikes && isClose(answer) && <LookAlikes pair={answer.look_alikes} />}
-      <AllBreeds probabilities={answer.probabilities} />
+      {prediction.look_alikes && hasAlternatives(prediction) && <LookAlikes pair={prediction.look_alikes} />}
+      <AllBreeds probabilities={prediction.probabilities} />
       {children}
       <div className={styles.more}>
-        {answer.probabilities.length > 1 && (
+        {prediction.probabilities.length > 1 && (
           <Disclosure title={t('answer.compare')}>
-            <Compare probabilities={answer.probabilities} />
+            <Compare probabilities={prediction.probabilities} />
           </Disclosure>
         )}
         <Disclosure title={t('answer.developers')}>
-          <ForDevelopers answer={answer} fileName={fileName} />
+          <ForDevelopers prediction={prediction} fileName={fileName} />
         </Disclosure>
       </div>
     </div>

@@ -1,13 +1,13 @@
 import { useTranslation } from 'react-i18next'
+import type { AnyPrediction } from '../../api/types'
 import { CopyButton } from '../../components/CopyButton'
 import styles from './Answer.module.css'
-import type { AnyAnswer } from './types'
 import { useHeadline } from './useHeadline'
 
-export function AnswerActions({ answer, isStored }: { answer: AnyAnswer; isStored: boolean }) {
+export function AnswerActions({ prediction, isStored }: { prediction: AnyPrediction; isStored: boolean }) {
   const { t } = useTranslation()
-  const { line } = useHeadline()(answer)
-  const link = new URL(`/answers/${answer.id}`, window.location.href).href
+  const { line } = useHeadline()(prediction)
+  const link = new URL(`/answers/${prediction.id}`, window.location.href).href
   return (
     <div className={styles.actions}>
       <CopyButton text={isStored ? `${line}\n${link}` : line} label={t('answer.copyAnswer')} />

@@ -1,9 +1,9 @@
 import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import type { BreedProbability } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './BreedBar.module.css'
-import type { BreedProbability } from './types'
-import { usePercent } from './usePercent'
+import { useProbabilityFormat } from './useProbabilityFormat'
 
 interface Props {
   entry: BreedProbability & { rank: number }
@@ -13,7 +13,7 @@ interface Props {
 export function BreedBar({ entry, isRanked }: Props) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
-  const percent = usePercent()
+  const percent = useProbabilityFormat()
   return (
     <li className={styles.row} data-first={entry.rank === 1}>
       <span className={styles.name} title={t('answer.label', { breed: entry.breed })}>

@@ -1,17 +1,18 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { BreedProbability } from '../../api/types'
 import BreedSelect from '../../components/BreedSelect'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './Compare.module.css'
-import type { BreedProbability } from './types'
-import { usePercent } from './usePercent'
+import { useProbabilityFormat } from './useProbabilityFormat'
 
-function picturesOf(name: string): string {
+/** A search for photos of a breed on Wikimedia Commons. */
+function photosUrl(name: string): string {
   const query = new URLSearchParams({ title: 'Special:MediaSearch', type: 'image', search: `${name} dog` })
   return `https://commons.wikimedia.org/w/index.php?${query}`
 }
 
-/** Two breeds side by side: at first the two most likely. */
+/** Compares two breeds, initially the two most likely ones. */
 export default function Compare({ probabilities }: { probabilities: BreedProbability[] }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
@@ -39,7 +40,7 @@ export default function Compare({ probabilities }: { probabilities: BreedProbabi
 function Between({ first, second }: { first: BreedProbability; second: BreedProbability }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
-  const percent = usePercent()
+  const percent = useProbabilityFormat()
   const total = first.probability + second.probability
   const share = total > 0 ? first.probability / total : 0.5
   return (
@@ -60,7 +61,7 @@ function Between({ first, second }: { first: BreedProbability; second: BreedProb
       <ul className={styles.links}>
         {[first, second].map((entry) => (
           <li key={entry.breed}>
-            <a href={picturesOf(entry.name)} target="_blank" rel="noreferrer">
+            <a href={photosUrl(entry.name)} target="_blank" rel="noreferrer">
               {t('compare.picturesOf', { name: nameOf(entry) })}
             </a>
           </li>

@@ -1,16 +1,16 @@
 import { useTranslation } from 'react-i18next'
+import type { AnyPrediction } from '../../api/types'
 import { CopyButton } from '../../components/CopyButton'
 import styles from './ForDevelopers.module.css'
-import type { AnyAnswer } from './types'
 
-/** For a POSIX shell: what is odd in a file's name stays in the name. */
+/** Quotes text for a POSIX shell. */
 function quoted(text: string): string {
   return /^[\w@=./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-export function ForDevelopers({ answer, fileName = 'dog.jpg' }: { answer: AnyAnswer; fileName?: string }) {
+export function ForDevelopers({ prediction, fileName = 'dog.jpg' }: { prediction: AnyPrediction; fileName?: string }) {
   const { t } = useTranslation()
-  const json = JSON.stringify({ ...answer, preview: undefined }, null, 2)
+  const json = JSON.stringify({ ...prediction, preview: undefined }, null, 2)
   const curl = `curl -F ${quoted(`image=@${fileName}`)} ${new URL('/predictImage', window.location.href).href}`
   return (
     <div className={styles.developers}>

@@ -1,35 +1,36 @@
 import { useMemo } from 'react'
+import type { Explanation } from '../../api/types'
 import styles from './HeatMap.module.css'
-import type { Explanation } from './types'
 
-/** Red, green and blue of the shade, and how dense it is where the heat is 0, of 255. */
-const SHADE = [8, 14, 11] as const
-const DENSITY = 205
+/** The colour of the shade, and its opacity at heat 0, all of 255. */
+const SHADE_RGB = [8, 14, 11] as const
+const MAX_ALPHA = 205
 
 interface Props {
+  /** A class activation map: one value of 0..1 for each cell of a coarse grid. */
   explanation: Explanation
-  /** The photo, whose pixels the glow is laid over. */
-  photo: HTMLImageElement
+  /** The photo below the map, already loaded. */
+  image: HTMLImageElement
 }
 
-/** One pixel of shade for each place; the browser smooths them when it makes them large. */
-function drawn({ rows, columns, heat }: Explanation): string {
+/** A picture with one pixel for each cell. The browser smooths it when it scales it up. */
+function drawShade({ rows, columns, heat }: Explanation): string {
   const canvas = document.createElement('canvas')
   canvas.width = columns
   canvas.height = rows
   const context = canvas.getContext('2d')
   if (!context) return ''
-  const image = context.createImageData(columns, rows)
-  heat.flat().forEach((value, index) => image.data.set([...SHADE, Math.round((1 - value) * DENSITY)], index * 4))
-  context.putImageData(image, 0, 0)
+  const shade = context.createImageData(columns, rows)
+  heat.flat().forEach((value, index) => shade.data.set([...SHADE_RGB, Math.round((1 - value) * MAX_ALPHA)], index * 4))
+  context.putImageData(shade, 0, 0)
   return canvas.toDataURL()
 }
 
-/** Dims the photo except where it speaks for the answer. The part that the model did not see stays as it is. */
-export function HeatMap({ explanation, photo }: Props) {
-  const url = useMemo(() => drawn(explanation), [explanation])
+/** Darkens the areas of the photo that contributed little to the answer. The part that the model did not see stays as it is. */
+export function HeatMap({ explanation, image }: Props) {
+  const url = useMemo(() => drawShade(explanation), [explanation])
   const [left = 0, top = 0, right = 1, bottom = 1] = explanation.box
-  const { naturalWidth: width, naturalHeight: height } = photo
+  const { naturalWidth: width, naturalHeight: height } = image
   return (
     <svg className={styles.overlay} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
       <image

@@ -1,14 +1,14 @@
 import { useTranslation } from 'react-i18next'
+import type { LookAlikes as LookAlikePair } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './Answer.module.css'
-import type { LookAlikes as Pair } from './types'
-import { usePercent } from './usePercent'
+import { useProbabilityFormat } from './useProbabilityFormat'
 
-/** How often the two likeliest breeds were told apart on photos of exactly these two. */
-export function LookAlikes({ pair }: { pair: Pair }) {
+/** How often the model told the two most likely breeds apart, on test photos of these two. */
+export function LookAlikes({ pair }: { pair: LookAlikePair }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
-  const percent = usePercent()
+  const percent = useProbabilityFormat()
   const [first = '', second = ''] = pair.breeds.map(nameOf)
   const [low = 0, high = 1] = pair.interval
   return (

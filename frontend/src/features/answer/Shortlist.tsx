@@ -1,18 +1,18 @@
 import { useTranslation } from 'react-i18next'
+import type { BreedProbability } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './Answer.module.css'
-import type { BreedProbability } from './types'
-import { usePercent } from './usePercent'
+import { useProbabilityFormat } from './useProbabilityFormat'
 
-/** Few enough to be read at a glance; a longer list helps nobody. */
-const MOST = 8
+/** A longer list is not helpful. */
+const MAX_LENGTH = 8
 
-/** The breeds among which the right one almost always is. One alone says nothing that the heading does not. */
+/** A short list of breeds that almost always includes the right one. A list of one only repeats the heading and is not shown. */
 export function Shortlist({ breeds, coverage }: { breeds: BreedProbability[]; coverage: number | null }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
-  const percent = usePercent()
-  if (breeds.length < 2 || breeds.length > MOST) return null
+  const percent = useProbabilityFormat()
+  if (breeds.length < 2 || breeds.length > MAX_LENGTH) return null
   return (
     <section className={styles.shortlist} aria-label={t('verdict.shortlist')}>
       <h3>{t('verdict.shortlist')}</h3>

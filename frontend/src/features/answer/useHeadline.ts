@@ -1,71 +1,68 @@
 import { useTranslation } from 'react-i18next'
+import type { AnyPrediction, Verdict } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
-import type { AnyAnswer, Verdict } from './types'
-import { usePercent } from './usePercent'
-import { certainty } from './wording'
+import { certaintyOf } from './probability'
+import { useProbabilityFormat } from './useProbabilityFormat'
 
 export interface Headline {
   lead: string
   heading: string
-  /** 0..1, where one figure belongs to the heading. */
+  /** 0..1, or null if the heading has no probability. */
   probability: number | null
   details: string[]
   /** The answer in a few words, for lists. */
   short: string
-  /** The answer in one line, to be read aloud or copied. */
+  /** The answer in one line, for screen readers and the clipboard. */
   line: string
 }
 
-/** What is said of an answer first: as much as the verdict allows, and no more. */
-export function useHeadline(): (answer: AnyAnswer) => Headline {
+type HeadlineParts = Omit<Headline, 'line'>
+
+/** The headline of an answer. It states no more than the verdict allows. */
+export function useHeadline(): (prediction: AnyPrediction) => Headline {
   const { t, i18n } = useTranslation()
   const nameOf = useBreedName()
-  const percent = usePercent()
-  const either = (breeds: Verdict['breeds']) =>
+  const percent = useProbabilityFormat()
+  const listOf = (breeds: Verdict['breeds']) =>
     new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(breeds.map(nameOf))
 
-  const ofBreed = (answer: AnyAnswer): Omit<Headline, 'line'> => {
-    const certain = certainty(answer.probability)
+  const breedHeadline = (prediction: AnyPrediction): HeadlineParts => {
+    const certainty = certaintyOf(prediction.probability)
     return {
-      lead: certain === 'low' ? t('certainty.lowLead') : t(`certainty.${certain}`),
-      heading: nameOf(answer),
-      probability: answer.probability,
+      lead: certainty === 'low' ? t('certainty.lowLead') : t(`certainty.${certainty}`),
+      heading: nameOf(prediction),
+      probability: prediction.probability,
       details: [],
-      short: `${nameOf(answer)}, ${percent(answer.probability)}`,
+      short: `${nameOf(prediction)}, ${percent(prediction.probability)}`,
     }
   }
 
-  const ofVerdict = (answer: AnyAnswer, verdict: Verdict): Omit<Headline, 'line'> => {
-    const resembles = verdict.breeds.length > 0 ? [t('verdict.resembles', { breeds: either(verdict.breeds) })] : []
+  const verdictHeadline = (prediction: AnyPrediction, verdict: Verdict): HeadlineParts => {
+    const similar = verdict.breeds.length > 0 ? [t('verdict.mostSimilar', { breeds: listOf(verdict.breeds) })] : []
     switch (verdict.level) {
       case 'group': {
         const heading = t(`verdict.groups.${verdict.group ?? 'wild'}`)
-        return {
-          lead: t('verdict.looksLike'),
-          heading,
-          probability: verdict.probability,
-          details: resembles,
-          short: heading,
-        }
+        const { probability } = verdict
+        return { lead: t('verdict.looksLike'), heading, probability, details: similar, short: heading }
       }
       case 'uncertain': {
-        const details = verdict.familiar ? resembles : [...resembles, t('verdict.unfamiliar')]
+        const details = verdict.familiar ? similar : [...similar, t('verdict.unfamiliar')]
         const heading = t('verdict.uncertain')
-        return { lead: '', heading, probability: null, details, short: `${heading}: ${nameOf(answer)}?` }
+        return { lead: '', heading, probability: null, details, short: `${heading}: ${nameOf(prediction)}?` }
       }
       case 'not_a_dog': {
-        const details = [t('verdict.ifItIs', { breeds: nameOf(answer) })]
+        const details = [t('verdict.ifItIs', { breeds: nameOf(prediction) })]
         return { lead: '', heading: t('verdict.notADog'), probability: null, details, short: t('verdict.notADogShort') }
       }
       default:
-        return ofBreed(answer)
+        return breedHeadline(prediction)
     }
   }
 
-  return (answer) => {
-    const said = answer.verdict ? ofVerdict(answer, answer.verdict) : ofBreed(answer)
-    const figure = said.probability === null ? '' : ` (${percent(said.probability)})`
-    const line = [`${said.lead ? `${said.lead}: ` : ''}${said.heading}${figure}.`, ...said.details].join(' ')
-    return { ...said, line }
+  return (prediction) => {
+    const parts = prediction.verdict ? verdictHeadline(prediction, prediction.verdict) : breedHeadline(prediction)
+    const probability = parts.probability === null ? '' : ` (${percent(parts.probability)})`
+    const line = [`${parts.lead ? `${parts.lead}: ` : ''}${parts.heading}${probability}.`, ...parts.details].join(' ')
+    return { ...parts, line }
   }
 }

@@ -1,24 +1,28 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { useReason } from '../../components/useReason'
+import { useErrorMessage } from '../../components/useErrorMessage'
 import styles from './Feedback.module.css'
-import { useKeptPhoto } from './useFeedback'
+import { useStoredPhoto } from './useFeedback'
 
-/** Nothing is kept unless this is pressed. */
+/** Asks for consent to store the photo. The photo is stored only after a click on the button. */
 export function Consent({ id, sent, name }: { id: string; sent: Blob; name: string }) {
   const { t } = useTranslation()
-  const reason = useReason()
-  const kept = useKeptPhoto(id)
-  if (kept.isSuccess) return <p role="status">{t('feedback.photoKept')}</p>
+  const errorMessage = useErrorMessage()
+  const storedPhoto = useStoredPhoto(id)
+  if (storedPhoto.isSuccess) return <p role="status">{t('feedback.photoStored')}</p>
   return (
     <div className={styles.consent}>
-      <Button variant="default" loading={kept.isPending} onClick={() => kept.mutate({ photo: sent, name })}>
+      <Button
+        variant="default"
+        loading={storedPhoto.isPending}
+        onClick={() => storedPhoto.mutate({ photo: sent, name })}
+      >
         {t('feedback.consent')}
       </Button>
       <p>{t('feedback.consentDetail')}</p>
-      {kept.error && (
+      {storedPhoto.error && (
         <p role="alert" className={styles.failed}>
-          {t('feedback.photoFailed', { reason: reason(kept.error) })}
+          {t('feedback.photoFailed', { reason: errorMessage(storedPhoto.error) })}
         </p>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import { photo, usePageWithServer } from '../../testing/page'
-import { predictionOf, sendJson } from '../../testing/server'
+import { predictionOf, sendJson, UPLOAD_RULES } from '../../testing/fakeApi'
+import { photo, usePageWithServer } from '../../testing/openPage'
 
 const page = usePageWithServer()
 const { id } = predictionOf()
@@ -15,7 +15,7 @@ async function openAnswer() {
   return opened
 }
 
-test('one tap says that it was right', async () => {
+test('one click confirms the answer', async () => {
   const { user } = await openAnswer()
   await user.click(screen.getByRole('button', { name: 'Yes' }))
   expect(await screen.findByText(/^Thank you/)).toBeVisible()
@@ -23,7 +23,7 @@ test('one tap says that it was right', async () => {
   expect(screen.getByRole('region', { name: 'Was it right?' })).toHaveFocus()
 })
 
-test('what could not be sent says why, and can be sent again', async () => {
+test('feedback that could not be sent shows the reason, and can be sent again', async () => {
   page.server.postAnswers[FEEDBACK] = (response) =>
     sendJson(response, 503, { code: 'history_unavailable', detail: 'The database cannot be reached.' })
   const { user } = await openAnswer()
@@ -34,23 +34,23 @@ test('what could not be sent says why, and can be sent again', async () => {
   expect(await screen.findByText(/^Thank you/)).toBeVisible()
 })
 
-test('the photo is not kept unless that is asked for', async () => {
+test('the photo is not stored without consent', async () => {
   const { user } = await openAnswer()
   await user.click(screen.getByRole('button', { name: 'Yes' }))
   await screen.findByText(/^Thank you/)
   expect(page.server.posts[PHOTO]).toBeUndefined()
-  expect(screen.getByRole('button', { name: 'Keep my photo too, to make the model better' })).toBeVisible()
+  expect(screen.getByRole('button', { name: 'Store my photo to help improve the model' })).toBeVisible()
 })
 
-test('a server that keeps no photos asks for none', async () => {
-  page.server.gets['/predictImage'] = { keeps_photos: false, max_bytes: 1e7 }
+test('a server that stores no photos does not ask for them', async () => {
+  page.server.gets['/predictImage'] = { ...UPLOAD_RULES, keeps_photos: false }
   const { user } = await openAnswer()
   await user.click(screen.getByRole('button', { name: 'Yes' }))
   await screen.findByText(/^Thank you/)
-  expect(screen.queryByRole('button', { name: /Keep my photo/ })).not.toBeInTheDocument()
+  expect(screen.queryByRole('button', { name: /Store my photo/ })).not.toBeInTheDocument()
 })
 
-test('an answer that was not stored takes no feedback and says so', async () => {
+test('an answer that was not stored cannot receive feedback, and says so', async () => {
   page.server.answer = (response) => sendJson(response, 200, predictionOf({ stored: false }))
   await openAnswer()
   expect(screen.getByText(/^This answer could not be stored/)).toBeVisible()

@@ -1,33 +1,36 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { BreedChoice } from '../../components/BreedSelect'
-import { useReason } from '../../components/useReason'
+import type { FeedbackRequest } from '../../api/types'
+import { useErrorMessage } from '../../components/useErrorMessage'
 import { Consent } from './Consent'
 import styles from './Feedback.module.css'
-import { useFeedback, type Opinion } from './useFeedback'
+import { useBreedChoices } from './useBreedChoices'
+import { useFeedback } from './useFeedback'
 
 const BreedSelect = lazy(() => import('../../components/BreedSelect'))
 
+type Breeds = { breed: string; name: string }[]
+
 interface Props {
-  /** Of the prediction. */
+  /** The id of the prediction. */
   id: string
-  choices: BreedChoice[]
-  /** What was answered, and by whose bytes; only with them can the photo be kept. */
+  breeds: Breeds
+  /** The bytes that were sent, and the file name. If given, visitors can let the server store the photo. */
   photo?: { sent: Blob; name: string }
 }
 
-/** One tap for yes, a list of breeds for no. */
-export function Feedback({ id, choices, photo }: Props) {
+/** Asks whether the answer was right: one click for yes, a list of breeds for no. */
+export function Feedback({ id, breeds, photo }: Props) {
   const { t } = useTranslation()
-  const reason = useReason()
+  const errorMessage = useErrorMessage()
   const feedback = useFeedback(id)
   const [isWrong, setIsWrong] = useState(false)
   const section = useRef<HTMLElement>(null)
 
-  const send = (opinion: Opinion) => {
-    section.current?.focus({ preventScroll: true }) // the button that had the focus is about to go
-    feedback.mutate(opinion)
+  const send = (request: FeedbackRequest) => {
+    section.current?.focus({ preventScroll: true }) // the focused button is about to disappear
+    feedback.mutate(request)
   }
   const change = () => {
     section.current?.focus({ preventScroll: true })
@@ -60,12 +63,10 @@ export function Feedback({ id, choices, photo }: Props) {
               </Button>
             </div>
           </div>
-          {isWrong && (
-            <Correction choices={choices} isSending={feedback.isPending} onSend={(breed) => send({ breed })} />
-          )}
+          {isWrong && <Correction breeds={breeds} isSending={feedback.isPending} onSend={(breed) => send({ breed })} />}
           {feedback.error && (
             <p role="alert" className={styles.failed}>
-              {t('feedback.failed')} {reason(feedback.error)}
+              {t('feedback.failed')} {errorMessage(feedback.error)}
             </p>
           )}
         </>
@@ -75,13 +76,15 @@ export function Feedback({ id, choices, photo }: Props) {
 }
 
 interface CorrectionProps {
-  choices: BreedChoice[]
+  breeds: Breeds
   isSending: boolean
   onSend: (breed: string) => void
 }
 
-function Correction({ choices, isSending, onSend }: CorrectionProps) {
+/** Asks for the right breed. */
+function Correction({ breeds, isSending, onSend }: CorrectionProps) {
   const { t } = useTranslation()
+  const choices = useBreedChoices(breeds)
   const [breed, setBreed] = useState<string | null>(null)
   const always = [
     { value: 'other', label: t('feedback.other') },

@@ -1,23 +1,21 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { postJson, postPhoto } from '../../api/request'
-import type { components } from '../../api/schema'
+import type { Feedback, FeedbackRequest, KeptPhoto } from '../../api/types'
 
-type Schemas = components['schemas']
-export type Opinion = Schemas['FeedbackRequestRequest']
-export type GivenFeedback = Schemas['Feedback']
-
-export function useFeedback(id: string) {
+/** Sends feedback on a prediction. */
+export function useFeedback(predictionId: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (opinion: Opinion) => postJson<GivenFeedback>(`/api/predictions/${id}/feedback`, opinion),
+    mutationFn: (feedback: FeedbackRequest) =>
+      postJson<Feedback>(`/api/predictions/${predictionId}/feedback`, feedback),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['statistics'] }),
   })
 }
 
-/** Gives the very bytes that the answer is about to whoever runs the server. */
-export function useKeptPhoto(id: string) {
+/** Sends the photo of a prediction to the server, to be stored there. It must be the same bytes as before. */
+export function useStoredPhoto(predictionId: string) {
   return useMutation({
     mutationFn: ({ photo, name }: { photo: Blob; name: string }) =>
-      postPhoto<Schemas['KeptPhoto']>(`/api/predictions/${id}/photo`, photo, name),
+      postPhoto<KeptPhoto>(`/api/predictions/${predictionId}/photo`, photo, name),
   })
 }

@@ -1,15 +1,13 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import type { components } from '../../api/schema'
+import type { Prediction } from '../../api/types'
 import { drawScaled } from '../../components/drawScaled'
 
-type Prediction = components['schemas']['Prediction']
-
 export interface Entry {
-  /** The prediction's own. */
+  /** The id of the prediction. */
   id: string
   /** Milliseconds since 1970. */
   time: number
-  /** Of the file. */
+  /** The file name. */
   name: string
   thumbnail: Blob | null
   prediction: Prediction
@@ -19,8 +17,8 @@ interface HistorySchema extends DBSchema {
   entries: { key: string; value: Entry; indexes: { time: number } }
 }
 
-const MOST_ENTRIES = 500
-/** Pixels of a thumbnail's shorter side: twice what is shown, for sharp screens. */
+const MAX_ENTRIES = 500
+/** Pixels of a thumbnail's shorter side: twice its size on the page, for sharp screens. */
 const THUMBNAIL_SIDE = 320
 
 let opened: Promise<IDBPDatabase<HistorySchema>> | null = null
@@ -38,13 +36,13 @@ function database() {
 
 const changes = new EventTarget()
 
-/** Calls back whenever the history is another; returns what ends that. */
+/** Calls the listener after each change of the history. Returns a function that removes the listener. */
 export function onHistoryChange(listener: () => void): () => void {
   changes.addEventListener('change', listener)
   return () => changes.removeEventListener('change', listener)
 }
 
-async function thumbnailOf(photo: Blob, preview: string | undefined): Promise<Blob | null> {
+async function createThumbnail(photo: Blob, preview: string | undefined): Promise<Blob | null> {
   try {
     const source = preview ? await (await fetch(preview)).blob() : photo
     return (await drawScaled(source, { shorterSide: THUMBNAIL_SIDE, quality: 0.8 })) ?? source
@@ -53,29 +51,32 @@ async function thumbnailOf(photo: Blob, preview: string | undefined): Promise<Bl
   }
 }
 
-/** Keeps an answer on this device. Where the browser lets nothing be kept, nothing is, and nobody is bothered. */
-export async function remember(
-  name: string,
-  { prediction, sent }: { prediction: Prediction; sent: Blob },
-): Promise<void> {
-  const { preview, ...answer } = prediction
-  const thumbnail = await thumbnailOf(sent, preview)
+interface NewEntry {
+  prediction: Prediction
+  /** The bytes that were sent. */
+  sent: Blob
+}
+
+/** Stores an answer on this device. Does nothing if the browser does not allow storage. */
+export async function saveEntry(name: string, { prediction, sent }: NewEntry): Promise<void> {
+  const { preview, ...withoutPreview } = prediction
+  const thumbnail = await createThumbnail(sent, preview)
   try {
     const db = await database()
-    await db.put('entries', { id: prediction.id, time: Date.now(), name, thumbnail, prediction: answer })
-    await forgetOldest(db)
+    await db.put('entries', { id: prediction.id, time: Date.now(), name, thumbnail, prediction: withoutPreview })
+    await deleteOldest(db)
     changes.dispatchEvent(new Event('change'))
   } catch {
     return
   }
 }
 
-async function forgetOldest(db: IDBPDatabase<HistorySchema>): Promise<void> {
+async function deleteOldest(db: IDBPDatabase<HistorySchema>): Promise<void> {
   const keys = await db.getAllKeysFromIndex('entries', 'time')
-  await Promise.all(keys.slice(0, Math.max(0, keys.length - MOST_ENTRIES)).map((key) => db.delete('entries', key)))
+  await Promise.all(keys.slice(0, Math.max(0, keys.length - MAX_ENTRIES)).map((key) => db.delete('entries', key)))
 }
 
-/** Newest first. */
+/** All entries, newest first. */
 export async function readHistory(): Promise<Entry[]> {
   return (await (await database()).getAllFromIndex('entries', 'time')).reverse()
 }
@@ -84,12 +85,12 @@ export async function readEntry(id: string): Promise<Entry | null> {
   return (await (await database()).get('entries', id)) ?? null
 }
 
-export async function forget(id: string): Promise<void> {
+export async function deleteEntry(id: string): Promise<void> {
   await (await database()).delete('entries', id)
   changes.dispatchEvent(new Event('change'))
 }
 
-export async function forgetAll(): Promise<void> {
+export async function clearHistory(): Promise<void> {
   await (await database()).clear('entries')
   changes.dispatchEvent(new Event('change'))
 }

@@ -1,12 +1,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { onHistoryChange, readHistory } from './store'
+import { onHistoryChange, readEntry, readHistory } from './store'
 
 const KEY = ['history']
 
-/** The answers that this browser keeps, newest first. */
+/** The answers stored in this browser, newest first. */
 export function useHistory() {
   const client = useQueryClient()
   useEffect(() => onHistoryChange(() => void client.invalidateQueries({ queryKey: KEY })), [client])
   return useQuery({ queryKey: KEY, queryFn: readHistory, retry: false })
+}
+
+/** One answer stored in this browser, or null. */
+export function useHistoryEntry(id: string) {
+  return useQuery({ queryKey: [...KEY, id], queryFn: () => readEntry(id).catch(() => null) })
 }

@@ -1,9 +1,11 @@
 import { useTranslation } from 'react-i18next'
-import styles from './ModelPage.module.css'
-import { useFigures } from '../../components/useFigures'
-import { useStatistics, type ConfidenceBin } from './useStatistics'
+import type { ConfidenceBin } from '../../api/types'
+import { useNumberFormat } from '../../components/useNumberFormat'
+import styles from './Agreement.module.css'
+import sections from './section.module.css'
+import { useStatistics } from './useStatistics'
 
-/** Whether the confidence that was shown was deserved, by those who said so. */
+/** How often visitors agreed with answers, for each range of probability. */
 export function Agreement() {
   const { t } = useTranslation()
   const { data: statistics, isError } = useStatistics()
@@ -11,7 +13,7 @@ export function Agreement() {
   return (
     <section aria-labelledby="agreement">
       <h2 id="agreement">{t('model.agreement')}</h2>
-      <p className={styles.explanation}>{t('model.agreementLead')}</p>
+      <p className={sections.explanation}>{t('model.agreementLead')}</p>
       {isError && <p>{t('model.agreementUnavailable')}</p>}
       {judged?.length === 0 && <p>{t('model.agreementNone')}</p>}
       {judged && judged.length > 0 && (
@@ -25,24 +27,27 @@ export function Agreement() {
   )
 }
 
-/** A bar for what people said; the two marks are what the model had said. */
+/** The bar is the share of visitors who agreed. The shaded range behind it is the probability that the model stated. */
 function AgreementRow({ bin }: { bin: ConfidenceBin }) {
   const { t } = useTranslation()
-  const { roughly } = useFigures()
+  const { wholePercent } = useNumberFormat()
   const share = bin.right / bin.judged
   return (
     <li>
       <p>
         {t('model.agreementRow', {
-          low: roughly(bin.from),
-          high: roughly(bin.to),
-          share: roughly(share),
+          low: wholePercent(bin.from),
+          high: wholePercent(bin.to),
+          share: wholePercent(share),
           count: bin.judged,
         })}
       </p>
-      <div className={styles.agreed} aria-hidden="true">
-        <span className={styles.said} style={{ left: `${bin.from * 100}%`, width: `${(bin.to - bin.from) * 100}%` }} />
-        <span className={styles.heard} style={{ width: `${share * 100}%` }} />
+      <div className={styles.track} aria-hidden="true">
+        <span
+          className={styles.stated}
+          style={{ left: `${bin.from * 100}%`, width: `${(bin.to - bin.from) * 100}%` }}
+        />
+        <span className={styles.agreed} style={{ width: `${share * 100}%` }} />
       </div>
     </li>
   )

@@ -1,8 +1,8 @@
 import Markdown from 'markdown-to-jsx/react'
 import { useRef, useEffect, useState } from 'react'
-import styles from './ModelPage.module.css'
+import styles from './ModelCard.module.css'
 
-/** What comes with the model, as whoever trained it wrote it. Its headings stand below the page's own. */
+/** The model card from the bundle. Its headings are moved below the page's own headings. */
 export default function ModelCard({ markdown }: { markdown: string }) {
   return (
     <Markdown
@@ -17,7 +17,7 @@ export default function ModelCard({ markdown }: { markdown: string }) {
   )
 }
 
-/** Wider than a phone: it scrolls, by keyboard too. */
+/** Scrolls sideways if it is wider than the page. Then it takes the focus, so that the keyboard can scroll it. */
 function ScrollingTable(props: React.ComponentProps<'table'>) {
   const box = useRef<HTMLDivElement>(null)
   const [isWider, setIsWider] = useState(false)

@@ -1,14 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { getJson } from '../../api/request'
-import type { components } from '../../api/schema'
+import type { Statistics } from '../../api/types'
 
-type Schemas = components['schemas']
-export type ConfidenceBin = Schemas['ConfidenceBin']
-
+/** How many predictions were made, and how often visitors agreed with them. */
 export function useStatistics() {
   return useQuery({
     queryKey: ['statistics'],
-    queryFn: ({ signal }) => getJson<Schemas['Statistics']>('/api/stats', signal),
+    queryFn: ({ signal }) => getJson<Statistics>('/api/stats', signal),
     retry: false,
   })
 }

@@ -1,0 +1,24 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type BreedProbability = Schemas['BreedProbability']
+export type CatalogueBreed = Schemas['CatalogueBreed']
+export type ConfidenceBin = Schemas['ConfidenceBin']
+export type ErrorBody = Schemas['Error']
+export type Explanation = Schemas['Explanation']
+export type Feedback = Schemas['Feedback']
+export type FeedbackRequest = Schemas['FeedbackRequestRequest']
+export type KeptPhoto = Schemas['KeptPhoto']
+export type LookAlikes = Schemas['LookAlikes']
+export type Metrics = Schemas['Metrics']
+export type Model = Schemas['Model']
+export type Prediction = Schemas['Prediction']
+export type Statistics = Schemas['Statistics']
+export type StoredPrediction = Schemas['StoredPrediction']
+export type Trust = Schemas['Trust']
+export type UploadRules = Schemas['UploadRules']
+export type Verdict = Schemas['Verdict']
+
+/** A new or a stored prediction. Both have everything that an answer shows. */
+export type AnyPrediction = Prediction | StoredPrediction

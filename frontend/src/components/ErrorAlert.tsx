@@ -1,0 +1,34 @@
+import { Button } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '../api/errors'
+import styles from './ErrorAlert.module.css'
+import { useErrorMessage } from './useErrorMessage'
+
+interface Props {
+  title: string
+  details?: string[]
+  error?: Error
+  onTryAgain?: () => void
+}
+
+export function ErrorAlert({ title, details = [], error, onTryAgain }: Props) {
+  const { t } = useTranslation()
+  const errorMessage = useErrorMessage()
+  const wait = error instanceof ApiError ? error.retryAfter : null
+  return (
+    <div className={styles.box}>
+      <div role="alert">
+        <p className={styles.title}>{title}</p>
+        {[...(error ? [errorMessage(error)] : []), ...details].map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+        {wait ? <p>{t('problem.wait', { count: wait })}</p> : null}
+      </div>
+      {onTryAgain && (
+        <Button onClick={onTryAgain} size="md" className={styles.tryAgain}>
+          {t('problem.tryAgain')}
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,75 @@
+import { screen, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import type { Verdict } from '../../api/types'
+import { BREEDS, predictionOf, sendJson } from '../../testing/fakeApi'
+import { photo, usePageWithServer } from '../../testing/openPage'
+
+const page = usePageWithServer()
+const [golden, labrador] = predictionOf().probabilities.slice(0, 2) as [Verdict['breeds'][0], Verdict['breeds'][0]]
+
+async function answerWith(changes: Parameters<typeof predictionOf>[0]) {
+  page.server.answer = (response) => sendJson(response, 200, predictionOf(changes))
+  const opened = page.open()
+  await opened.choose(photo())
+  await screen.findByRole('list', { name: 'Breeds by probability' })
+  return opened
+}
+
+function verdict(changes: Partial<Verdict>): Verdict {
+  return {
+    level: 'breed',
+    text: '',
+    probability: null,
+    group: null,
+    breeds: [],
+    familiar: true,
+    dog_score: null,
+    familiarity_score: null,
+    ...changes,
+  }
+}
+
+test('a group is named if the breed is uncertain', async () => {
+  await answerWith({
+    verdict: verdict({ level: 'group', group: 'sporting', probability: 0.97, breeds: [golden, labrador] }),
+  })
+  expect(screen.getByRole('heading', { name: 'A gun dog' })).toBeVisible()
+  expect(screen.getByTestId('probability')).toHaveTextContent('97%')
+  expect(screen.getByText('Most similar: Golden Retriever or Labrador Retriever.')).toBeVisible()
+})
+
+test('an unfamiliar dog is hard to tell', async () => {
+  await answerWith({ verdict: verdict({ level: 'uncertain', breeds: [golden], familiar: false }) })
+  expect(screen.getByRole('heading', { name: 'Hard to tell' })).toBeVisible()
+  expect(screen.getByText('It may be a breed that this model does not know.')).toBeVisible()
+  expect(screen.queryByTestId('probability')).not.toBeInTheDocument()
+})
+
+test('a photo without a dog gets no breed', async () => {
+  await answerWith({ verdict: verdict({ level: 'not_a_dog' }), shortlist: [golden, labrador] })
+  expect(screen.getByRole('heading', { name: 'This does not look like a dog' })).toBeVisible()
+  expect(screen.getByText(/^If it is a dog, it looks most like this breed: Golden Retriever\./)).toBeVisible()
+  expect(screen.queryByRole('region', { name: 'Very likely one of these' })).not.toBeInTheDocument()
+})
+
+test('the shortlist shows how often it includes the right breed', async () => {
+  await answerWith({ shortlist: [golden, labrador] })
+  const list = screen.getByRole('region', { name: 'Very likely one of these' })
+  expect(
+    within(list)
+      .getAllByRole('listitem')
+      .map((item) => item.textContent),
+  ).toEqual(BREEDS.slice(0, 2))
+  expect(within(list).getByText('For 95% of test photos, this list includes the right breed.')).toBeVisible()
+})
+
+test('two similar breeds come with how often the model told them apart', async () => {
+  await answerWith({
+    look_alikes: { breeds: [golden, labrador], accuracy: 0.88, interval: [0.77, 0.95], photos: 46, told_apart: 41 },
+  })
+  expect(
+    screen.getByText(
+      'Golden Retriever and Labrador Retriever are easily confused. The model was right on 41 of 46 test photos of these two breeds (95% interval: 77% to 95%).',
+    ),
+  ).toBeVisible()
+})

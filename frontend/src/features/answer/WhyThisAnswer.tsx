@@ -1,0 +1,36 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Explanation } from '../../api/types'
+import overPhoto from '../../components/overPhoto.module.css'
+import { useBreedName } from '../../components/useBreedName'
+import { HeatMap } from './HeatMap'
+import styles from './WhyThisAnswer.module.css'
+
+interface Props {
+  explanation: Explanation
+  /** The photo, already loaded. */
+  image: HTMLImageElement
+}
+
+/** A button over the photo that shows and hides the heat map. */
+export function WhyThisAnswer({ explanation, image }: Props) {
+  const { t } = useTranslation()
+  const nameOf = useBreedName()
+  const [isShown, setIsShown] = useState(false)
+  return (
+    <>
+      {isShown && <HeatMap explanation={explanation} image={image} />}
+      <div className={styles.toggle}>
+        <Button className={overPhoto.button} aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
+          {isShown ? t('verdict.hideWhy') : t('verdict.why')}
+        </Button>
+      </div>
+      {isShown && (
+        <p role="status" data-photo-caption className={styles.caption}>
+          {t('verdict.heatMap', { name: nameOf(explanation) })}
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import styles from './ClearHistory.module.css'
+import { clearHistory } from './store'
+
+/** Clears the history after a confirmation, because this cannot be undone. */
+export function ClearHistory({ count }: { count: number }) {
+  const { t } = useTranslation()
+  const [isConfirming, setIsConfirming] = useState(false)
+  return (
+    <div className={styles.clear}>
+      {isConfirming ? (
+        <>
+          <Button onClick={() => void clearHistory()}>{t('history.clearSure', { count })}</Button>
+          <Button variant="subtle" autoFocus onClick={() => setIsConfirming(false)}>
+            {t('history.cancel')}
+          </Button>
+        </>
+      ) : (
+        <Button variant="default" onClick={() => setIsConfirming(true)}>
+          {t('history.clear')}
+        </Button>
+      )}
+    </div>
+  )
+}

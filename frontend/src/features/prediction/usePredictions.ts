@@ -1,0 +1,92 @@
+import { useQueries, type UseQueryResult } from '@tanstack/react-query'
+import PQueue from 'p-queue'
+import { useEffect, useState } from 'react'
+import { ApiError, NetworkError } from '../../api/errors'
+import { useModel } from '../../api/useModel'
+import { useUploadRules } from '../../api/useUploadRules'
+import type { Photo } from '../../components/photo'
+import type { PhotoPrediction, PhotoState } from './photoState'
+import { sendPhoto } from './sendPhoto'
+
+const CONCURRENT_REQUESTS = 2
+const DEFAULT_MAX_BYTES = 20 * 1024 * 1024
+const DEFAULT_INPUT_SIDE = 256
+/** If the server asks for a longer wait than this, the visitor decides whether to try again. */
+const MAX_WAIT_S = 10
+const MAX_RETRIES = 3
+
+const queue = new PQueue({ concurrency: CONCURRENT_REQUESTS })
+
+/** Retries only if the server is busy and says when it will be free. In all other cases the visitor decides. */
+function shouldRetry(failures: number, error: Error): boolean {
+  if (failures >= MAX_RETRIES || !(error instanceof ApiError)) return false
+  return ['busy', 'throttled'].includes(error.code) && error.retryAfter !== null && error.retryAfter <= MAX_WAIT_S
+}
+
+function retryDelay(_failures: number, error: Error): number {
+  return error instanceof ApiError ? (error.retryAfter ?? 1) * 1000 : 1000
+}
+
+/**
+ * Sends each photo once, a few at a time, and returns the state of each. Requests for photos that have been replaced are
+ * aborted. Calls `onPrediction` with each file's name and result.
+ */
+export function usePredictions(
+  photos: Photo[],
+  onPrediction: (fileName: string, result: PhotoPrediction) => void,
+): PhotoState[] {
+  const [progress, setProgress] = useState<Record<number, number>>({})
+  const rules = useUploadRules()
+  const { data: model } = useModel()
+  const inputSide = Math.min(...(model?.input_size.slice(1) ?? [DEFAULT_INPUT_SIDE]))
+
+  const predict = async (photo: Photo, signal: AbortSignal): Promise<PhotoPrediction> => {
+    const onProgress = (sent: number) => setProgress((now) => ({ ...now, [photo.id]: sent }))
+    onProgress(0)
+    const result = await sendPhoto(photo.file, {
+      signal,
+      onProgress,
+      sufficientSide: 2 * inputSide,
+      maxBytes: rules?.max_bytes ?? DEFAULT_MAX_BYTES,
+      wantsExplanation: model?.trust.explains ?? false,
+    })
+    onPrediction(photo.file.name, result)
+    return result
+  }
+
+  const results = useQueries({
+    queries: photos.map((photo) => ({
+      queryKey: ['prediction', photo.id],
+      queryFn: ({ signal }: { signal: AbortSignal }) => queue.add(() => predict(photo, signal), { signal }),
+      retry: shouldRetry,
+      retryDelay,
+      staleTime: Infinity,
+      gcTime: 0,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+    })),
+  })
+  useRetryWhenOnline(results)
+  return results.map((result, index) => stateOf(result, progress[photos[index]?.id ?? 0]))
+}
+
+function stateOf(result: UseQueryResult<PhotoPrediction>, sent: number | undefined): PhotoState {
+  if (result.isFetching) {
+    const isBusy = result.failureCount > 0
+    if (sent === undefined && !isBusy) return { step: 'queued' }
+    return sent === 1 && !isBusy ? { step: 'predicting' } : { step: 'sending', share: sent ?? 0, isBusy }
+  }
+  if (result.error) return { step: 'failed', error: result.error, tryAgain: () => void result.refetch() }
+  return result.data ? { step: 'answered', result: result.data } : { step: 'queued' }
+}
+
+/** Sends photos again that failed because there was no connection. */
+function useRetryWhenOnline(results: UseQueryResult<PhotoPrediction>[]) {
+  useEffect(() => {
+    const onOnline = () => {
+      for (const { error, refetch } of results) if (error instanceof NetworkError) void refetch()
+    }
+    window.addEventListener('online', onOnline)
+    return () => window.removeEventListener('online', onOnline)
+  })
+}

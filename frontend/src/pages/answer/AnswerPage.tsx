@@ -1,0 +1,52 @@
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '../../api/errors'
+import { DogSketch } from '../../components/DogSketch'
+import { ErrorAlert } from '../../components/ErrorAlert'
+import { useObjectUrl } from '../../components/useObjectUrl'
+import { Answer } from '../../features/answer/Answer'
+import { StoredAnswerFacts } from '../../features/answer/StoredAnswerFacts'
+import { useStoredPrediction } from '../../features/answer/useStoredPrediction'
+import { Feedback } from '../../features/feedback/Feedback'
+import { useHistoryEntry } from '../../features/history/useHistory'
+import styles from './AnswerPage.module.css'
+
+/**
+ * An earlier answer, from the server. The thumbnail comes from this browser's history, and so does the answer if the server
+ * cannot give it.
+ */
+export function AnswerPage({ id }: { id: string }) {
+  const { t } = useTranslation()
+  const entry = useHistoryEntry(id)
+  const stored = useStoredPrediction(id)
+  const thumbnail = useObjectUrl(entry.data?.thumbnail)
+  const prediction = stored.data ?? (stored.isError ? entry.data?.prediction : undefined)
+  const isMissing = stored.error instanceof ApiError && stored.error.status === 404
+
+  return (
+    <div className={styles.columns}>
+      <div>
+        <h1>{t('storedAnswer.title')}</h1>
+        <div className={styles.photo}>
+          {thumbnail ? (
+            <img src={thumbnail} alt={t('history.thumbnail', { name: entry.data?.name ?? '' })} />
+          ) : (
+            <DogSketch />
+          )}
+        </div>
+        {stored.data && <StoredAnswerFacts prediction={stored.data} hasPhoto={thumbnail !== undefined} />}
+      </div>
+      {prediction && (
+        <Answer prediction={prediction} isStored={stored.data !== undefined}>
+          {stored.data && <Feedback id={stored.data.id} breeds={prediction.probabilities} />}
+        </Answer>
+      )}
+      {!prediction && stored.error && entry.isSuccess && (
+        <ErrorAlert
+          title={t(isMissing ? 'storedAnswer.missing' : 'problem.title')}
+          error={stored.error}
+          onTryAgain={isMissing ? undefined : () => void stored.refetch()}
+        />
+      )}
+    </div>
+  )
+}

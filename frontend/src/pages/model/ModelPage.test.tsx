@@ -1,0 +1,66 @@
+import { screen, within } from '@testing-library/react'
+import { expect, test } from 'vitest'
+import { sendJson } from '../../testing/fakeApi'
+import { usePageWithServer } from '../../testing/openPage'
+
+const page = usePageWithServer()
+
+test('the page shows the accuracy of the model, and on which photos', async () => {
+  page.open('/model')
+  const section = await screen.findByRole('region', { name: 'How often it is right' })
+  expect(section).toHaveTextContent('first guess83.4% (81.0% – 85.5%)')
+  expect(section).toHaveTextContent('Whole photos of other photographers. 1,050 photos of 21 breeds')
+})
+
+test('the page shows how often people agreed, by the probability that the model stated', async () => {
+  page.server.gets['/api/stats'] = {
+    predictions: 300,
+    breeds: [],
+    confidence: [
+      { from: 0.7, to: 0.8, predictions: 50, judged: 0, right: 0 },
+      { from: 0.8, to: 0.9, predictions: 250, judged: 212, right: 178 },
+    ],
+  }
+  page.open('/model')
+  const section = await screen.findByRole('region', { name: 'Feedback from visitors' })
+  const rows = await within(section).findAllByRole('listitem')
+  expect(rows.map((row) => row.textContent)).toEqual([
+    'When the model said 80% to 90%, people agreed 84% of the time (n = 212).',
+  ])
+})
+
+test('the search finds a breed that the model knows', async () => {
+  const { user } = page.open('/model')
+  await user.type(await screen.findByRole('searchbox', { name: 'Search for a breed' }), 'wire hair')
+  const section = screen.getByRole('region', { name: 'The breeds it knows' })
+  expect(
+    within(section)
+      .getAllByRole('listitem')
+      .map((item) => item.textContent),
+  ).toEqual(['Wire-haired Fox Terrier'])
+})
+
+test('the page shows how reliable answers should be, and links to the evaluation', async () => {
+  page.open('/model')
+  const section = await screen.findByRole('region', { name: 'How reliable it is' })
+  expect(within(section).getByText(/^95% of dogs should be recognized as dogs/)).toBeVisible()
+  expect(screen.getByRole('link', { name: /^Full evaluation/ })).toHaveAttribute('href', '/api/model/report')
+})
+
+test('the model card is shown on request', async () => {
+  const { user } = page.open('/model')
+  await user.click(await screen.findByText('Model card'))
+  expect(await screen.findByRole('heading', { name: 'Limits' })).toBeVisible()
+  expect(screen.getByText('It is made up.')).toBeVisible()
+})
+
+test('without a model the page and the footer show an error, and the links to the API stay', async () => {
+  page.server.model = (response) => sendJson(response, 503, { code: 'model_unavailable', detail: 'No model.' })
+  page.open('/model')
+  expect(await screen.findByRole('alert')).toHaveTextContent('No model.')
+  expect(
+    within(screen.getByRole('contentinfo')).getByText('The model’s details are not available right now.'),
+  ).toBeVisible()
+  expect(screen.getByRole('link', { name: 'API documentation' })).toHaveAttribute('href', '/api/docs/')
+  expect(screen.getByRole('link', { name: 'API' })).toHaveAttribute('href', '/api/')
+})

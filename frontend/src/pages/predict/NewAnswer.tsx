@@ -1,0 +1,21 @@
+import { useUploadRules } from '../../api/useUploadRules'
+import { Answer } from '../../features/answer/Answer'
+import { Feedback } from '../../features/feedback/Feedback'
+import type { PhotoPrediction } from '../../features/prediction/photoState'
+
+/** The answer to a photo, with a form for feedback. */
+export function NewAnswer({ result, fileName }: { result: PhotoPrediction; fileName: string }) {
+  const { prediction, sent } = result
+  const canStorePhotos = useUploadRules()?.keeps_photos
+  return (
+    <Answer prediction={prediction} isStored={prediction.stored} fileName={fileName}>
+      {prediction.stored && (
+        <Feedback
+          id={prediction.id}
+          breeds={prediction.probabilities}
+          photo={canStorePhotos ? { sent, name: fileName } : undefined}
+        />
+      )}
+    </Answer>
+  )
+}
