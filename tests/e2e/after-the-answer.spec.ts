@@ -37,7 +37,8 @@ test('developers get the JSON, and the command that gives it', async ({ page, ba
   await expect(page.getByRole('region', { name: 'The command that gives it' })).toHaveText(
     `curl -F image=@dog.jpg ${baseURL}/predictImage`,
   )
-  const json = JSON.parse((await page.getByRole('region', { name: 'The answer, as JSON' }).textContent()) ?? '')
+  const text = await page.getByRole('region', { name: 'The answer as JSON' }).textContent()
+  const json = JSON.parse(text ?? '') as { name: string }
   const rows = page.getByRole('list', { name: 'Breeds by probability' }).getByRole('listitem')
   await expect(rows.first()).toContainText(json.name)
 })

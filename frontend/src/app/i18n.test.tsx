@@ -3,10 +3,10 @@ import { afterEach, expect, test } from 'vitest'
 import { de } from '../locales/de'
 import { en } from '../locales/en'
 import { predictionOf, sendJson } from '../testing/fakeApi'
-import { photo, usePageWithServer } from '../testing/openPage'
+import { photo, setUpPage } from '../testing/openPage'
 import { chooseLanguage } from './i18n'
 
-const page = usePageWithServer()
+const page = setUpPage()
 afterEach(() => chooseLanguage('en'))
 
 test('a chosen language applies to the whole page, numbers and breeds included, and is remembered', async () => {

@@ -14,7 +14,7 @@ export function photo(name = 'rex.jpg', content: BlobPart = 'photo', type = 'ima
 }
 
 /** Renders the whole page with a fake API. Each test gets a new one. */
-export function usePageWithServer() {
+export function setUpPage() {
   const page = {
     server: new FakeApi(),
     open(path = '/') {

@@ -2,9 +2,9 @@ import { screen, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../api/types'
 import { BREEDS, predictionOf, sendJson } from '../../testing/fakeApi'
-import { photo, usePageWithServer } from '../../testing/openPage'
+import { photo, setUpPage } from '../../testing/openPage'
 
-const page = usePageWithServer()
+const page = setUpPage()
 const [golden, labrador] = predictionOf().probabilities.slice(0, 2) as [Verdict['breeds'][0], Verdict['breeds'][0]]
 
 async function answerWith(changes: Parameters<typeof predictionOf>[0]) {

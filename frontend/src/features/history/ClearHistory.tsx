@@ -13,6 +13,7 @@ export function ClearHistory({ count }: { count: number }) {
       {isConfirming ? (
         <>
           <Button onClick={() => void clearHistory()}>{t('history.clearSure', { count })}</Button>
+          {/* eslint-disable-next-line jsx-a11y-x/no-autofocus -- the clicked button is gone, and this choice is harmless */}
           <Button variant="subtle" autoFocus onClick={() => setIsConfirming(false)}>
             {t('history.cancel')}
           </Button>

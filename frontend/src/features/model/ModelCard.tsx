@@ -23,6 +23,7 @@ function ScrollingTable(props: React.ComponentProps<'table'>) {
   const [isWider, setIsWider] = useState(false)
   useEffect(() => setIsWider(box.current !== null && box.current.scrollWidth > box.current.clientWidth), [])
   return (
+    // eslint-disable-next-line jsx-a11y-x/no-noninteractive-tabindex -- only an area that scrolls takes the focus
     <div ref={box} className={styles.table} tabIndex={isWider ? 0 : undefined}>
       <table {...props} />
     </div>

@@ -1,9 +1,9 @@
 import { screen } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { predictionOf } from '../../testing/fakeApi'
-import { usePageWithServer } from '../../testing/openPage'
+import { setUpPage } from '../../testing/openPage'
 
-const page = usePageWithServer()
+const page = setUpPage()
 const { id, stored: _, ...answer } = predictionOf()
 const PATH = `/api/predictions/${id}`
 

@@ -1,9 +1,9 @@
 import { screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { predictionOf, sendJson } from '../../testing/fakeApi'
-import { photo, usePageWithServer } from '../../testing/openPage'
+import { photo, setUpPage } from '../../testing/openPage'
 
-const page = usePageWithServer()
+const page = setUpPage()
 let asked = 0
 
 async function showTwoPhotos() {

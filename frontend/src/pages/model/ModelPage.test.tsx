@@ -1,9 +1,9 @@
 import { screen, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { sendJson } from '../../testing/fakeApi'
-import { usePageWithServer } from '../../testing/openPage'
+import { setUpPage } from '../../testing/openPage'
 
-const page = usePageWithServer()
+const page = setUpPage()
 
 test('the page shows the accuracy of the model, and on which photos', async () => {
   page.open('/model')

@@ -1,9 +1,9 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { predictionOf, sendJson, UPLOAD_RULES } from '../../testing/fakeApi'
-import { photo, usePageWithServer } from '../../testing/openPage'
+import { photo, setUpPage } from '../../testing/openPage'
 
-const page = usePageWithServer()
+const page = setUpPage()
 
 /** A file that reports a large size without using that much memory. */
 function photoOf(name: string, size: number): File {

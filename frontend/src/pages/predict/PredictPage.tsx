@@ -48,9 +48,10 @@ export function PredictPage({ isShown, onPhotos }: Props) {
   usePaste(onFiles)
   const isSharedPhotoLost = useSharedPhotos(onFiles)
 
-  const onTryAgain = (tryAgain: () => void) => () => {
+  const tryAgain = state?.step === 'failed' ? state.tryAgain : undefined
+  const onTryAgain = () => {
     panel.current?.focus({ preventScroll: true }) // the focused button is about to disappear
-    tryAgain()
+    tryAgain?.()
   }
 
   const isRejected = rejections.length > 0 || tooMany > 0
@@ -103,7 +104,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             title={t('problem.title')}
             error={state.error}
             details={isOffline(state.error) ? [t('problem.offlinePhoto')] : []}
-            onTryAgain={canTryAgain(state.error) ? onTryAgain(state.tryAgain) : undefined}
+            onTryAgain={canTryAgain(state.error) ? onTryAgain : undefined}
           />
         )}
         {shown && state?.step === 'answered' && (

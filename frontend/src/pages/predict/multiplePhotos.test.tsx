@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { predictionOf, sendJson } from '../../testing/fakeApi'
-import { photo, usePageWithServer } from '../../testing/openPage'
+import { photo, setUpPage } from '../../testing/openPage'
 
-const page = usePageWithServer()
+const page = setUpPage()
 
 function breedFor(body: string): string {
   return body.includes('beagle bytes') ? 'Beagle' : 'Kuvasz'
