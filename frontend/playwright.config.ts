@@ -16,7 +16,7 @@ export default defineConfig({
   reporter: 'list',
   use: {
     baseURL: running ?? `http://${address}`,
-    serviceWorkers: 'block', // each test would fetch the whole page again; installed.spec.ts is about them
+    serviceWorkers: 'block', // each test would download the whole page again; service-worker.spec.ts allows them
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
       args: [
@@ -33,7 +33,7 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '*.spec.ts' },
     { name: 'screenshots', testMatch: 'screenshots.ts' },
-    { name: 'benchmark', testMatch: 'scaling.ts' },
+    { name: 'benchmark', testMatch: 'benchmark.ts' },
   ],
   webServer: running
     ? undefined

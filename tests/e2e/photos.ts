@@ -1,7 +1,7 @@
 import { deflateSync, crc32 } from 'node:zlib'
 import { encode } from 'jpeg-js'
 
-/** A JPEG drawn here: a fawn disc on a green ground. No dog, but a photo as far as any decoder can tell. */
+/** A JPEG of a fawn disc on a green background. It is not a dog, but a valid photo. */
 export function drawnJpeg(width = 480, height = 360): Buffer {
   const data = Buffer.alloc(width * height * 4, 255)
   const radius = Math.min(width, height) / 3
@@ -14,12 +14,12 @@ export function drawnJpeg(width = 480, height = 360): Buffer {
   return encode({ data, width, height }, 85).data
 }
 
-/** The same photo with bytes behind its end, which decoders pass over: a longer upload. */
+/** The same photo with extra bytes at the end, for a longer upload. Decoders ignore them. */
 export function padded(photo: Buffer, bytes: number): Buffer {
   return Buffer.concat([photo, Buffer.alloc(bytes)])
 }
 
-/** A JPEG whose EXIF says that it lies on its side: shown upright, its height is `width`. */
+/** A JPEG whose EXIF orientation is rotated by 90°: shown upright, its height is `width`. */
 export function sidewaysJpeg(width = 480, height = 360): Buffer {
   const exif = Buffer.from('45786966000049492a0008000000010012010300010000000600000000000000', 'hex')
   const segment = Buffer.alloc(4)
@@ -37,7 +37,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
 }
 
-/** A black PNG, small as a file and large to decode. */
+/** A black PNG: a small file that takes long to decode. */
 export function largePng(side: number): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(side, 0)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test, type CDPSession, type Page } from '@playwright/test'
 import { drawnJpeg } from './photos'
 
-// Pictures for people to look at: `DOG_PHOTO=some/dog.jpg npm run screenshots`, then open frontend/screenshots/.
+// Screenshots of every state of the page: `DOG_PHOTO=some/dog.jpg npm run screenshots`, then open frontend/screenshots/.
 const folder = fileURLToPath(new URL('../../frontend/screenshots/', import.meta.url))
 const photo = process.env.DOG_PHOTO ? readFileSync(process.env.DOG_PHOTO) : drawnJpeg()
 const SLOW = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 60_000 }
@@ -38,7 +38,7 @@ async function shootPhotoPage(page: Page, network: CDPSession, shoot: Shoot) {
 
   await network.send('Network.emulateNetworkConditions', { ...SLOW, uploadThroughput: -1, latency: 2000 })
   await choose(page, jpeg('my dog.jpg', photo))
-  await expect(page.getByText('Looking…').first()).toBeVisible()
+  await expect(page.getByText('Identifying the breed…').first()).toBeVisible()
   await shoot('04-looking')
   await network.send('Network.emulateNetworkConditions', { ...SLOW, uploadThroughput: -1 })
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible()

@@ -15,8 +15,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** A real server of a test's own, with a database of its own, that can be stopped and started again. */
-export class OwnServer {
+/** A real server with its own database, for one test. It can be stopped and started again. */
+export class TestServer {
   readonly url: string
   private readonly port: number
   private readonly env: Record<string, string>
@@ -29,8 +29,8 @@ export class OwnServer {
     this.env = env
   }
 
-  static async started(env: Record<string, string> = {}): Promise<OwnServer> {
-    const server = new OwnServer(await freePort(), env)
+  static async started(env: Record<string, string> = {}): Promise<TestServer> {
+    const server = new TestServer(await freePort(), env)
     await server.run('manage.py', 'migrate', '--verbosity', '0')
     await server.start()
     return server
@@ -50,7 +50,7 @@ export class OwnServer {
     }
   }
 
-  /** At once, whatever it was doing. */
+  /** Kills the server at once. */
   async kill(): Promise<void> {
     const { process: server } = this
     if (!server?.pid || server.exitCode !== null) return

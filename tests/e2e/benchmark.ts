@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
 import { drawnJpeg } from './photos'
 
-// From choosing a 12-megapixel JPEG to its answer, three ways in turns: `DOG_PHOTO=large.jpg npm run benchmark`.
-//   original  as it is (under a type that the page never scales)
-//   scaled    made smaller first, then sent
-//   page      what the page does: the original at once, and a smaller copy if that takes long
+// Measures the time from choosing a 12-megapixel JPEG to its answer: `DOG_PHOTO=large.jpg npm run benchmark`.
+// It alternates between three ways:
+//   original  sent unchanged (with a media type that the page never scales)
+//   scaled    scaled down first, then sent
+//   page      as the page does it: the original at once, and a smaller copy if the upload is slow
 const photo = process.env.DOG_PHOTO ? readFileSync(process.env.DOG_PHOTO) : drawnJpeg(4000, 3000)
 const ROUNDS = 7
 const CONNECTIONS = { loopback: -1, '50 Mbit/s': 50e6 / 8, '10 Mbit/s': 10e6 / 8, '2 Mbit/s': 2e6 / 8 }
@@ -14,7 +15,7 @@ function median(values: number[]): number {
   return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN
 }
 
-/** Milliseconds until the answer to a photo is shown. */
+/** Milliseconds until the answer is shown. */
 async function timeOnPage(page: Page, mimeType: string): Promise<number> {
   const name = `${crypto.randomUUID()}.jpg`
   await page.getByLabel('Photo of a dog').setInputFiles({ name, mimeType, buffer: photo })
@@ -29,7 +30,7 @@ async function timeOnPage(page: Page, mimeType: string): Promise<number> {
   })
 }
 
-/** The same steps as the page's smaller copy, one after the other. */
+/** Milliseconds to make a smaller copy as the page does, to send it and to get the answer. */
 async function timeScaledFirst(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const file = (window as unknown as { chosen: File }).chosen

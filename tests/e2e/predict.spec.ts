@@ -1,21 +1,22 @@
 import { expect, test } from '@playwright/test'
+import { deliver, predict } from './actions'
+import { expectAnswer } from './assertions'
 import { drawnJpeg } from './photos'
-import { ask, deliver, expectAnswer } from './visitor'
 
 test.beforeEach(async ({ page }) => {
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('filechooser', () => {}) // Chromium hands file dialogs over only a moment after it is asked to: ask now
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('filechooser', () => {}) // early, because Chromium intercepts file dialogs only after a moment
   await page.goto('/')
   await expect(page.getByText(/^Answered by/)).toBeVisible()
-  expect(complaints).toEqual([])
+  expect(errors).toEqual([])
 })
 
-test('a dropped photo gets the answer that the API gives to the same bytes', async ({ page, request }) => {
+test('a dropped photo gets the same answer as from the API', async ({ page, request }) => {
   const jpeg = drawnJpeg()
   await deliver(page, 'drop', jpeg)
   await expect(page.getByRole('img', { name: 'Your photo: dog.jpg' })).toBeVisible()
-  const expected = await ask(request, jpeg)
+  const expected = await predict(request, jpeg)
   await expectAnswer(page, expected)
 
   const rows = page.getByRole('list', { name: 'Breeds by probability' }).getByRole('listitem')
@@ -31,30 +32,30 @@ test('a dropped photo gets the answer that the API gives to the same bytes', asy
 test('a pasted photo gets the same answer', async ({ page, request }) => {
   const jpeg = drawnJpeg(300, 420)
   await deliver(page, 'paste', jpeg)
-  await expectAnswer(page, await ask(request, jpeg))
+  await expectAnswer(page, await predict(request, jpeg))
 })
 
-test('a file that is no photo gets the reason that the API gives, and the next photo an answer', async ({
+test('a file that is not a photo shows the reason of the API, and the next photo gets an answer', async ({
   page,
   request,
 }) => {
-  const words = Buffer.from('These are words, and no photo.')
+  const textFile = Buffer.from('This is text, not a photo.')
   const response = await request.post('/predictImage', {
-    multipart: { image: { name: 'words.jpg', mimeType: 'image/jpeg', buffer: words } },
+    multipart: { image: { name: 'words.jpg', mimeType: 'image/jpeg', buffer: textFile } },
   })
   expect(response.ok()).toBe(false)
   const { detail } = (await response.json()) as { detail: string }
-  await page.getByLabel('Photo of a dog').setInputFiles({ name: 'words.jpg', mimeType: 'image/jpeg', buffer: words })
+  await page.getByLabel('Photo of a dog').setInputFiles({ name: 'words.jpg', mimeType: 'image/jpeg', buffer: textFile })
   await expect(page.getByRole('alert')).toContainText(detail)
-  await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(0) // it would be refused again
+  await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(0) // it would be rejected again
 
   const jpeg = drawnJpeg()
   await deliver(page, 'drop', jpeg)
-  await expectAnswer(page, await ask(request, jpeg))
+  await expectAnswer(page, await predict(request, jpeg))
   await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
-test('a document is refused without being sent', async ({ page }) => {
+test('a document is rejected without being sent', async ({ page }) => {
   let posts = 0
   page.on('request', (request) => (posts += request.method() === 'POST' ? 1 : 0))
   await deliver(page, 'drop', Buffer.from('%PDF-1.7'), 'cv.pdf', 'application/pdf')
@@ -62,7 +63,7 @@ test('a document is refused without being sent', async ({ page }) => {
   expect(posts).toBe(0)
 })
 
-test('offline is said to be so, and the photo is sent once there is a connection', async ({
+test('offline, the page shows an error, and sends the photo when there is a connection', async ({
   page,
   context,
   request,
@@ -73,10 +74,10 @@ test('offline is said to be so, and the photo is sent once there is a connection
   await expect(page.getByRole('alert')).toContainText('You are offline.')
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
   await context.setOffline(false)
-  await expectAnswer(page, await ask(request, jpeg))
+  await expectAnswer(page, await predict(request, jpeg))
 })
 
-test('the keyboard alone chooses a photo and reads the answer', async ({ page, request }) => {
+test('a photo can be chosen and the answer read with the keyboard', async ({ page, request }) => {
   const jpeg = drawnJpeg(200, 200)
   await page.keyboard.press('Tab')
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused()
@@ -85,35 +86,35 @@ test('the keyboard alone chooses a photo and reads the answer', async ({ page, r
   const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   await (await chooser).setFiles({ name: 'dog.jpg', mimeType: 'image/jpeg', buffer: jpeg })
-  const expected = await ask(request, jpeg)
+  const expected = await predict(request, jpeg)
   await expectAnswer(page, expected)
   const heading = await page.getByRole('heading', { level: 2 }).textContent()
   await expect(page.getByRole('status').first()).toContainText(heading ?? '')
   await expect(page.getByRole('button', { name: 'Choose another photo' })).toBeFocused()
-  await page.getByRole('button', { name: 'Copy a link to it' }).focus()
+  await page.getByRole('button', { name: 'Copy the link' }).focus()
   await page.keyboard.press('Tab')
   await page.keyboard.press('Space')
   await page.keyboard.press('Tab')
   await expect(page.getByRole('searchbox', { name: 'Search breeds' })).toBeFocused()
 })
 
-test('nothing above the answer moves when it comes', async ({ page }) => {
-  const stage = page.getByRole('button', { name: /Choose/ }).locator('../..')
-  const before = await stage.boundingBox()
+test('the layout above the answer does not shift when it comes', async ({ page }) => {
+  const frame = page.getByRole('button', { name: /Choose/ }).locator('../..')
+  const before = await frame.boundingBox()
   await deliver(page, 'drop', drawnJpeg(200, 700))
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
-  expect(await stage.boundingBox()).toEqual(before)
+  expect(await frame.boundingBox()).toEqual(before)
 })
 
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
 
-  test('a tap chooses a photo, and the answer is in view without scrolling', async ({ page, request }) => {
+  test('a tap chooses a photo, and the answer is visible without scrolling', async ({ page, request }) => {
     const jpeg = drawnJpeg(360, 480)
     const chooser = page.waitForEvent('filechooser')
     await page.getByRole('button', { name: 'Choose a photo' }).tap()
     await (await chooser).setFiles({ name: 'dog.jpg', mimeType: 'image/jpeg', buffer: jpeg })
-    await expectAnswer(page, await ask(request, jpeg))
+    await expectAnswer(page, await predict(request, jpeg))
     await expect(page.getByRole('heading', { level: 2 })).toBeInViewport()
     await expect(page.getByRole('button', { name: 'Copy the answer' })).toBeInViewport()
     const overflow = await page.evaluate(
@@ -123,10 +124,10 @@ test.describe('on a phone', () => {
   })
 })
 
-test('the content policy stands in the way of none of our own pages', async ({ page }) => {
-  const complaints: string[] = []
+test('the content security policy blocks none of our own pages', async ({ page }) => {
+  const violations: string[] = []
   page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+    if (message.text().includes('Content Security Policy')) violations.push(message.text())
   })
   await deliver(page, 'drop', drawnJpeg())
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
@@ -134,5 +135,5 @@ test('the content policy stands in the way of none of our own pages', async ({ p
   await expect(page.getByRole('button', { name: 'POST', exact: true })).toBeVisible()
   await page.goto('/api/docs/')
   await expect(page.getByText('/api/predictions/{id}/feedback')).toBeVisible()
-  expect(complaints).toEqual([])
+  expect(violations).toEqual([])
 })

@@ -1,25 +1,25 @@
-import { createServer, request as ask, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, request as sendRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** Stands in front of the real server, passes everything on, and can be told to behave like one that was updated. */
-export class Front {
-  /** What was asked for, such as `POST /predictImage`. */
-  readonly asked: string[] = []
-  /** Other versions of text files, by their addresses. */
+/** A reverse proxy before the real server. It can behave like a server that has been updated. */
+export class ReverseProxy {
+  /** All requests, such as `POST /predictImage`. */
+  readonly requests: string[] = []
+  /** Changes to text files, by path. */
   readonly changed: Record<string, (text: string) => string> = {}
-  /** Addresses that lead nowhere any more. */
+  /** Paths that are answered with 404. */
   gone: RegExp | null = null
   url = ''
   private server: Server | undefined
-  private readonly behind: string
+  private readonly target: string
 
-  constructor(behind: string) {
-    this.behind = behind
+  constructor(target: string) {
+    this.target = target
   }
 
   async open(): Promise<void> {
-    const server = (this.server = createServer((request, response) => this.pass(request, response)))
+    const server = (this.server = createServer((request, response) => this.forward(request, response)))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
@@ -29,19 +29,19 @@ export class Front {
     await new Promise((resolve) => this.server?.close(resolve))
   }
 
-  private pass(incoming: IncomingMessage, outgoing: ServerResponse) {
+  private forward(incoming: IncomingMessage, outgoing: ServerResponse) {
     const { method, url: path = '/' } = incoming
-    this.asked.push(`${method} ${path}`)
+    this.requests.push(`${method} ${path}`)
     if (this.gone?.test(path)) return void outgoing.writeHead(404).end()
     const change = this.changed[path]
-    const headers = change ? { host: incoming.headers.host } : incoming.headers // neither compressed nor 304
-    const passedOn = ask(new URL(path, this.behind), { method, headers }, (answer) => {
+    const headers = change ? { host: incoming.headers.host } : incoming.headers // so that the answer is neither compressed nor 304
+    const forwarded = sendRequest(new URL(path, this.target), { method, headers }, (answer) => {
       if (change) return void replace(answer, outgoing, change)
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(outgoing)
     })
-    passedOn.on('error', () => outgoing.destroy())
-    incoming.pipe(passedOn)
+    forwarded.on('error', () => outgoing.destroy())
+    incoming.pipe(forwarded)
   }
 }
 

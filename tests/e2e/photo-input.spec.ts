@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@playwright/test'
+import { choose, deliver, predict } from './actions'
+import { expectAnswer } from './assertions'
 import { drawnJpeg, padded, sidewaysJpeg } from './photos'
-import { ask, choose, deliver, expectAnswer } from './visitor'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Written by the very library that reads it on the server: browsers write none. */
+/** Encodes a HEIC file with the server's library, because browsers cannot. */
 function asHeic(jpeg: Buffer): Buffer {
   const program =
     'import io, sys, pillow_heif; from PIL import Image; pillow_heif.register_heif_opener(); out = io.BytesIO(); ' +
@@ -19,28 +20,25 @@ test.beforeEach(async ({ page }) => {
   await expect(page.getByText(/^Answered by/)).toBeVisible()
 })
 
-test('several photos dropped together are each answered, and any of them can be looked at', async ({
-  page,
-  request,
-}) => {
+test('several photos are answered, and each can be shown', async ({ page, request }) => {
   const [wide, tall] = [drawnJpeg(400, 200), drawnJpeg(200, 400)]
   await choose(
     page,
     { name: 'wide.jpg', buffer: wide },
-    { name: 'words.jpg', buffer: Buffer.from('These are words.') },
+    { name: 'text.jpg', buffer: Buffer.from('This is text.') },
     { name: 'tall.jpg', buffer: tall },
   )
   const queue = page.getByRole('list', { name: 'Your photos' })
   await expect(queue.locator('[data-step=answered]')).toHaveCount(2)
   await expect(queue.getByText('No answer this time')).toHaveCount(1)
-  await expectAnswer(page, await ask(request, wide))
+  await expectAnswer(page, await predict(request, wide))
   await queue.getByRole('button', { name: /tall\.jpg/ }).click()
-  await expectAnswer(page, await ask(request, tall))
-  await queue.getByRole('button', { name: /words\.jpg/ }).click()
+  await expectAnswer(page, await predict(request, tall))
+  await queue.getByRole('button', { name: /text\.jpg/ }).click()
   await expect(page.getByRole('alert')).toContainText('Expected a JPEG')
 })
 
-test('an iPhone’s photo is answered, and shown although this browser cannot draw it', async ({ page }) => {
+test('a HEIC photo gets an answer, and is shown although this browser cannot decode it', async ({ page }) => {
   const heic = asHeic(drawnJpeg(900, 600))
   await choose(page, { name: 'IMG_1.HEIC', buffer: heic, mimeType: '' })
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
@@ -51,17 +49,17 @@ test('an iPhone’s photo is answered, and shown although this browser cannot dr
     .toEqual([900, 600])
 })
 
-test('a photo that lies on its side is shown upright', async ({ page, request }) => {
+test('a photo with EXIF orientation is shown upright', async ({ page, request }) => {
   const jpeg = sidewaysJpeg(480, 300)
   await deliver(page, 'drop', jpeg)
   const photo = page.getByRole('img', { name: 'Your photo: dog.jpg' })
   await expect
     .poll(() => photo.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]))
     .toEqual([300, 480])
-  await expectAnswer(page, await ask(request, jpeg))
+  await expectAnswer(page, await predict(request, jpeg))
 })
 
-test('a photo that is longer than the server reads is made smaller first', async ({ page }) => {
+test('a photo above the size limit of the server is scaled down first', async ({ page }) => {
   const sent: number[] = []
   page.on('request', (request) => {
     if (request.method() === 'POST') sent.push(request.postDataBuffer()?.length ?? 0)
@@ -72,16 +70,16 @@ test('a photo that is longer than the server reads is made smaller first', async
   expect(sent).toHaveLength(1)
 })
 
-test('the camera button asks for the camera on the back', async ({ page }) => {
+test('the camera button opens the rear camera', async ({ page }) => {
   await expect(page.getByLabel('Camera')).toHaveAttribute('capture', 'environment')
-  await expect(page.getByRole('button', { name: 'Take a photo' })).toBeHidden() // there is a mouse, so it is no phone
+  await expect(page.getByRole('button', { name: 'Take a photo' })).toBeHidden() // not a phone: it has a mouse
 })
 
-test('a drop on another page is taken to the photo page', async ({ page, request }) => {
+test('a drop on another page opens the photo page', async ({ page, request }) => {
   await page.getByRole('link', { name: 'About the model' }).click()
   await expect(page.getByRole('heading', { name: 'About the model' })).toBeVisible()
   const jpeg = drawnJpeg()
   await deliver(page, 'drop', jpeg)
-  await expectAnswer(page, await ask(request, jpeg))
+  await expectAnswer(page, await predict(request, jpeg))
   expect(new URL(page.url()).pathname).toBe('/')
 })

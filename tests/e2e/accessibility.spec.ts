@@ -1,8 +1,9 @@
 import { expect, test, type Page } from '@playwright/test'
+import { choose } from './actions'
+import { expectNoViolations } from './assertions'
 import { drawnJpeg } from './photos'
-import { choose, expectNoViolations } from './visitor'
 
-async function everyAnswer(page: Page) {
+async function checkAnswers(page: Page) {
   await page.goto('/')
   await expect(page.getByText(/^Answered by/)).toBeVisible()
   await expectNoViolations(page)
@@ -24,7 +25,7 @@ async function everyAnswer(page: Page) {
   await expectNoViolations(page)
 }
 
-async function everyOtherPage(page: Page) {
+async function checkOtherPages(page: Page) {
   await page.getByRole('link', { name: 'History' }).click()
   await expect(page.getByRole('link', { name: /^Open the answer/ }).first()).toBeVisible()
   await expectNoViolations(page)
@@ -44,15 +45,15 @@ for (const [colorScheme, width] of [
   ['light', 390],
   ['dark', 1280],
 ] as const) {
-  test.describe(`in the ${colorScheme}, ${width} px wide`, () => {
-    // Before the page opens: colours that are still changing have contrasts that nobody gets to see.
+  test.describe(`in ${colorScheme} mode, ${width} px wide`, () => {
+    // Without motion: during a transition, colours may have too little contrast.
     test.use({ colorScheme, viewport: { width, height: 844 }, contextOptions: { reducedMotion: 'reduce' } })
 
-    test('axe finds nothing to object to on any page', async ({ page }) => {
+    test('axe finds no violation on any page', async ({ page }) => {
       test.setTimeout(120_000)
-      await everyAnswer(page)
+      await checkAnswers(page)
       await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme)
-      await everyOtherPage(page)
+      await checkOtherPages(page)
     })
   })
 }

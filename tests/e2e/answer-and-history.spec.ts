@@ -1,7 +1,8 @@
 import { expect, test, type Page } from '@playwright/test'
+import { choose, predict } from './actions'
+import { expectAnswer } from './assertions'
 import { drawnJpeg } from './photos'
-import { OwnServer } from './server'
-import { ask, choose, expectAnswer } from './visitor'
+import { TestServer } from './server'
 
 async function showPhoto(page: Page, url = '/') {
   await page.goto(url)
@@ -13,9 +14,9 @@ async function showPhoto(page: Page, url = '/') {
 test.describe('with the clipboard', () => {
   test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
 
-  test('the answer is copied with a link, which leads back to it', async ({ page, browser, request, baseURL }) => {
+  test('the copied answer has a link that opens it', async ({ page, browser, request, baseURL }) => {
     await showPhoto(page)
-    const expected = await ask(request, drawnJpeg())
+    const expected = await predict(request, drawnJpeg())
     await page.getByRole('button', { name: 'Copy the answer' }).click()
     await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible()
     const [text, link] = (await page.evaluate(() => navigator.clipboard.readText())).split('\n')
@@ -26,15 +27,15 @@ test.describe('with the clipboard', () => {
     const friendsPage = await friend.newPage()
     await friendsPage.goto(link ?? '')
     await expectAnswer(friendsPage, expected)
-    await expect(friendsPage.getByText('The photo itself was not kept.')).toBeVisible()
+    await expect(friendsPage.getByText('A link to an answer does not include the photo.')).toBeVisible()
     await friend.close()
   })
 })
 
-test('developers get the JSON, and the command that gives it', async ({ page, baseURL }) => {
+test('developers get the JSON and the curl command', async ({ page, baseURL }) => {
   await showPhoto(page)
   await page.getByText('For developers').click()
-  await expect(page.getByRole('region', { name: 'The command that gives it' })).toHaveText(
+  await expect(page.getByRole('region', { name: 'The same request with curl' })).toHaveText(
     `curl -F image=@dog.jpg ${baseURL}/predictImage`,
   )
   const text = await page.getByRole('region', { name: 'The answer as JSON' }).textContent()
@@ -46,7 +47,7 @@ test('developers get the JSON, and the command that gives it', async ({ page, ba
 test('two breeds can be compared', async ({ page }) => {
   await showPhoto(page)
   await page.getByText('Compare two breeds').click()
-  const other = page.getByRole('combobox', { name: 'The other breed' })
+  const other = page.getByRole('combobox', { name: 'Second breed' })
   await other.fill('pug')
   await page.getByRole('option', { name: 'Pug', exact: true }).click()
   await expect(page.getByRole('link', { name: 'Photos of Pug' })).toHaveAttribute(
@@ -55,9 +56,9 @@ test('two breeds can be compared', async ({ page }) => {
   )
 })
 
-test('what people say of answers is counted where the model is described', async ({ page }) => {
+test('feedback is counted on the page about the model', async ({ page }) => {
   test.setTimeout(90_000)
-  const server = await OwnServer.started({ DOGBREED_KEEP_PHOTOS: 'yes' })
+  const server = await TestServer.started({ DOGBREED_KEEP_PHOTOS: 'yes' })
   try {
     await showPhoto(page, server.url)
     await page.getByRole('button', { name: 'No', exact: true }).click()
@@ -68,8 +69,8 @@ test('what people say of answers is counted where the model is described', async
     await page.getByRole('option', { name: 'West Highland White Terrier' }).click()
     await page.getByRole('button', { name: 'Send' }).click()
     await expect(page.getByText(/^Thank you/)).toBeVisible()
-    await page.getByRole('button', { name: /^Keep my photo/ }).click()
-    await expect(page.getByText('Your photo is kept too. Thank you.')).toBeVisible()
+    await page.getByRole('button', { name: /^Store my photo/ }).click()
+    await expect(page.getByText('Your photo was stored. Thank you.')).toBeVisible()
 
     await page.getByRole('link', { name: 'About the model' }).click()
     await expect(page.getByText(/people agreed 0% of the time \(n = 1\)/)).toBeVisible()
@@ -83,7 +84,7 @@ test('what people say of answers is counted where the model is described', async
   }
 })
 
-test('the history outlives the visit, shows its photos, and can be cleared', async ({ page }) => {
+test('the history survives a reload, shows its photos, and can be cleared', async ({ page }) => {
   await showPhoto(page)
   await page.getByRole('link', { name: 'History' }).click()
   const photo = page.getByRole('img', { name: 'Photo dog.jpg' })
@@ -101,7 +102,7 @@ test('the history outlives the visit, shows its photos, and can be cleared', asy
 test.describe('in a German browser', () => {
   test.use({ locale: 'de-CH' })
 
-  test('the page speaks German at once, and another language when asked', async ({ page }) => {
+  test('the page opens in German, and in the chosen language later', async ({ page }) => {
     await page.goto('/')
     await expect(page.getByRole('heading', { name: 'Welche Rasse hat dieser Hund?' })).toBeVisible()
     await expect(page.locator('html')).toHaveAttribute('lang', 'de')
