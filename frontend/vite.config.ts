@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { buildServiceWorker } from './build/buildServiceWorker.ts'
@@ -10,6 +11,10 @@ const api = process.env.DOGBREED_API ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   plugins: [react(), stylesFirst(), buildServiceWorker({ entry: worker, fileName: 'sw.js' }), compressed()],
+  css: {
+    // Such as `PhotoFrame-camera`: readable, and shorter in the compressed scripts than names with a hash.
+    modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}-${name}` },
+  },
   build: {
     chunkSizeWarningLimit: 600, // kB, before compression
     rolldownOptions: {

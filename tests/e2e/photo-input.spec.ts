@@ -35,7 +35,7 @@ test('several photos are answered, and each can be shown', async ({ page, reques
   await queue.getByRole('button', { name: /tall\.jpg/ }).click()
   await expectAnswer(page, await predict(request, tall))
   await queue.getByRole('button', { name: /text\.jpg/ }).click()
-  await expect(page.getByRole('alert')).toContainText('Expected a JPEG')
+  await expect(page.getByRole('alert')).toContainText('not a JPEG')
 })
 
 test('a HEIC photo gets an answer, and is shown although this browser cannot decode it', async ({ page }) => {
