@@ -28,7 +28,7 @@ export const de: Translation = {
     lead: 'Wählen Sie ein Foto. Sie erfahren die Rasse und wie zuverlässig die Antwort ist.',
     oneDog: 'Am besten ein Hund, bei gutem Licht und fast ganz im Bild.',
     waysIn: 'Ziehen Sie Fotos auf diese Seite oder fügen Sie sie ein. Auch mehrere auf einmal.',
-    formats: 'Formate: {{formats}}.',
+    formats: '{{formats}}.',
     anyFormat: 'Alle üblichen Fotoformate.',
     privacy: 'Ihr Foto wird nicht auf dem Server gespeichert. Ihre Antworten stehen im Verlauf dieses Browsers.',
   },
@@ -105,7 +105,7 @@ export const de: Translation = {
     shortlist: 'Sehr wahrscheinlich eine von diesen',
     shortlistNote: 'Bei {{share}} der Testfotos steht die richtige Rasse auf dieser Liste.',
     lookAlikes:
-      '{{first}} und {{second}} werden leicht verwechselt. Das Modell lag bei {{right}} von {{photos}} Testfotos dieser beiden Rassen richtig (95-%-Intervall: {{low}} bis {{high}}).',
+      '{{first}} und {{second}} werden leicht verwechselt. Das Modell lag bei {{right}} von {{photos}} Testfotos dieser beiden Rassen richtig (Konfidenzintervall, 95 %: {{low}} bis {{high}}).',
     why: 'Warum diese Antwort?',
     hideWhy: 'Ausblenden',
     heatMap: 'Die hellen Bereiche haben am meisten zu „{{name}}“ beigetragen.',
@@ -185,7 +185,7 @@ export const de: Translation = {
     lead: '{{name}} {{version}} ordnet ein Foto einer von {{count}} Hunderassen zu. Es urteilt nur nach dem Aussehen und kennt die Abstammung nicht.',
     accuracy: 'Wie oft es richtig liegt',
     accuracyLead:
-      'Gemessen an Fotos, die nicht zum Training verwendet wurden. In Klammern stehen 95-%-Konfidenzintervalle.',
+      'Gemessen an Fotos, die nicht zum Training verwendet wurden. In Klammern stehen Konfidenzintervalle (95 %).',
     notMeasured: 'Es wurde noch nicht gemessen.',
     firstGuess: 'an erster Stelle',
     firstFive: 'unter den ersten fünf',

@@ -24,7 +24,7 @@ export const en = {
     lead: 'Choose a photo. You get the breed and how reliable the answer is.',
     oneDog: 'Best with one dog, in good light and mostly in view.',
     waysIn: 'Drop photos anywhere on this page, or paste them. Several at once are fine.',
-    formats: 'Formats: {{formats}}.',
+    formats: '{{formats}}.',
     anyFormat: 'All common photo formats.',
     privacy: 'Your photo is not stored on the server. This browser keeps a history of your answers.',
   },

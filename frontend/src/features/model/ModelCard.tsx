@@ -9,7 +9,12 @@ export default function ModelCard({ markdown }: { markdown: string }) {
       className={styles.card}
       options={{
         disableParsingRawHTML: true,
-        overrides: { h1: 'h3', h2: 'h4', h3: 'h5', table: ScrollingTable },
+        overrides: {
+          h1: { component: 'h3' },
+          h2: { component: 'h4' },
+          h3: { component: 'h5' },
+          table: ScrollingTable,
+        },
       }}
     >
       {markdown}

@@ -111,7 +111,7 @@ test.each([
 test('the accepted formats are those that the server lists', async () => {
   page.server.gets['/predictImage'] = { ...UPLOAD_RULES, accepts: ['image/jpeg', 'image/webp'] }
   const { choose } = page.open()
-  expect(await screen.findByText('Formats: JPEG or WebP.')).toBeVisible()
+  expect(await screen.findByText('JPEG or WebP.')).toBeVisible()
   expect(screen.getByLabelText('Photo of a dog')).toHaveAttribute('accept', 'image/jpeg,.jpeg,image/webp,.webp')
   await choose(photo('dog.png', 'photo', 'image/png'))
   expect(await screen.findByRole('alert')).toHaveTextContent(
