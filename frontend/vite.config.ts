@@ -16,6 +16,8 @@ export default defineConfig({
     modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}-${name}` },
   },
   build: {
+    // Browsers without modulepreload load the scripts a little later, which is better than code for them in every browser.
+    modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600, // kB, before compression
     rolldownOptions: {
       // One file for all scripts of the first view: each further file costs a round trip.
