@@ -115,9 +115,9 @@ def test_an_int8_network_that_lost_too_much_is_refused_and_leaves_nothing(traine
 
 def test_what_makes_no_sense_is_refused_before_any_work(trained, int8, tmp_path):
     out = tmp_path / "out"
-    with pytest.raises(CommandError, match="Expected --data DATA with --int8"):
+    with pytest.raises(CommandError, match="Give --data with --int8"):
         call_command("export", trained.run.bundle, out, int8=True)
-    with pytest.raises(CommandError, match="Expected --weights together with --data and without --int8"):
+    with pytest.raises(CommandError, match="give it together with --data and without --int8"):
         call_command("export", trained.run.bundle, out, weights=out)
     with pytest.raises(CommandError, match="is int8 already"):
         call_command("export", int8, out, int8=True, data=trained.data)

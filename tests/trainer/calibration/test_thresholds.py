@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from dogbreed.answers.shortlists import nonconformity
+from trainer.calibration.alternatives import fit_gates, fit_set_methods
 from trainer.calibration.look_alikes import estimate_look_alikes, told_apart
 from trainer.calibration.thresholds import NEVER, fit_gate, fit_verdict, least_threshold, precision_bound
 from trainer.evaluation.measures import (
@@ -56,6 +58,23 @@ def test_a_gate_lets_nineteen_of_twenty_pass():
     assert gate is not None
     assert (random.normal(size=20_000) >= gate.threshold).mean() == pytest.approx(0.95, abs=0.02)
     assert fit_gate("energy", np.zeros(10)) is None
+
+
+def test_every_method_keeps_its_promise_on_other_photos():
+    p, targets = answers(500)
+    methods = fit_set_methods(p, targets)
+    assert [method.method for method in methods] == ["LAC", "APS", "RAPS", "RAPS", "RAPS"]
+    p, targets = answers(5000, seed=1)
+    rows = np.arange(len(targets))
+    for method in methods:
+        scores = 1 - p if method.method == "LAC" else nonconformity(p, method.penalty)
+        assert (scores[rows, targets] <= method.threshold).mean() == pytest.approx(0.95, abs=0.02)
+    assert fit_set_methods(*answers(10)) == []
+
+
+def test_every_score_that_the_network_gives_has_a_gate():
+    outputs = {"logits": np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)}
+    assert [gate.score for gate in fit_gates(outputs)] == ["energy", "max_logit", "max_probability"]
 
 
 def test_pairs_are_told_apart_by_their_own_two_logits_alone():
