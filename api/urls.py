@@ -3,10 +3,11 @@
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from api.views.model import Model, ModelReport
 from api.views.operations import Live, Ready, metrics
-from api.views.predict import PredictImage
+from api.views.predict_image import PredictImage
 from api.views.predictions import PredictionFeedback, PredictionPhoto, Statistics, StoredPrediction
-from api.views.root import ApiRoot, Model, ModelReport, NothingHere
+from api.views.root import ApiRoot, NothingHere
 
 
 def alias(route: str, view: type[PredictImage] | type[Model]) -> URLPattern:

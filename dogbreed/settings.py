@@ -96,12 +96,12 @@ INSTALLED_APPS = [
     "trainer",
 ]
 MIDDLEWARE = [
-    "api.middleware.read_the_rest",
+    "api.middleware.unread_bodies.read_unread_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "api.requests.name_and_log",
+    "api.middleware.request_ids.identify_and_log",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     *(ADMIN_MIDDLEWARE if DOGBREED_ADMIN else []),
@@ -189,7 +189,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "api.requests.WithRequestId"}},
+    "filters": {"request_id": {"()": "api.middleware.request_ids.WithRequestId"}},
     "formatters": {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from api.metrics import exposition
 from api.serializers import HealthSerializer, ReadySerializer
-from api.views.errors import UNAVAILABLE
+from api.views.schema import UNAVAILABLE
 from dogbreed.model.classifier import default_classifier
 
 

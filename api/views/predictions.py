@@ -14,8 +14,8 @@ from rest_framework.views import APIView
 from api.exceptions import NoSuchPrediction
 from api.feedback import give_feedback
 from api.history import as_stored_answer, find
+from api.kept_photos import keep_photo
 from api.models import Prediction
-from api.photos import keep_photo
 from api.serializers import (
     FeedbackRequestSerializer,
     FeedbackSerializer,
@@ -26,7 +26,7 @@ from api.serializers import (
 )
 from api.statistics import statistics
 from api.uploads import read_upload
-from api.views.errors import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
+from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
 
 NOT_FOUND = error("prediction_not_found")
 

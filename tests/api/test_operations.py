@@ -110,7 +110,8 @@ def test_each_request_is_one_line_in_the_log_and_probes_are_none(client, caplog)
 
 def test_logs_can_be_json():
     program = (
-        "import django, logging; django.setup(); from api.requests import request_id; request_id.set('r1');"
+        "import django, logging; django.setup();"
+        "from api.middleware.request_ids import request_id; request_id.set('r1');"
         "logging.getLogger('dogbreed').warning('a %s', 'b', extra={'status': 200})"
     )
     done = subprocess.run(

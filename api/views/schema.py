@@ -1,4 +1,4 @@
-"""Errors as the schema describes them."""
+"""How the OpenAPI schema describes errors."""
 
 from drf_spectacular.utils import OpenApiResponse
 
@@ -6,7 +6,7 @@ from api.serializers import ErrorSerializer
 
 
 def error(*codes: str) -> OpenApiResponse:
-    """One status and the codes that come with it."""
+    """The response for one status, with the error codes that it may carry."""
     return OpenApiResponse(ErrorSerializer, description="Codes: " + ", ".join(f"`{code}`" for code in codes) + ".")
 
 

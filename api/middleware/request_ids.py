@@ -1,4 +1,4 @@
-"""A name for each request, and a line in the log when it is answered."""
+"""An id for each request, and one log line when it is answered."""
 
 import logging
 import re
@@ -10,8 +10,8 @@ from uuid import uuid4
 from django.http import HttpRequest, HttpResponseBase
 
 HEADER = "X-Request-ID"
-ACCEPTABLE = re.compile(r"[\w.:-]{1,100}", re.ASCII)  # what a proxy sent is written into logs and headers
-UNLOGGED = ("/api/health/", "/metrics")  # asked every few seconds, for ever
+ACCEPTABLE = re.compile(r"[\w.:-]{1,100}", re.ASCII)  # an id from a proxy is written into logs and headers
+UNLOGGED = ("/api/health/", "/metrics")  # requested every few seconds by probes
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -19,15 +19,17 @@ logger = logging.getLogger("dogbreed.requests")
 
 
 class WithRequestId(logging.Filter):
-    """Gives every record of the log the id of the request in which it was written."""
+    """Adds the current request's id to every log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
 
 
-def name_and_log(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Takes over the id that a proxy gave a request, or gives it one; the answer carries it too."""
+def identify_and_log(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Uses the id that a proxy gave the request, or makes one; the response carries it too."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get(HEADER, "")
@@ -47,5 +49,5 @@ def name_and_log(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Cal
 def _log(request: HttpRequest, status: int, seconds: float) -> None:
     if request.path.startswith(UNLOGGED):
         return
-    figures = {"method": request.method, "path": request.path, "status": status, "ms": round(seconds * 1000, 1)}
-    logger.info("%(method)s %(path)s %(status)d in %(ms).1f ms", figures, extra=figures)
+    fields = {"method": request.method, "path": request.path, "status": status, "ms": round(seconds * 1000, 1)}
+    logger.info("%(method)s %(path)s %(status)d in %(ms).1f ms", fields, extra=fields)

@@ -24,7 +24,7 @@ from api.serializers import (
 )
 from api.trust import trust_of
 from api.uploads import read_upload
-from api.views.errors import UPLOAD_ERRORS, error
+from api.views.schema import UPLOAD_ERRORS, error
 from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.model.classifier import Prediction as Answer
 from dogbreed.photos.decoding import Photo
