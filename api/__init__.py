@@ -1,1 +1,1 @@
-"""The HTTP side: a model bundle answers requests."""
+"""The HTTP API: answers photos with a model bundle."""

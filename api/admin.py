@@ -1,4 +1,4 @@
-"""The operator's view of answers and of what visitors said of them: to be read and deleted, never changed."""
+"""The operator's view of stored answers and feedback: they can be read and deleted, but not changed."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How many predictions a process takes on: the rest is told so at once, instead of waiting in a queue that grows."""
+"""Limits how many predictions a process accepts. The rest are refused at once, so that the queue cannot grow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from dogbreed.model.engines.threads import inference_threads
 
 
 class Gate:
-    """Lets `running` predictions run at once and up to `pending` run or wait. Threads share one."""
+    """Lets up to `running` predictions run at once, and up to `pending` run or wait. Threads share one gate."""
 
     def __init__(self, running: int, pending: int) -> None:
         self._limit = pending
@@ -22,13 +22,13 @@ class Gate:
         self._running = BoundedSemaphore(running)
 
     def refuse_if_full(self) -> None:
-        """Raises `Busy` where nobody else would be admitted now: before the work of reading an upload."""
+        """Raises `Busy` if no prediction would be admitted now. Call it before reading an upload."""
         if self._pending >= self._limit:
             raise Busy
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """Waits for its turn. Raises `Busy` when too many run or wait already."""
+        """Waits until a prediction may run. Raises `Busy` if too many run or wait already."""
         with self._lock:
             self.refuse_if_full()
             self._pending += 1
@@ -42,5 +42,5 @@ class Gate:
 
 @cache
 def gate() -> Gate:
-    """The process's own. One prediction more than there are cores may run: it decodes while the others compute."""
+    """The process's gate. One prediction more than there are cores may run: it decodes while the others compute."""
     return Gate(inference_threads(settings.WEB_CONCURRENCY) + 1, settings.DOGBREED_MAX_PENDING)

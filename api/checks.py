@@ -1,4 +1,4 @@
-"""System checks: what an operator should know before the first request."""
+"""System checks: problems that an operator should know about before the first request."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +13,14 @@ from dogbreed.model.bundle import BundleError, read_bundle
 
 @register()
 def check_bundle(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Warns where no bundle can be read. An error would stop `manage.py train`, which is the way out of it."""
+    """Warns if the bundle cannot be read. An error would also stop `manage.py train`, which can make a bundle."""
     try:
         read_bundle(Path(settings.DOGBREED_BUNDLE))
     except BundleError as error:
         return [
             Warning(
                 str(error),
-                hint="Until then predictions answer 503. Set DOGBREED_BUNDLE to the folder of an exported model.",
+                hint="Predictions answer 503 until then. Set DOGBREED_BUNDLE to the folder of an exported model.",
                 id="dogbreed.W001",
             )
         ]

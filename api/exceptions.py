@@ -1,24 +1,27 @@
-"""Errors as data: every error of the API is `{"code": …, "detail": …}` with the right status."""
+"""Every error of the API is `{"code": …, "detail": …}` with a fitting status."""
 
 import logging
 import math
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
+from api.serializers.represent import represent
+from api.serializers.schema import ErrorSerializer
 from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import RETRY_SECONDS
 from dogbreed.photos.decoding import PhotoError
 
 logger = logging.getLogger(__name__)
 
-EXAMPLE = "Send it as in: curl -F image=@dog.jpg URL."
-TOO_MANY = "Expected fewer photos from one address in so short a time. Try again in {wait} s."
+EXAMPLE = "Example: curl -F image=@dog.jpg URL."
+TOO_MANY = "Too many photos were sent from this address. Try again in {wait} s."
 PHOTO_STATUS = {
     "empty_file": status.HTTP_400_BAD_REQUEST,
     "broken_image": status.HTTP_400_BAD_REQUEST,
@@ -30,7 +33,7 @@ PHOTO_STATUS = {
 class NoImage(exceptions.APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "no_image"
-    default_detail = f"Expected a photo as a file in the multipart field 'image', but there is none. {EXAMPLE}"
+    default_detail = f"There is no photo. Send it as a file in the multipart field 'image'. {EXAMPLE}"
 
 
 class BadOption(exceptions.APIException):
@@ -38,22 +41,22 @@ class BadOption(exceptions.APIException):
     default_code = "bad_option"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Expected true or false for the option '{name}', but something else came. Leave it out.")
+        super().__init__(f"The option '{name}' must be true or false. Correct it or leave it out.")
 
 
 class LengthRequired(exceptions.APIException):
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "length_required"
-    default_detail = "Expected a Content-Length header, but the upload is chunked. Send the photo with its length."
+    default_detail = "Chunked uploads are not supported. Send the photo with a Content-Length header."
 
 
 class FileTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "file_too_large"
 
-    def __init__(self, limit: int, came: int) -> None:
+    def __init__(self, limit: int, size: int) -> None:
         super().__init__(
-            f"Expected at most {limit / 2**20:.3g} MB, but {came / 2**20:.3g} MB came. "
+            f"The file may have at most {limit / 2**20:.3g} MB, but {size / 2**20:.3g} MB were sent. "
             "Make the photo smaller and try again."
         )
 
@@ -62,8 +65,8 @@ class ModelUnavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "model_unavailable"
     default_detail = (
-        "Expected a trained model to answer, but this server has none that it can use. Try again later; "
-        "its operator finds the reason in the log and with 'manage.py check'."
+        "This server has no model that it can use. Try again later. "
+        "Operators find the reason in the log and with 'manage.py check'."
     )
     wait = RETRY_SECONDS
 
@@ -71,9 +74,7 @@ class ModelUnavailable(exceptions.APIException):
 class Busy(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "busy"
-    default_detail = (
-        "Expected room for one more photo, but as many as this server takes on are waiting. Try again soon."
-    )
+    default_detail = "Too many photos are waiting on this server. Try again soon."
     wait = 1
 
 
@@ -81,8 +82,8 @@ class HistoryUnavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "history_unavailable"
     default_detail = (
-        "Expected to look into the server's memory of its answers, but the database cannot be reached. "
-        "Photos are answered all the same. Try again later."
+        "Stored answers are not available because the database cannot be used at the moment. "
+        "Photos are still answered. Try again later."
     )
     wait = 10
 
@@ -90,32 +91,36 @@ class HistoryUnavailable(exceptions.APIException):
 class NoSuchPrediction(exceptions.NotFound):
     default_code = "prediction_not_found"
     default_detail = (
-        "Expected the id of an answer that this server has stored, but there is none with this one. "
-        'Answers with "stored": false are not kept, and old ones are deleted in time.'
+        "No answer with this id is stored. "
+        'Answers with "stored": false cannot be retrieved, and old answers may have been deleted.'
     )
 
 
 class BadFeedback(exceptions.APIException):
+    """What `FeedbackRequestSerializer` found wrong: `errors` by field."""
+
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "bad_feedback"
 
-    def __init__(self, came: str) -> None:
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        field, problems = next(iter(errors.items()))
+        problem = problems[0] if field == api_settings.NON_FIELD_ERRORS_KEY else f"'{field}': {problems[0]}"
         super().__init__(
-            'Expected either {"right": true} or {"breed": …} with a breed of the answer, "other" or "no_dog", '
-            f"but {came}."
+            f'Send either {{"right": true}} or {{"breed": …}} with one of the answer\'s breeds, "other" or "no_dog". '
+            f"{problem}"
         )
 
 
 class PhotosNotKept(exceptions.APIException):
     status_code = status.HTTP_403_FORBIDDEN
     default_code = "photos_not_kept"
-    default_detail = "Expected nothing here: this server keeps no photos, whoever agrees. Its operator can change that."
+    default_detail = "This server does not store photos, even with consent. Its operator can change that."
 
 
 class AnotherPhoto(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "another_photo"
-    default_detail = "Expected the very file that was answered, but this one is another. Send the original file again."
+    default_detail = "This is not the file that was answered. Send the original file again."
 
 
 class PhotoRefused(exceptions.APIException):
@@ -127,13 +132,17 @@ class PhotoRefused(exceptions.APIException):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answers every expected error, DRF's and ours; the unexpected ones go on to Django, which logs them."""
+    """Answers expected errors, DRF's and ours. Django logs the others with their traceback: see `server_error`."""
     answered = _as_api_exception(error)
     response = drf_exception_handler(answered, context)
     if response is not None and isinstance(answered, exceptions.APIException):
-        # The base class holds one sentence and one code; ValidationError, which holds many, is never raised here.
-        response.data = {"code": answered.get_codes(), "detail": str(answered.detail)}
+        # The base class has one sentence and one code; ValidationError, which has many, is never raised here.
+        response.data = _error(answered.get_codes(), answered.detail)
     return response
+
+
+def _error(code: Any, detail: Any) -> dict[str, str]:
+    return represent(ErrorSerializer, {"code": code, "detail": detail})
 
 
 def _as_api_exception(error: Exception) -> Exception:
@@ -142,32 +151,30 @@ def _as_api_exception(error: Exception) -> Exception:
             return PhotoRefused(error)
         case BundleError():
             return ModelUnavailable()
-        case DatabaseError():
-            logger.warning("The database does not answer: %s", error)
+        case OperationalError() | InterfaceError():
+            logger.warning("The database cannot be used: %s", error)
             return HistoryUnavailable()
         case exceptions.Throttled(wait=wait):  # type: ignore[misc]
             return exceptions.Throttled(wait, TOO_MANY.format(wait=math.ceil(wait or 1)))
         case Http404():
-            return exceptions.NotFound("Expected an address of this API; there is nothing here. See /api/.")
+            return exceptions.NotFound("There is nothing at this address. See /api/ for the addresses of this API.")
         case RequestDataTooBig():
             return NoImage()  # only form fields without a file name have this limit
         case SuspiciousOperation() | exceptions.ParseError():
-            return exceptions.ParseError(
-                f"Expected a form or JSON that can be read, but it cannot be ({error}). {EXAMPLE}"
-            )
+            return exceptions.ParseError(f"The form or JSON in the request cannot be read ({error}). {EXAMPLE}")
         case exceptions.UnsupportedMediaType():
-            return exceptions.UnsupportedMediaType("", f"{error.detail} Expected a form. {EXAMPLE}")
+            return exceptions.UnsupportedMediaType("", f"{error.detail} Send a form. {EXAMPLE}")
         case _:
             return error
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
-    """Django's handler400: a request that no view has seen, such as one for a host that is not allowed."""
-    detail = "Expected a well-formed request for this host. Check the address and the headers."
-    return JsonResponse({"code": "bad_request", "detail": detail}, status=400)
+    """Django's handler400, for requests that no view has seen, such as one for a host that is not allowed."""
+    detail = "The request is not well-formed, or not for this host. Check the address and the headers."
+    return JsonResponse(_error("bad_request", detail), status=400)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's handler500."""
-    detail = "Something went wrong here, and it is not the photo's fault. The error is in the server's log."
-    return JsonResponse({"code": "server_error", "detail": detail}, status=500)
+    detail = "An internal error occurred; the photo is not the cause. Details are in the server's log."
+    return JsonResponse(_error("server_error", detail), status=500)

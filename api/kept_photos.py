@@ -1,4 +1,4 @@
-"""Photos that visitors agreed to have kept: pixels alone, no metadata, so no place and no time."""
+"""Photos that are stored with the visitor's consent: the pixels without metadata, so without place and time."""
 
 import os
 import tempfile
@@ -16,12 +16,12 @@ JPEG_QUALITY = 92
 
 
 def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
-    """Writes a prediction's photo, upright and as JPEG, to where `KeptPhoto.path` says.
+    """Writes a prediction's photo, upright and as JPEG, to `KeptPhoto.path`.
 
     Raises:
-        PhotosNotKept: this server keeps none.
-        AnotherPhoto: it is not the photo that was answered.
-        PhotoError: it is no photo.
+        PhotosNotKept: this server does not store photos.
+        AnotherPhoto: it is not the file that was answered.
+        PhotoError: it cannot be decoded.
     """
     if not settings.DOGBREED_KEEP_PHOTOS:
         raise PhotosNotKept
@@ -33,7 +33,7 @@ def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
 
 
 def _write(image: Image.Image, path: Path) -> None:
-    """Beside its name first, then renamed: a photo is whole or not there."""
+    """Writes to a temporary name first and then renames, so that a file is never incomplete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:

@@ -1,4 +1,4 @@
-"""What Prometheus reads. With several worker processes they share a folder: see deploy/gunicorn.conf.py."""
+"""Prometheus metrics. Several worker processes share a folder for them: see deploy/gunicorn.conf.py."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -6,13 +6,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 STAGES = Histogram("dogbreed_prediction_seconds", "Time spent on a prediction.", ["stage"], buckets=SECONDS)
-OUTCOMES = Counter("dogbreed_predictions", "Predictions asked for, by how it ended.", ["outcome"])
-STORED = Counter("dogbreed_predictions_stored", "Answers, by what the database did with them.", ["outcome"])
+OUTCOMES = Counter("dogbreed_predictions", "Requested predictions, by outcome.", ["outcome"])
+STORED = Counter("dogbreed_predictions_stored", "Answers, by whether they were stored.", ["outcome"])
 PENDING = Gauge("dogbreed_predictions_pending", "Predictions that run or wait.", multiprocess_mode="livesum")
 
 
 def exposition(shared: str) -> bytes:
-    """All figures in Prometheus's text format; of all worker processes where they share a folder."""
+    """All metrics in Prometheus's text format, summed over the worker processes if `shared` names their folder."""
     if not shared:
         return generate_latest()
     registry = CollectorRegistry()

@@ -1,6 +1,7 @@
-"""What the server remembers: its answers, what visitors said of them, and photos only where a visitor agreed."""
+"""What the server stores: its answers, visitors' feedback, and photos only with the visitor's consent."""
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 
 class Prediction(models.Model):
-    """One answer. Nothing here says who asked, and the photo itself is not here: only its digest and its size."""
+    """One answer. It does not say who asked, and of the photo it has only the digest and the size."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     created = models.DateTimeField(default=timezone.now, db_index=True)
@@ -18,16 +19,18 @@ class Prediction(models.Model):
     breed = models.CharField(max_length=200, db_index=True)
     probability = models.FloatField()
     probabilities = models.JSONField(help_text="Label to probability, every class.")
-    verdict = models.JSONField(null=True, help_text="As it was answered, like the three below.")
+    verdict = models.JSONField(null=True, help_text="As it was answered, like the three fields below.")
     shortlist = models.JSONField(null=True)
     look_alikes = models.JSONField(null=True)
-    explanation = models.JSONField(null=True, help_text="Null too unless it was asked for.")
+    explanation = models.JSONField(null=True, help_text="Also null unless it was requested.")
     width = models.PositiveIntegerField(help_text="Pixels, of the upright photo.")
     height = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64, help_text="Of the file as it was uploaded.")
+    sha256 = models.CharField(max_length=64, help_text="Of the uploaded file.")
     decode_ms = models.FloatField()
     inference_ms = models.FloatField()
     elapsed_ms = models.FloatField()
+
+    preview: str  # a data URI, set only on an answer that is being given and was asked for one
 
     class Meta:
         ordering = ("-created",)
@@ -35,15 +38,39 @@ class Prediction(models.Model):
     def __str__(self) -> str:
         return f"{self.breed} {self.probability:.0%}"
 
+    @property
+    def stored(self) -> bool:
+        return not self._state.adding
+
+    @property
+    def model(self) -> dict[str, str]:
+        """The model that answered."""
+        return {"name": self.model_name, "version": self.model_version}
+
+    @property
+    def class_index(self) -> int:
+        """Of the answered breed, in sorted label order."""
+        return sorted(self.probabilities).index(self.breed)
+
+    @property
+    def ranked(self) -> list[dict[str, Any]]:
+        """Every breed with its probability, highest first; equal ones in label order."""
+        ranked = sorted(self.probabilities.items(), key=lambda item: (-item[1], item[0]))
+        return [{"breed": breed, "probability": probability} for breed, probability in ranked]
+
+    @property
+    def photo_kept(self) -> bool:
+        return hasattr(self, "photo")
+
 
 class Feedback(models.Model):
-    """What a visitor says the dog is. A second opinion replaces the first."""
+    """What a visitor says the dog is. Later feedback replaces earlier feedback."""
 
     OTHER, NO_DOG = "other", "no_dog"  # a breed that the model does not know; no dog at all
 
     prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="feedback")
-    breed = models.CharField(max_length=200, help_text="A label of the model's, `other` or `no_dog`.")
-    right = models.BooleanField(help_text="Whether that is what the model had said.")
+    breed = models.CharField(max_length=200, help_text="A label of the model, `other` or `no_dog`.")
+    right = models.BooleanField(help_text="Whether that is the breed that the model answered.")
     created = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -55,7 +82,7 @@ class Feedback(models.Model):
 
 
 class KeptPhoto(models.Model):
-    """A visitor agreed that this prediction's photo is kept: its pixels, upright, without any metadata."""
+    """A photo that is stored with the visitor's consent: its pixels, upright, without any metadata."""
 
     prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="photo")
     created = models.DateTimeField(default=timezone.now)
@@ -68,5 +95,5 @@ class KeptPhoto(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where its JPEG lies."""
+        """Where the JPEG is."""
         return Path(settings.DOGBREED_PHOTOS) / f"{self.prediction_id}.jpg"

@@ -1,4 +1,4 @@
-"""A small picture of a photo, for browsers that cannot draw its format themselves."""
+"""A small copy of a photo, for browsers that cannot display its format."""
 
 from base64 import b64encode
 from io import BytesIO

@@ -1,23 +1,32 @@
-"""What can be counted about the answers so far, and how often people agreed with them."""
+"""Counts of the stored answers, and how often visitors agreed with them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Floor
 
 from api.models import Prediction
-from dogbreed.answers.breeds import display_name
 
 BINS = 10
 
 
+@dataclass
+class ConfidenceBin:
+    """Answers whose probability is at least `lower` and below `upper`."""
+
+    lower: float
+    upper: float
+    predictions: int = 0
+    judged: int = 0
+    right: int = 0
+
+
 def statistics() -> dict[str, Any]:
     """Counts by breed and by the probability of the answer, in `BINS` bins of equal width."""
-    by_breed = Prediction.objects.values("breed").annotate(predictions=Count("id")).order_by("-predictions", "breed")
-    breeds = [
-        {"breed": row["breed"], "name": display_name(row["breed"]), "predictions": row["predictions"]}
-        for row in by_breed
-    ]
+    breeds = list(
+        Prediction.objects.values("breed").annotate(predictions=Count("id")).order_by("-predictions", "breed")
+    )
     return {
         "predictions": sum(row["predictions"] for row in breeds),
         "breeds": breeds,
@@ -25,7 +34,7 @@ def statistics() -> dict[str, Any]:
     }
 
 
-def _by_confidence() -> list[dict[str, Any]]:
+def _by_confidence() -> list[ConfidenceBin]:
     rows = (
         Prediction.objects.order_by()
         .annotate(bin=Floor(F("probability") * BINS))
@@ -36,12 +45,10 @@ def _by_confidence() -> list[dict[str, Any]]:
             right=Count("feedback", filter=Q(feedback__right=True)),
         )
     )
-    bins = [
-        {"from": index / BINS, "to": (index + 1) / BINS, "predictions": 0, "judged": 0, "right": 0}
-        for index in range(BINS)
-    ]
+    bins = [ConfidenceBin(index / BINS, (index + 1) / BINS) for index in range(BINS)]
     for row in rows:
         counted = bins[min(int(row["bin"]), BINS - 1)]  # a probability of exactly 1 belongs to the last
-        for key in ("predictions", "judged", "right"):
-            counted[key] += row[key]
+        counted.predictions += row["predictions"]
+        counted.judged += row["judged"]
+        counted.right += row["right"]
     return bins

@@ -1,10 +1,10 @@
-"""The photo in a request: its bytes, or the reason why there are none."""
+"""The photo in a request."""
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from rest_framework.request import Request
 
 from api.exceptions import FileTooLarge, LengthRequired, NoImage
+from api.serializers.predict_image import PhotoUploadSerializer
 
 MULTIPART_FRAME_BYTES = 64 * 1024  # boundaries, headers and small fields around the file
 
@@ -13,8 +13,8 @@ def read_upload(request: Request) -> bytes:
     """The bytes of the file in the multipart field `image`.
 
     Raises:
-        APIException: the body is too long (found from its stated length, before it is read), holds no such file, or
-            is no multipart form.
+        APIException: the body is too long (known from its Content-Length, before it is read), contains no such file,
+            or is not a multipart form.
     """
     limit: int = settings.DOGBREED_MAX_UPLOAD_BYTES
     if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
@@ -22,10 +22,10 @@ def read_upload(request: Request) -> bytes:
     stated = request.META.get("CONTENT_LENGTH") or ""
     if stated.isdecimal() and int(stated) > limit + MULTIPART_FRAME_BYTES:
         raise FileTooLarge(limit, int(stated))
-    upload = request.FILES.get("image")
-    if not isinstance(upload, UploadedFile):
+    form = PhotoUploadSerializer(data=request.data)
+    if not form.is_valid():
         raise NoImage
-    data: bytes = upload.read()
+    data: bytes = form.validated_data["image"].read()
     if len(data) > limit:
         raise FileTooLarge(limit, len(data))
     return data

@@ -1,4 +1,4 @@
-"""The API's addresses. Each works with and without a trailing slash; the schema shows one of the two."""
+"""The addresses of the API. The schema shows one of several addresses of a view."""
 
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -11,7 +11,7 @@ from api.views.root import ApiRoot, NothingHere
 
 
 def alias(route: str, view: type[PredictImage] | type[Model]) -> URLPattern:
-    """A second address of a view, left out of the schema."""
+    """A second address of a view, not shown in the schema."""
     return path(route, view.as_view(schema=None))
 
 

@@ -177,7 +177,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dogbreed",
-    "DESCRIPTION": "A photo of a dog goes in, its breed comes out.",
+    "DESCRIPTION": "Identifies the breed of the dog in a photo and says how reliable the answer is.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",  # in which a field that may be null is plain JSON Schema
     "SERVE_INCLUDE_SCHEMA": False,

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="prediction",
             name="explanation",
-            field=models.JSONField(help_text="Null too unless it was asked for.", null=True),
+            field=models.JSONField(help_text="Also null unless it was requested.", null=True),
         ),
         migrations.AddField(
             model_name="prediction",
@@ -27,6 +27,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="prediction",
             name="verdict",
-            field=models.JSONField(help_text="As it was answered, like the three below.", null=True),
+            field=models.JSONField(help_text="As it was answered, like the three fields below.", null=True),
         ),
     ]

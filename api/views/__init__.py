@@ -1,1 +1,1 @@
-"""Thin views: a request in, one call, its answer out."""
+"""Thin views: each makes one call for a request and serializes the result."""

@@ -1,4 +1,4 @@
-"""For those who run the server: health and metrics."""
+"""For operators: health and metrics."""
 
 from ipaddress import ip_address, ip_network
 
@@ -11,37 +11,32 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.metrics import exposition
-from api.serializers import HealthSerializer, ReadySerializer
+from api.serializers.operations import HealthSerializer, ReadySerializer
+from api.serializers.represent import represent
 from api.views.schema import UNAVAILABLE
 from dogbreed.model.classifier import default_classifier
 
 
 class Live(APIView):
-    """Whether the process answers at all. Restart it where it does not."""
+    """Whether the process answers at all. Restart it if it does not."""
 
     @extend_schema(operation_id="live", responses=HealthSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"status": "live"})
+        return Response(represent(HealthSerializer, {"status": "live"}))
 
 
 class Ready(APIView):
-    """Whether photos can be answered: the model is loaded and computes what it was exported with."""
+    """Whether photos can be answered: the model is loaded and has passed its golden check."""
 
     @extend_schema(operation_id="ready", responses={200: ReadySerializer, 503: UNAVAILABLE})
     def get(self, request: Request) -> Response:
         classifier = default_classifier()
-        config, engine = classifier.config, classifier.engine
-        return Response(
-            {
-                "status": "ready",
-                "model": {"name": config.name, "version": config.version},
-                "precision": engine.precision,
-            }
-        )
+        ready = {"status": "ready", "model": classifier.config, "precision": classifier.engine.precision}
+        return Response(represent(ReadySerializer, ready))
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus's figures, for those networks alone that the settings name, and not through a proxy."""
+    """Prometheus metrics, only for the networks that the settings name, and never through a proxy."""
     if "HTTP_X_FORWARDED_FOR" in request.META or not _is_inside(request.META.get("REMOTE_ADDR", "")):
         raise Http404
     return HttpResponse(exposition(settings.PROMETHEUS_MULTIPROC_DIR), content_type=CONTENT_TYPE_LATEST)
@@ -50,6 +45,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _is_inside(address: str) -> bool:
     try:
         client = ip_address(address)
-    except ValueError:  # a Unix socket has no address: whoever reaches it is on this machine
+    except ValueError:  # a Unix socket has no address; its clients are on this machine
         return address == ""
     return any(client in ip_network(network) for network in settings.DOGBREED_METRICS_FROM)

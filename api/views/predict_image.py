@@ -1,4 +1,4 @@
-"""`POST /predictImage`"""
+"""`/predictImage`"""
 
 import time
 from typing import Any
@@ -12,27 +12,28 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api import metrics
 from api.admission import gate
+from api.conclusions import conclusions
 from api.exceptions import BadOption
-from api.history import STORING, as_answer, digest
+from api.history import STORING, digest
 from api.models import Prediction
 from api.previews import preview
-from api.serializers import (
+from api.serializers.predict_image import (
     PhotoUploadSerializer,
     PredictionOptionsSerializer,
     PredictionSerializer,
     UploadRulesSerializer,
 )
-from api.trust import trust_of
+from api.serializers.represent import represent
 from api.uploads import read_upload
 from api.views.schema import UPLOAD_ERRORS, error
 from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.model.classifier import Prediction as Answer
 from dogbreed.photos.decoding import Photo
-from dogbreed.photos.formats import MEDIA_TYPES
+from dogbreed.photos.formats import EXTENSIONS, MEDIA_TYPES
 
 
 class PredictImage(GenericAPIView[Any]):
-    """Says which breed the dog in a photo is. Choose a photo below and press POST."""
+    """Identifies the breed of the dog in a photo. Choose a photo below and press POST."""
 
     serializer_class = PhotoUploadSerializer
     throttle_scope = "predictions"
@@ -42,21 +43,21 @@ class PredictImage(GenericAPIView[Any]):
 
     @extend_schema(operation_id="predictImageRules", responses=UploadRulesSerializer)
     def get(self, request: Request) -> Response:
-        """Says what may be posted here."""
-        return Response(
-            {
-                "detail": "POST a photo as a file in the multipart field 'image'.",
-                "accepts": MEDIA_TYPES,
-                "max_bytes": settings.DOGBREED_MAX_UPLOAD_BYTES,
-                "max_pixels": settings.DOGBREED_MAX_PIXELS,
-                "keeps_photos": settings.DOGBREED_KEEP_PHOTOS,
-            }
-        )
+        """Says which photos can be posted here."""
+        rules = {
+            "detail": "POST a photo as a file in the multipart field 'image'.",
+            "accepts": MEDIA_TYPES,
+            "extensions": EXTENSIONS,
+            "max_bytes": settings.DOGBREED_MAX_UPLOAD_BYTES,
+            "max_pixels": settings.DOGBREED_MAX_PIXELS,
+            "keeps_photos": settings.DOGBREED_KEEP_PHOTOS,
+        }
+        return Response(represent(UploadRulesSerializer, rules))
 
     @extend_schema(
         operation_id="predictImage",
-        description="Says which breed the dog in a photo is. The same answers at `/api/predictImage`, and at either "
-        "address with a trailing slash.",
+        description="Identifies the breed of the dog in a photo. Also available at `/api/predictImage`; both addresses "
+        "work with and without a trailing slash.",
         parameters=[PredictionOptionsSerializer],
         request={"multipart/form-data": PhotoUploadSerializer},
         responses={
@@ -78,19 +79,20 @@ class PredictImage(GenericAPIView[Any]):
             stopwatch.lap("decode")
             answer = classifier.classify(photo.image, options["explain"])
             stopwatch.lap("inference")
-            extras = {"preview": preview(photo.image)} if options["preview"] else {}
-        record = _record(answer, classifier, data, photo, stopwatch)
-        return Response({**as_answer(record), "stored": STORING.store(record), **extras})
+            record = _record(answer, classifier, data, photo, stopwatch)
+            if options["preview"]:
+                record.preview = preview(photo.image)
+        STORING.store(record)
+        return Response(represent(PredictionSerializer, record))
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Counts how predictions end, however they do."""
+        """Counts the outcomes of predictions, refusals included."""
         if request.method == "POST":
             metrics.OUTCOMES.labels(response.data.get("code", "answered")).inc()
         return super().finalize_response(request, response, *args, **kwargs)
 
 
 def _options(request: Request) -> dict[str, bool]:
-    """What stands behind the question mark."""
     options = PredictionOptionsSerializer(data=request.query_params)
     if not options.is_valid():
         raise BadOption(next(iter(options.errors)))
@@ -98,7 +100,7 @@ def _options(request: Request) -> dict[str, bool]:
 
 
 class Stopwatch:
-    """Milliseconds of one prediction's stages, which Prometheus learns of as well."""
+    """Milliseconds of one prediction's stages; each is reported to Prometheus too."""
 
     def __init__(self) -> None:
         self.ms: dict[str, float] = {}
@@ -123,7 +125,7 @@ def _record(answer: Answer, classifier: Classifier, data: bytes, photo: Photo, s
         breed=answer.breed,
         probability=answer.probability,
         probabilities=dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
-        **trust_of(answer),
+        **conclusions(answer),
         width=photo.width,
         height=photo.height,
         sha256=digest(data),

@@ -1,8 +1,9 @@
-"""Answers that were given, what visitors said of them, and what can be counted about both."""
+"""Stored answers, feedback on them, kept photos and statistics."""
 
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -11,19 +12,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.exceptions import NoSuchPrediction
-from api.feedback import give_feedback
-from api.history import as_stored_answer, find
+from api.exceptions import BadFeedback, NoSuchPrediction
+from api.history import find
 from api.kept_photos import keep_photo
-from api.models import Prediction
-from api.serializers import (
+from api.models import Feedback, Prediction
+from api.serializers.predict_image import PhotoUploadSerializer
+from api.serializers.predictions import (
     FeedbackRequestSerializer,
     FeedbackSerializer,
     KeptPhotoSerializer,
-    PhotoUploadSerializer,
     StatisticsSerializer,
     StoredPredictionSerializer,
 )
+from api.serializers.represent import represent
 from api.statistics import statistics
 from api.uploads import read_upload
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
@@ -39,18 +40,18 @@ def _find(identifier: UUID) -> Prediction:
 
 
 class StoredPrediction(APIView):
-    """An answer that was given before, and what has been said of it."""
+    """An earlier answer, and the feedback on it."""
 
     @extend_schema(
         operation_id="prediction",
         responses={200: StoredPredictionSerializer, 404: NOT_FOUND, 503: HISTORY_UNAVAILABLE},
     )
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(as_stored_answer(_find(id)))
+        return Response(represent(StoredPredictionSerializer, _find(id)))
 
 
 class PredictionFeedback(GenericAPIView[Any]):
-    """Says whether an answer was right, or what the dog is. A second opinion replaces the first."""
+    """Stores whether an answer was right, or what the dog is. Later feedback replaces earlier feedback."""
 
     serializer_class = FeedbackRequestSerializer
     parser_classes = [JSONParser, FormParser, MultiPartParser]
@@ -68,13 +69,20 @@ class PredictionFeedback(GenericAPIView[Any]):
         },
     )
     def post(self, request: Request, id: UUID) -> Response:
-        feedback, is_first = give_feedback(_find(id), request.data)
-        answer = {"breed": feedback.breed, "right": feedback.right, "created": feedback.created}
-        return Response(answer, status.HTTP_201_CREATED if is_first else status.HTTP_200_OK)
+        prediction = _find(id)
+        given = FeedbackRequestSerializer(data=request.data, context={"prediction": prediction})
+        if not given.is_valid():
+            raise BadFeedback(given.errors)
+        feedback, is_first = Feedback.objects.update_or_create(
+            prediction=prediction, defaults={**given.validated_data, "created": timezone.now()}
+        )
+        return Response(
+            represent(FeedbackSerializer, feedback), status.HTTP_201_CREATED if is_first else status.HTTP_200_OK
+        )
 
 
 class PredictionPhoto(GenericAPIView[Any]):
-    """Gives a prediction's photo to the operator, for training. Post it only when whoever took it agrees."""
+    """Stores a prediction's photo, for training. Post it only with the consent of the person who took it."""
 
     serializer_class = PhotoUploadSerializer
 
@@ -92,12 +100,12 @@ class PredictionPhoto(GenericAPIView[Any]):
     )
     def post(self, request: Request, id: UUID) -> Response:
         kept = keep_photo(_find(id), read_upload(request))
-        return Response({"prediction": kept.prediction_id, "created": kept.created}, status.HTTP_201_CREATED)
+        return Response(represent(KeptPhotoSerializer, kept), status.HTTP_201_CREATED)
 
 
 class Statistics(APIView):
-    """How often which breed was answered, how sure the answers were, and how often people agreed."""
+    """How often each breed was answered, how probable the answers were, and how often visitors agreed."""
 
     @extend_schema(operation_id="stats", responses={200: StatisticsSerializer, 503: HISTORY_UNAVAILABLE})
     def get(self, request: Request) -> Response:
-        return Response(statistics())
+        return Response(represent(StatisticsSerializer, statistics()))

@@ -9,27 +9,31 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from api.serializers import ApiRootSerializer
+from api.serializers.represent import represent
+from api.serializers.root import ApiRootSerializer
+
+NAMES = {
+    "predictImage": "predict-image",
+    "model": "model",
+    "stats": "stats",
+    "health": "health-ready",
+    "schema": "schema",
+    "docs": "docs",
+}
 
 
 class ApiRoot(APIView):
-    """A photo of a dog goes in, its breed comes out. Open `predictImage` to try it, `docs` to read about it."""
+    """Identifies the breed of the dog in a photo. Try it at `predictImage`, read about it at `docs`."""
 
     @extend_schema(operation_id="root", responses=ApiRootSerializer)
     def get(self, request: Request) -> Response:
-        names = {
-            "predictImage": "predict-image",
-            "model": "model",
-            "stats": "stats",
-            "health": "health-ready",
-            "schema": "schema",
-            "docs": "docs",
-        }
-        return Response({key: reverse(name, request=request) for key, name in names.items()})
+        return Response(
+            represent(ApiRootSerializer, {key: reverse(name, request=request) for key, name in NAMES.items()})
+        )
 
 
 class NothingHere(APIView):
-    """Answers for every address under /api/ that leads nowhere."""
+    """Answers every address below /api/ that does not exist."""
 
     schema = None
 

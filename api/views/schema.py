@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiResponse
 
-from api.serializers import ErrorSerializer
+from api.serializers.schema import ErrorSerializer
 
 
 def error(*codes: str) -> OpenApiResponse:

@@ -21,6 +21,7 @@ class Format:
 
     name: str
     media_types: tuple[str, ...]
+    extensions: tuple[str, ...]
     matches: Callable[[bytes], bool]
     open: Callable[[BytesIO], Image.Image]
 
@@ -34,21 +35,53 @@ def _brands(data: bytes) -> set[bytes]:
 
 
 FORMATS = (
-    Format("JPEG", ("image/jpeg",), lambda data: data.startswith(b"\xff\xd8\xff"), JpegImagePlugin.JpegImageFile),
-    Format("PNG", ("image/png",), lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"), PngImagePlugin.PngImageFile),
+    Format(
+        "JPEG",
+        ("image/jpeg",),
+        (".jpg", ".jpeg"),
+        lambda data: data.startswith(b"\xff\xd8\xff"),
+        JpegImagePlugin.JpegImageFile,
+    ),
+    Format(
+        "PNG",
+        ("image/png",),
+        (".png",),
+        lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"),
+        PngImagePlugin.PngImageFile,
+    ),
     Format(
         "WebP",
         ("image/webp",),
+        (".webp",),
         lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
         WebPImagePlugin.WebPImageFile,
     ),
-    Format("GIF", ("image/gif",), lambda data: data[:6] in (b"GIF87a", b"GIF89a"), GifImagePlugin.GifImageFile),
+    Format(
+        "GIF",
+        ("image/gif",),
+        (".gif",),
+        lambda data: data[:6] in (b"GIF87a", b"GIF89a"),
+        GifImagePlugin.GifImageFile,
+    ),
     # An AVIF file may call itself a general HEIF file too, so it is asked first.
-    Format("AVIF", ("image/avif",), lambda data: bool(_brands(data) & AVIF_BRANDS), AvifImagePlugin.AvifImageFile),
-    Format("HEIC", ("image/heic", "image/heif"), lambda data: bool(_brands(data) & HEIF_BRANDS), HeifImageFile),
+    Format(
+        "AVIF",
+        ("image/avif",),
+        (".avif",),
+        lambda data: bool(_brands(data) & AVIF_BRANDS),
+        AvifImagePlugin.AvifImageFile,
+    ),
+    Format(
+        "HEIC",
+        ("image/heic", "image/heif"),
+        (".heic", ".heif"),
+        lambda data: bool(_brands(data) & HEIF_BRANDS),
+        HeifImageFile,
+    ),
 )
 FORMAT_NAMES = ", ".join(known.name for known in FORMATS[:-1]) + f" or {FORMATS[-1].name}"
 MEDIA_TYPES = [media_type for known in FORMATS for media_type in known.media_types]
+EXTENSIONS = [extension for known in FORMATS for extension in known.extensions]
 
 # Formats that people do send and that are not read, to name them in the answer: (offset, first bytes, name).
 OTHER_FORMATS = [

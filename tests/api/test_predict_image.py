@@ -108,7 +108,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(client, settings):
     settings.DOGBREED_MAX_UPLOAD_BYTES = 1_000_000
     # There is no form in it: had it been read, that would have been the complaint.
     response = client.generic("POST", "/predictImage", bytes(5_000_000), "multipart/form-data; boundary=b")
-    assert "at most 0.954 MB, but 4.77 MB came" in assert_refused(response, 413, "file_too_large")
+    assert "at most 0.954 MB, but 4.77 MB were sent" in assert_refused(response, 413, "file_too_large")
 
 
 def test_a_very_long_text_in_place_of_the_photo_is_refused(client):

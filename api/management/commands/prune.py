@@ -14,21 +14,21 @@ from dogbreed.commands import DogbreedCommand
 
 
 class Command(DogbreedCommand):
-    help = "Deletes stored answers, and the feedback and photos that belong to them, when they are old."
+    help = "Deletes old stored answers, with their feedback and photos."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--days",
             type=int,
             default=settings.DOGBREED_KEEP_DAYS,
-            help="older than so many days (default: DOGBREED_KEEP_DAYS)",
+            help="delete answers older than this many days (default: DOGBREED_KEEP_DAYS)",
         )
-        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["days"] < 1:
             raise CommandError(
-                "Expected how many days answers are kept, but DOGBREED_KEEP_DAYS is 0: for ever. Set it or give --days."
+                "Nothing to delete: answers are kept forever because DOGBREED_KEEP_DAYS is 0. Set it, or pass --days."
             )
         old = Prediction.objects.filter(created__lt=timezone.now() - timedelta(days=options["days"]))
         found = old.count()

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A photo of a dog goes in, its breed comes out. Open `predictImage` to try it, `docs` to read about it. */
+        /** @description Identifies the breed of the dog in a photo. Try it at `predictImage`, read about it at `docs`. */
         get: operations["root"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Whether the process answers at all. Restart it where it does not. */
+        /** @description Whether the process answers at all. Restart it if it does not. */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Whether photos can be answered: the model is loaded and computes what it was exported with. */
+        /** @description Whether photos can be answered: the model is loaded and has passed its golden check. */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -62,7 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The model that answers here: its breeds, and how good it was found to be. */
+        /** @description The served model: the breeds that it knows, and how well it was measured. */
         get: operations["model"];
         put?: never;
         post?: never;
@@ -79,7 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description An answer that was given before, and what has been said of it. */
+        /** @description An earlier answer, and the feedback on it. */
         get: operations["prediction"];
         put?: never;
         post?: never;
@@ -98,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Says whether an answer was right, or what the dog is. A second opinion replaces the first. */
+        /** @description Stores whether an answer was right, or what the dog is. Later feedback replaces earlier feedback. */
         post: operations["feedback"];
         delete?: never;
         options?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Gives a prediction's photo to the operator, for training. Post it only when whoever took it agrees. */
+        /** @description Stores a prediction's photo, for training. Post it only with the consent of the person who took it. */
         post: operations["keepPhoto"];
         delete?: never;
         options?: never;
@@ -130,7 +130,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How often which breed was answered, how sure the answers were, and how often people agreed. */
+        /** @description How often each breed was answered, how probable the answers were, and how often visitors agreed. */
         get: operations["stats"];
         put?: never;
         post?: never;
@@ -147,10 +147,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Says what may be posted here. */
+        /** @description Says which photos can be posted here. */
         get: operations["predictImageRules"];
         put?: never;
-        /** @description Says which breed the dog in a photo is. The same answers at `/api/predictImage`, and at either address with a trailing slash. */
+        /** @description Identifies the breed of the dog in a photo. Also available at `/api/predictImage`; both addresses work with and without a trailing slash. */
         post: operations["predictImage"];
         delete?: never;
         options?: never;
@@ -179,20 +179,20 @@ export interface components {
         Breed: {
             /** @description The label, as in the training data. */
             breed: string;
-            /** @description What people call the breed. */
+            /** @description The breed's display name. */
             name: string;
         };
         BreedCount: {
             /** @description The label, as in the training data. */
             breed: string;
-            /** @description What people call the breed. */
+            /** @description The breed's display name. */
             name: string;
             predictions: number;
         };
         BreedProbability: {
             /** @description The label, as in the training data. */
             breed: string;
-            /** @description What people call the breed. */
+            /** @description The breed's display name. */
             name: string;
             /** Format: double */
             probability: number;
@@ -200,21 +200,21 @@ export interface components {
         CatalogueBreed: {
             /** @description The label, as in the training data. */
             breed: string;
-            /** @description What people call the breed. */
+            /** @description The breed's display name. */
             name: string;
-            /** @description The American Kennel Club's, `wild`, or empty where none is known. */
+            /** @description The American Kennel Club's group, `wild`, or empty if none is known. */
             group: string;
             /** @description Other names of the breed. */
             aliases: string[];
         };
-        /** @description Answers whose probability lies in this range, which has its lower end and not its upper. */
+        /** @description Answers whose probability is at least `from` and below `to`; the last bin includes 1. */
         ConfidenceBin: {
             /** Format: double */
             from: number;
             /** Format: double */
             to: number;
             predictions: number;
-            /** @description How many of them somebody has given feedback on. */
+            /** @description How many of them received feedback. */
             judged: number;
             /** @description How many of those were right. */
             right: number;
@@ -222,35 +222,35 @@ export interface components {
         Error: {
             /** @description For programs. */
             code: string;
-            /** @description For people: what was expected, what came, what to do. */
+            /** @description For people: what is wrong and what to do. */
             detail: string;
         };
-        /** @description Which places of the photo speak for the breed: a coarse grid, to be drawn over the photo. */
+        /** @description A class activation map: a coarse grid that shows which parts of the photo support the breed. */
         Explanation: {
             /** @description The label, as in the training data. */
             breed: string;
-            /** @description What people call the breed. */
+            /** @description The breed's display name. */
             name: string;
             rows: number;
             columns: number;
-            /** @description A list for each row, from the top; 1 is the place that speaks for the breed most. */
+            /** @description One list for each row, from the top; 1 is the place that supports the breed most. */
             heat: number[][];
-            /** @description The part of the upright photo that the grid covers: left, top, right, bottom in 0..1. */
+            /** @description The part of the upright photo that the grid covers: left, top, right, bottom, each in 0..1. */
             box: number[];
         };
         Feedback: {
             /** @description A label, `other` or `no_dog`. */
             breed: string;
-            /** @description Whether that is what the model had said. */
+            /** @description Whether that is the breed that the model answered. */
             right: boolean;
             /** Format: date-time */
             created: string;
         };
         /** @description Either of the two. */
         FeedbackRequestRequest: {
-            /** @description True: the answer was right. */
+            /** @description True if the answer was right. */
             right?: boolean;
-            /** @description What the dog is: a label of the answer's, `other` or `no_dog`. */
+            /** @description What the dog is: one of the answer's labels, `other` or `no_dog`. */
             breed?: string;
         };
         /**
@@ -281,24 +281,24 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "breed" | "group" | "uncertain" | "not_a_dog";
-        /** @description How often the model tells the two likeliest breeds apart, on photos that it did not learn from. */
+        /** @description How often the model tells the two most probable breeds apart, measured on photos it was not trained on. */
         LookAlikes: {
-            /** @description Two, the likelier one first. */
+            /** @description Two, the more probable one first. */
             breeds: components["schemas"]["Breed"][];
             /**
              * Format: double
-             * @description An estimate: similar pairs count a little.
+             * @description An estimate, to which similar pairs contribute a little.
              */
             accuracy: number;
-            /** @description 95 %. */
+            /** @description 95 % interval of the accuracy. */
             interval: number[];
-            /** @description Of either breed, that it was tried on. */
+            /** @description How many photos of either breed were tested. */
             photos: number;
-            /** @description How many of them came out right. */
+            /** @description How many of them were told apart correctly. */
             told_apart: number;
         };
         Metrics: {
-            /** @description Which photos, for people. */
+            /** @description Which photos these are. */
             description: string;
             photos: number;
             breeds: number;
@@ -318,13 +318,13 @@ export interface components {
             input_size: number[];
             /** @description In label order: entry i is class i. */
             breeds: components["schemas"]["CatalogueBreed"][];
-            /** @description By set of photos; intervals are 95 % Wilson intervals. */
+            /** @description For each set of test photos; intervals are 95 % Wilson intervals. */
             metrics: {
                 [key: string]: components["schemas"]["Metrics"];
             };
             /** @description The model card, in Markdown. */
             card: string;
-            /** @description Where the whole evaluation is shown, a page for people. */
+            /** @description The address of the evaluation report, an HTML page. Null if the model has none. */
             report: string | null;
             trust: components["schemas"]["Trust"];
         };
@@ -343,26 +343,26 @@ export interface components {
         Prediction: {
             /**
              * Format: uuid
-             * @description Names this answer, for instance when reporting a mistake.
+             * @description Identifies this answer, for instance when reporting a mistake.
              */
             id: string;
             /** @description The class's index in sorted label order. */
             prediction: number;
-            /** @description The most probable breed's label. */
+            /** @description The label of the most probable breed. */
             breed: string;
-            /** @description What people call that breed. */
+            /** @description The display name of that breed. */
             name: string;
             /** Format: double */
             probability: number;
             /** @description Every class, highest first. */
             probabilities: components["schemas"]["BreedProbability"][];
-            /** @description Null: the model has no thresholds for one. */
+            /** @description Null if the model has no thresholds for a verdict. */
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, the likeliest first. Null: the model gives no such list. */
+            /** @description At least one breed, most probable first. The right breed is among them as often as `trust.shortlist_coverage` in `/api/model` says. Null if the model gives no such list. */
             shortlist: components["schemas"]["BreedProbability"][] | null;
-            /** @description Null: the two are hardly ever confused, or it was not measured. */
+            /** @description Null if the two are hardly ever confused, or were not measured. */
             look_alikes: components["schemas"]["LookAlikes"] | null;
-            /** @description Null unless `explain=true` was asked for, and where the network cannot say. */
+            /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
             explanation: components["schemas"]["Explanation"] | null;
             model: components["schemas"]["ModelName"];
             /**
@@ -370,9 +370,9 @@ export interface components {
              * @description From decoding the photo to the answer.
              */
             elapsed_ms: number;
-            /** @description Whether it can be asked for again and be given feedback by its id. */
+            /** @description Whether the answer can be retrieved and given feedback by its id. */
             stored: boolean;
-            /** @description The small JPEG as a data URI, where it was asked for. */
+            /** @description The small JPEG as a data URI, if it was requested. */
             preview?: string;
         };
         Reading: {
@@ -380,14 +380,14 @@ export interface components {
             score: number;
             /**
              * Format: double
-             * @description The least score that passes.
+             * @description The lowest score that passes.
              */
             threshold: number;
         };
         Ready: {
             status: string;
             model: components["schemas"]["ModelName"];
-            /** @description What the network is computed in. */
+            /** @description The number format that the network is computed in. */
             precision: string;
         };
         Statistics: {
@@ -399,26 +399,26 @@ export interface components {
         StoredPrediction: {
             /**
              * Format: uuid
-             * @description Names this answer, for instance when reporting a mistake.
+             * @description Identifies this answer, for instance when reporting a mistake.
              */
             id: string;
             /** @description The class's index in sorted label order. */
             prediction: number;
-            /** @description The most probable breed's label. */
+            /** @description The label of the most probable breed. */
             breed: string;
-            /** @description What people call that breed. */
+            /** @description The display name of that breed. */
             name: string;
             /** Format: double */
             probability: number;
             /** @description Every class, highest first. */
             probabilities: components["schemas"]["BreedProbability"][];
-            /** @description Null: the model has no thresholds for one. */
+            /** @description Null if the model has no thresholds for a verdict. */
             verdict: components["schemas"]["Verdict"] | null;
-            /** @description One of these, as often as `/api/model` says under `trust.shortlist_coverage`: at least one breed, the likeliest first. Null: the model gives no such list. */
+            /** @description At least one breed, most probable first. The right breed is among them as often as `trust.shortlist_coverage` in `/api/model` says. Null if the model gives no such list. */
             shortlist: components["schemas"]["BreedProbability"][] | null;
-            /** @description Null: the two are hardly ever confused, or it was not measured. */
+            /** @description Null if the two are hardly ever confused, or were not measured. */
             look_alikes: components["schemas"]["LookAlikes"] | null;
-            /** @description Null unless `explain=true` was asked for, and where the network cannot say. */
+            /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
             explanation: components["schemas"]["Explanation"] | null;
             model: components["schemas"]["ModelName"];
             /**
@@ -428,20 +428,20 @@ export interface components {
             elapsed_ms: number;
             /** Format: date-time */
             created: string;
-            /** @description Pixels, of the upright photo. */
+            /** @description Of the upright photo, in pixels. */
             width: number;
             height: number;
-            /** @description Of the file as it was uploaded. */
+            /** @description Of the uploaded file. */
             sha256: string;
             feedback: components["schemas"]["Feedback"] | null;
-            /** @description Whether somebody agreed that the photo is kept. */
+            /** @description Whether the photo was stored with the visitor's consent. */
             photo_kept: boolean;
         };
-        /** @description What was promised of the answers, and on how many photos that was settled. Null: the model does not do it. */
+        /** @description What the model's thresholds were calibrated for. Null: the model does not have them. */
         Trust: {
             /**
              * Format: double
-             * @description How often the breed is in the shortlist.
+             * @description How often the right breed is in the shortlist.
              */
             shortlist_coverage: number | null;
             /**
@@ -451,28 +451,31 @@ export interface components {
             precision: number | null;
             /**
              * Format: double
-             * @description How many dogs pass as dogs.
+             * @description The share of dogs that are recognized as dogs.
              */
             dogs_kept: number | null;
-            /** @description Whether `explain=true` gives a heat map. */
+            /** @description Whether `explain=true` gives a class activation map. */
             explains: boolean;
+            /** @description How many photos the thresholds were chosen on. */
             photos: number | null;
         };
         UploadRules: {
             detail: string;
-            /** @description Media types. */
+            /** @description Media types of the accepted formats. */
             accepts: string[];
-            /** @description The longest file that is read. */
+            /** @description File name extensions of the accepted formats, such as `.heic`. */
+            extensions: string[];
+            /** @description Maximum size of the file. */
             max_bytes: number;
-            /** @description Width times height of the largest photo. */
+            /** @description Maximum width times height of the photo. */
             max_pixels: number;
-            /** @description Whether a photo is kept when its visitor agrees. */
+            /** @description Whether photos are stored if the visitor consents. */
             keeps_photos: boolean;
         };
-        /** @description What may be said of the photo. Dogs are said to resemble breeds; nothing is said of their ancestry. */
+        /** @description What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is. */
         Verdict: {
             /**
-             * @description `breed` and `group` are right as often as `/api/model` says under `trust.precision`.
+             * @description `breed` and `group` are right as often as `trust.precision` in `/api/model` says.
              *
              *     * `breed` - breed
              *     * `group` - group
@@ -480,15 +483,15 @@ export interface components {
              *     * `not_a_dog` - not_a_dog
              */
             level: components["schemas"]["LevelEnum"];
-            /** @description The same as an English sentence. */
+            /** @description The verdict as an English sentence. */
             text: string;
             /**
              * Format: double
-             * @description Of the breed or of the whole group, at these two levels.
+             * @description Of the breed at the level `breed`, of the whole group at the level `group`, otherwise null.
              */
             probability: number | null;
             /**
-             * @description At the level `group`.
+             * @description The group at the level `group`, otherwise null.
              *
              *     * `herding` - herding
              *     * `hound` - hound
@@ -499,13 +502,13 @@ export interface components {
              *     * `working` - working
              */
             group: components["schemas"]["GroupEnum"] | components["schemas"]["NullEnum"];
-            /** @description One at the level `breed`, up to three of the group at `group`, up to three of all at `uncertain`, none at `not_a_dog`; the likeliest first. */
+            /** @description The named breeds, most probable first: one at the level `breed`, up to three of the group at `group`, up to three of all breeds at `uncertain`, none at `not_a_dog`. */
             breeds: components["schemas"]["BreedProbability"][];
-            /** @description False: it may be of a breed that the model does not know, or no dog; the level is then `uncertain` or `not_a_dog`. */
+            /** @description False if the photo may show a breed that the model does not know, or no dog; the level is then `uncertain` or `not_a_dog`. */
             familiar: boolean;
-            /** @description What decides `not_a_dog`; null: the model cannot say. */
+            /** @description Decides `not_a_dog`. Null if the model has no such score. */
             dog_score: components["schemas"]["Reading"] | null;
-            /** @description What decides `familiar`. */
+            /** @description Decides `familiar`. Null if the model has no such score. */
             familiarity_score: components["schemas"]["Reading"] | null;
         };
     };
@@ -868,9 +871,9 @@ export interface operations {
     predictImage: {
         parameters: {
             query?: {
-                /** @description Answer with a heat map too, where the model can. */
+                /** @description Include a class activation map, if the model can compute one. */
                 explain?: boolean;
-                /** @description Answer with a small JPEG of the photo too, for browsers that cannot draw its format. */
+                /** @description Include a small JPEG of the photo, for browsers that cannot display its format. */
                 preview?: boolean;
             };
             header?: never;

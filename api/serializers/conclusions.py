@@ -1,0 +1,104 @@
+"""What may be concluded from the probabilities. It is stored as it was answered."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.breed_rows import BreedProbabilitySerializer, BreedSerializer
+from dogbreed.answers.verdict import GROUP_NOUNS
+
+
+class RoundedField(serializers.FloatField):
+    """Rounded to four decimal places."""
+
+    def to_representation(self, value: Any) -> Any:
+        return round(float(value), 4)
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    score = RoundedField()
+    threshold = serializers.FloatField(help_text="The lowest score that passes.")
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is."""
+
+    level = serializers.ChoiceField(
+        ["breed", "group", "uncertain", "not_a_dog"],
+        help_text="`breed` and `group` are right as often as `trust.precision` in `/api/model` says.",
+    )
+    text = serializers.CharField(help_text="The verdict as an English sentence.")
+    probability = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        allow_null=True,
+        help_text="Of the breed at the level `breed`, of the whole group at the level `group`, otherwise null.",
+    )
+    group = serializers.ChoiceField(
+        sorted(GROUP_NOUNS), allow_null=True, help_text="The group at the level `group`, otherwise null."
+    )
+    breeds = BreedProbabilitySerializer(
+        many=True,
+        help_text="The named breeds, most probable first: one at the level `breed`, up to three of the group at "
+        "`group`, up to three of all breeds at `uncertain`, none at `not_a_dog`.",
+    )
+    familiar = serializers.BooleanField(
+        help_text="False if the photo may show a breed that the model does not know, or no dog; the level is then "
+        "`uncertain` or `not_a_dog`."
+    )
+    dog_score = ReadingSerializer(
+        allow_null=True, help_text="Decides `not_a_dog`. Null if the model has no such score."
+    )
+    familiarity_score = ReadingSerializer(
+        allow_null=True, help_text="Decides `familiar`. Null if the model has no such score."
+    )
+
+
+class LookAlikesSerializer(serializers.Serializer[Any]):
+    """How often the model tells the two most probable breeds apart, measured on photos it was not trained on."""
+
+    breeds = BreedSerializer(many=True, help_text="Two, the more probable one first.")
+    accuracy = serializers.FloatField(
+        min_value=0, max_value=1, help_text="An estimate, to which similar pairs contribute a little."
+    )
+    interval = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        min_length=2,
+        max_length=2,
+        help_text="95 % interval of the accuracy.",
+    )
+    photos = serializers.IntegerField(min_value=1, help_text="How many photos of either breed were tested.")
+    told_apart = serializers.IntegerField(min_value=0, help_text="How many of them were told apart correctly.")
+
+
+class ExplanationSerializer(BreedSerializer):
+    """A class activation map: a coarse grid that shows which parts of the photo support the breed."""
+
+    rows = serializers.IntegerField(min_value=1)
+    columns = serializers.IntegerField(min_value=1)
+    heat = serializers.ListField(
+        child=serializers.ListField(child=RoundedField(min_value=0, max_value=1)),
+        help_text="One list for each row, from the top; 1 is the place that supports the breed most.",
+    )
+    box = serializers.ListField(
+        child=RoundedField(min_value=0, max_value=1),
+        min_length=4,
+        max_length=4,
+        help_text="The part of the upright photo that the grid covers: left, top, right, bottom, each in 0..1.",
+    )
+
+
+class ConclusionsSerializer(serializers.Serializer[Any]):
+    verdict = VerdictSerializer(allow_null=True, help_text="Null if the model has no thresholds for a verdict.")
+    shortlist = BreedProbabilitySerializer(
+        many=True,
+        allow_null=True,
+        help_text="At least one breed, most probable first. The right breed is among them as often as "
+        "`trust.shortlist_coverage` in `/api/model` says. Null if the model gives no such list.",
+    )
+    look_alikes = LookAlikesSerializer(
+        allow_null=True, help_text="Null if the two are hardly ever confused, or were not measured."
+    )
+    explanation = ExplanationSerializer(
+        allow_null=True, help_text="Null unless requested with `explain=true`, or if the model cannot compute it."
+    )

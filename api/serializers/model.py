@@ -1,0 +1,98 @@
+"""The served model."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from api.serializers.breed_rows import BreedSerializer
+from dogbreed.answers.breeds import catalogue
+
+
+class ModelNameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
+class CatalogueBreedSerializer(BreedSerializer):  # represents a label
+    group = serializers.CharField(help_text="The American Kennel Club's group, `wild`, or empty if none is known.")
+    aliases = serializers.ListField(child=serializers.CharField(), help_text="Other names of the breed.")
+
+    class Meta:
+        list_serializer_class = serializers.ListSerializer
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        known = catalogue().get(instance)
+        group, aliases = (known.group, known.aliases) if known else ("", ())
+        return super().to_representation({"breed": instance, "group": group, "aliases": aliases})
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    description = serializers.CharField(help_text="Which photos these are.")
+    photos = serializers.IntegerField(min_value=1)
+    breeds = serializers.IntegerField(min_value=1)
+    top1 = serializers.FloatField(min_value=0, max_value=1)
+    top1_interval = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    top5 = serializers.FloatField(min_value=0, max_value=1)
+    top5_interval = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    log_loss = serializers.FloatField(min_value=0)
+
+
+class TrustSerializer(serializers.Serializer[Any]):
+    """What the model's thresholds were calibrated for. Null: the model does not have them."""
+
+    shortlist_coverage = serializers.FloatField(
+        source="config.calibration.shortlist.coverage",
+        allow_null=True,
+        help_text="How often the right breed is in the shortlist.",
+    )
+    precision = serializers.FloatField(
+        source="config.calibration.verdict.precision",
+        allow_null=True,
+        help_text="How often a named breed or group is right.",
+    )
+    dogs_kept = serializers.FloatField(
+        source="config.calibration.dog.kept",
+        allow_null=True,
+        help_text="The share of dogs that are recognized as dogs.",
+    )
+    explains = serializers.BooleanField(help_text="Whether `explain=true` gives a class activation map.")
+    photos = serializers.IntegerField(
+        source="config.calibration.verdict.photos",
+        allow_null=True,
+        help_text="How many photos the thresholds were chosen on.",
+    )
+
+
+class ReportAddressField(serializers.CharField):
+    """The address of the report, if the bundle has the file."""
+
+    def to_representation(self, value: Any) -> str:
+        return reverse("model-report")
+
+
+class ModelSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.model.classifier.Classifier`
+    name = serializers.CharField(source="config.name")
+    version = serializers.CharField(source="config.version")
+    input_size = serializers.ListField(
+        source="config.input_size",
+        child=serializers.IntegerField(),
+        min_length=3,
+        max_length=3,
+        help_text="Channels, height, width.",
+    )
+    breeds = CatalogueBreedSerializer(
+        source="config.label_names", many=True, help_text="In label order: entry i is class i."
+    )
+    metrics = serializers.DictField(
+        source="config.metrics",
+        child=MetricsSerializer(),
+        help_text="For each set of test photos; intervals are 95 % Wilson intervals.",
+    )
+    card = serializers.CharField(source="bundle.card", allow_blank=True, help_text="The model card, in Markdown.")
+    report = ReportAddressField(
+        source="bundle.report",
+        allow_null=True,
+        help_text="The address of the evaluation report, an HTML page. Null if the model has none.",
+    )
+    trust = TrustSerializer(source="*")

@@ -1,0 +1,58 @@
+"""`/predictImage`: the photo, the options, and the answer."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.breed_rows import BreedNameField, BreedProbabilitySerializer
+from api.serializers.conclusions import ConclusionsSerializer
+from api.serializers.model import ModelNameSerializer
+from dogbreed.photos.formats import FORMAT_NAMES
+
+
+class PhotoUploadSerializer(serializers.Serializer[Any]):
+    # An empty file is refused where photos are decoded.
+    image = serializers.FileField(allow_empty_file=True, help_text=f"The photo: a {FORMAT_NAMES} file.")
+
+
+class PredictionOptionsSerializer(serializers.Serializer[Any]):
+    """The query parameters."""
+
+    explain = serializers.BooleanField(
+        default=False, help_text="Include a class activation map, if the model can compute one."
+    )
+    preview = serializers.BooleanField(
+        default=False, help_text="Include a small JPEG of the photo, for browsers that cannot display its format."
+    )
+
+
+class UploadRulesSerializer(serializers.Serializer[Any]):
+    detail = serializers.CharField()
+    accepts = serializers.ListField(child=serializers.CharField(), help_text="Media types of the accepted formats.")
+    extensions = serializers.ListField(
+        child=serializers.CharField(), help_text="File name extensions of the accepted formats, such as `.heic`."
+    )
+    max_bytes = serializers.IntegerField(min_value=1, help_text="Maximum size of the file.")
+    max_pixels = serializers.IntegerField(min_value=1, help_text="Maximum width times height of the photo.")
+    keeps_photos = serializers.BooleanField(help_text="Whether photos are stored if the visitor consents.")
+
+
+class RankingSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Identifies this answer, for instance when reporting a mistake.")
+    prediction = serializers.IntegerField(
+        source="class_index", min_value=0, help_text="The class's index in sorted label order."
+    )
+    breed = serializers.CharField(help_text="The label of the most probable breed.")
+    name = BreedNameField(source="breed", help_text="The display name of that breed.")
+    probability = serializers.FloatField(min_value=0, max_value=1)
+    probabilities = BreedProbabilitySerializer(many=True, source="ranked", help_text="Every class, highest first.")
+
+
+class AnswerSerializer(RankingSerializer, ConclusionsSerializer):  # represents an `api.models.Prediction`
+    model = ModelNameSerializer()
+    elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
+
+
+class PredictionSerializer(AnswerSerializer):
+    stored = serializers.BooleanField(help_text="Whether the answer can be retrieved and given feedback by its id.")
+    preview = serializers.CharField(required=False, help_text="The small JPEG as a data URI, if it was requested.")
