@@ -79,7 +79,15 @@ def test_a_second_opinion_replaces_the_first(client):
 
 
 @pytest.mark.parametrize(
-    "said", [{}, {"right": False}, {"breed": "hot_dog"}, {"right": True, "breed": "blue_hound"}, {"breed": ["a"]}]
+    "said",
+    [
+        {},
+        {"right": False},
+        {"breed": "hot_dog"},
+        {"right": True, "breed": "blue_hound"},
+        {"breed": ["a"]},
+        {"right": "perhaps"},
+    ],
 )
 def test_feedback_that_says_nothing_is_refused(client, said):
     assert "Send either" in assert_refused(say(client, ask(client), **said), 400, "bad_feedback")

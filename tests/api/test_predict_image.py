@@ -168,6 +168,7 @@ def test_get_says_what_may_be_posted(client):
     answer = client.get("/predictImage").json()
     assert answer["max_bytes"] == 20 * 1024 * 1024
     assert "image/jpeg" in answer["accepts"]
+    assert {".jpg", ".heic"} <= set(answer["extensions"])
 
 
 def test_other_sites_may_ask_only_where_the_settings_name_them(client, settings):

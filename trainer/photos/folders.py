@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dogbreed.errors import DogbreedError
+from dogbreed.photos.formats import EXTENSIONS
 
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"}
+PHOTO_SUFFIXES = set(EXTENSIONS)
 
 
 class PhotosError(DogbreedError):
