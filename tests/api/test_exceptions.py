@@ -45,7 +45,7 @@ def ask(database: str, bundle: Path, var: Path, program: str = PROGRAM) -> subpr
 
 
 @pytest.fixture
-def database(tmp_path, tiny_bundle) -> Path:
+def database(tmp_path, tiny_bundle):
     """A real SQLite file with all tables."""
     path = tmp_path / "dogbreed.sqlite3"
     migrate = "import django; django.setup(); from django.core.management import call_command; call_command('migrate')"
