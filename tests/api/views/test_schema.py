@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tests.image_files import RED, encoded, plain
 
-COMMITTED = Path(__file__).parents[2] / "frontend" / "schema.yml"
+COMMITTED = Path(__file__).parents[3] / "frontend" / "schema.yml"
 
 
 @pytest.fixture(scope="module")

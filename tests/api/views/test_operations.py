@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dogbreed.model.classifier import forget_default_classifier
 from tests.image_files import RED, encoded, plain
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PRODUCTION = {
     "DJANGO_SECRET_KEY": "k" * 25 + "".join(map(chr, range(48, 90))),
     "DOGBREED_HTTPS": "yes",
