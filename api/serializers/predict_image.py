@@ -26,12 +26,16 @@ class PredictionOptionsSerializer(serializers.Serializer[Any]):
     )
 
 
+class FormatSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="Such as JPEG.")
+    media_types = serializers.ListField(child=serializers.CharField(), help_text="Such as `image/jpeg`.")
+    extensions = serializers.ListField(child=serializers.CharField(), help_text="Of file names, such as `.jpg`.")
+
+
 class UploadRulesSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
     accepts = serializers.ListField(child=serializers.CharField(), help_text="Media types of the accepted formats.")
-    extensions = serializers.ListField(
-        child=serializers.CharField(), help_text="File name extensions of the accepted formats, such as `.heic`."
-    )
+    formats = FormatSerializer(many=True, help_text="The accepted formats.")
     max_bytes = serializers.IntegerField(min_value=1, help_text="Maximum size of the file.")
     max_pixels = serializers.IntegerField(min_value=1, help_text="Maximum width times height of the photo.")
     keeps_photos = serializers.BooleanField(help_text="Whether photos are stored if the visitor consents.")

@@ -29,7 +29,7 @@ from api.views.schema import UPLOAD_ERRORS, error
 from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.model.classifier import Prediction as Answer
 from dogbreed.photos.decoding import Photo
-from dogbreed.photos.formats import EXTENSIONS, MEDIA_TYPES
+from dogbreed.photos.formats import FORMATS, MEDIA_TYPES
 
 
 class PredictImage(GenericAPIView[Any]):
@@ -47,7 +47,7 @@ class PredictImage(GenericAPIView[Any]):
         rules = {
             "detail": "POST a photo as a file in the multipart field 'image'.",
             "accepts": MEDIA_TYPES,
-            "extensions": EXTENSIONS,
+            "formats": FORMATS,
             "max_bytes": settings.DOGBREED_MAX_UPLOAD_BYTES,
             "max_pixels": settings.DOGBREED_MAX_PIXELS,
             "keeps_photos": settings.DOGBREED_KEEP_PHOTOS,

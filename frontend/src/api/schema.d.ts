@@ -253,6 +253,14 @@ export interface components {
             /** @description What the dog is: one of the answer's labels, `other` or `no_dog`. */
             breed?: string;
         };
+        Format: {
+            /** @description Such as JPEG. */
+            name: string;
+            /** @description Such as `image/jpeg`. */
+            media_types: string[];
+            /** @description Of file names, such as `.jpg`. */
+            extensions: string[];
+        };
         /**
          * @description * `herding` - herding
          *     * `hound` - hound
@@ -463,8 +471,8 @@ export interface components {
             detail: string;
             /** @description Media types of the accepted formats. */
             accepts: string[];
-            /** @description File name extensions of the accepted formats, such as `.heic`. */
-            extensions: string[];
+            /** @description The accepted formats. */
+            formats: components["schemas"]["Format"][];
             /** @description Maximum size of the file. */
             max_bytes: number;
             /** @description Maximum width times height of the photo. */

@@ -168,7 +168,8 @@ def test_get_says_what_may_be_posted(client):
     answer = client.get("/predictImage").json()
     assert answer["max_bytes"] == 20 * 1024 * 1024
     assert "image/jpeg" in answer["accepts"]
-    assert {".jpg", ".heic"} <= set(answer["extensions"])
+    assert answer["formats"][0] == {"name": "JPEG", "media_types": ["image/jpeg"], "extensions": [".jpg", ".jpeg"]}
+    assert [kind for known in answer["formats"] for kind in known["media_types"]] == answer["accepts"]
 
 
 def test_other_sites_may_ask_only_where_the_settings_name_them(client, settings):
