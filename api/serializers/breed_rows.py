@@ -18,7 +18,7 @@ class RowsSerializer(serializers.ListSerializer[Any]):
     """Rows that are mappings with a value for each field.
 
     Each field converts its value, as everywhere, but it does not look for it in objects, for defaults and for null:
-    for the 120 breeds of an answer that takes ten times as long.
+    for the 120 breeds of an answer that takes five times as long.
     """
 
     child: serializers.Serializer[Any]

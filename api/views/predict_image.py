@@ -79,9 +79,10 @@ class PredictImage(GenericAPIView[Any]):
             stopwatch.lap("decode")
             answer = classifier.classify(photo.image, options["explain"])
             stopwatch.lap("inference")
-            record = _record(answer, classifier, data, photo, stopwatch)
-            if options["preview"]:
-                record.preview = preview(photo.image)
+            small = preview(photo.image) if options["preview"] else None
+        record = _record(answer, classifier, data, photo, stopwatch)
+        if small:
+            record.preview = small
         STORING.store(record)
         return Response(represent(PredictionSerializer, record))
 
