@@ -7,13 +7,11 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework import exceptions, status
+from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from api.serializers.represent import represent
-from api.serializers.schema import ErrorSerializer
 from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import RETRY_SECONDS
 from dogbreed.photos.decoding import PhotoError
@@ -28,6 +26,11 @@ PHOTO_STATUS = {
     "unsupported_image": status.HTTP_415_UNSUPPORTED_MEDIA_TYPE,
     "too_many_pixels": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
 }
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="For programs.")
+    detail = serializers.CharField(help_text="For people: what is wrong and what to do.")
 
 
 class NoImage(exceptions.APIException):
@@ -142,7 +145,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def _error(code: Any, detail: Any) -> dict[str, str]:
-    return represent(ErrorSerializer, {"code": code, "detail": detail})
+    return dict(ErrorSerializer({"code": code, "detail": detail}).data)
 
 
 def _as_api_exception(error: Exception) -> Exception:

@@ -12,11 +12,11 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api import metrics
 from api.admission import gate
-from api.conclusions import conclusions
 from api.exceptions import BadOption
 from api.history import STORING, digest
 from api.models import Prediction
 from api.previews import preview
+from api.serializers.conclusions import conclusions
 from api.serializers.predict_image import (
     PhotoUploadSerializer,
     PredictionOptionsSerializer,

@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiResponse
 
-from api.serializers.schema import ErrorSerializer
+from api.exceptions import ErrorSerializer
 
 
 def error(*codes: str) -> OpenApiResponse:
