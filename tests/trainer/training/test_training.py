@@ -11,6 +11,7 @@ import torch
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from PIL import Image
+from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dogbreed.model.bundle import read_bundle
@@ -23,6 +24,7 @@ from trainer.photos.folders import find_photos
 from trainer.photos.loading import serving_loader
 from trainer.photos.parts import carve_validation
 from trainer.recipes.recipe_files import read_recipe
+from trainer.training.run import Run
 
 
 def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):
@@ -33,6 +35,17 @@ def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):
     assert config.provenance.backbone_weights == "none"
     card = (trained.run.bundle / "MODEL_CARD.md").read_text()
     assert f"{config.metrics['test'].top1:.1%}" in card
+
+
+def test_training_in_bfloat16_also_learns_and_keeps_its_weights_in_float32(trained, tmp_path, capfd):
+    """On purpose on every processor: where it does not compute in bfloat16 itself, this is slow but the same."""
+    run = Run(tmp_path / "run")
+    changes = ["training.precision=bfloat16", "architecture=simple-cnn", "optimizer.lr=1e-3", "training.epochs=5"]
+    options = {"data": trained.data, "recipe": str(trained.recipe), "weights": "none", "cache": tmp_path / "cache"}
+    call_command("train", run=run.path, changes=changes, **options)
+    assert "bf16-mixed" in "".join(capfd.readouterr())
+    assert pd.read_csv(run.path / "epochs.csv")["val_acc1"].max() > 0.6  # a guess is right in a third
+    assert {tensor.dtype for tensor in load_file(run.bundle / "weights.safetensors").values()} == {torch.float32}
 
 
 @pytest.mark.django_db
