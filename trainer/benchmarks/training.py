@@ -172,7 +172,7 @@ def _timed(module: BreedTraining, batches: list[Batch], steps: int, step: Step) 
 
 def _whole_step(module: BreedTraining, batch: Batch) -> None:
     with module.trainer.precision_plugin.forward_context():
-        module.learn(*batch)
+        module.forward_backward(*batch)
     module.step()
 
 

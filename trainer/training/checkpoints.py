@@ -1,5 +1,6 @@
-"""Checkpoints that are whole or not there, and training that stops between two steps when it is asked to."""
+"""Checkpoints that are written completely or not at all, and training that stops between two steps on a signal."""
 
+import logging
 import os
 import signal
 import threading
@@ -18,21 +19,24 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from dogbreed.errors import DogbreedError
 from trainer.files import whole_file
 from trainer.training.batches import TrainingBatches
+from trainer.training.lightning_module import BreedTraining
 
 SAVE_EVERY_SECONDS = 300
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+logger = logging.getLogger(__name__)
+
 
 class TrainingStopped(Exception):  # noqa: N818 - not an error: somebody asked for it
-    """The user or the system asked training to stop; all that was learnt is in the last checkpoint."""
+    """The user or the system asked training to stop; everything so far is in the last checkpoint."""
 
 
 class CheckpointError(DogbreedError):
-    """A checkpoint could not be written; the one before it is still there."""
+    """A checkpoint could not be written; the previous one is still there."""
 
 
 class WholeCheckpoints(TorchCheckpointIO):
-    """Writes a checkpoint beside its place and moves it there when it is complete and on the disk."""
+    """Writes a checkpoint to a temporary file and renames it when it is complete and on the disk."""
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None
@@ -45,34 +49,38 @@ class WholeCheckpoints(TorchCheckpointIO):
                 file.flush()
                 os.fsync(file.fileno())
         except (OSError, RuntimeError) as error:  # PyTorch's own writer turns a full disk into a RuntimeError
-            kept = f"The checkpoint before it, {target}, is whole. " if target.exists() else ""
+            kept = f"The previous checkpoint, {target}, is intact. " if target.exists() else ""
             raise CheckpointError(
                 f"The checkpoint {target} could not be written ({error}). {kept}"
-                "Make room on that disk and go on with --resume."
+                "Free some space on that disk and continue with --resume."
             ) from error
 
 
 class StopWhenNothingImproves(EarlyStopping):
-    """Early stopping that still knows, when a run is taken up again, that it had stopped."""
+    """Early stopping that a resumed run remembers: a run that had stopped early does not train on."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         trainer.should_stop = trainer.should_stop or self.wait_count >= self.patience
 
 
 class LastCheckpoint(Checkpoint):
-    """Keeps everything that training needs to go on: after every epoch, every few minutes, and when asked to stop.
+    """Saves everything that is needed to resume: after every epoch, every few minutes, and when asked to stop.
 
-    A first Ctrl-C (or SIGTERM) ends training after the step at hand; a second one, at once.
+    Also right after a batch had to be taken in smaller parts: a run that is resumed later takes the same parts, even
+    if the GPU has more free memory then.
+
+    The first Ctrl-C (or SIGTERM) ends training after the current step; the second one, at once.
     """
 
     def __init__(self, path: Path, batches: TrainingBatches) -> None:
         self.path = path
         self.batches = batches
         self.saved_at = time.monotonic()
+        self.saved_parts = 1
         self.asked_to_stop = False
 
     def state_dict(self) -> dict[str, Any]:
-        # Lightning keeps the place of a loader by itself, but gives it back in the middle of an epoch only.
+        # Lightning saves a loader's position by itself, but restores it in the middle of an epoch only.
         return self.batches.state_dict()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -80,7 +88,7 @@ class LastCheckpoint(Checkpoint):
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Takes the signals that ask to stop, for as long as training goes on."""
+        """Handles the signals that ask to stop while training runs."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -91,17 +99,21 @@ class LastCheckpoint(Checkpoint):
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.saved_parts = _parts(pl_module)
+
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         if trainer.is_last_batch:
-            return  # the end of the epoch, with its validation, comes right after
-        if self.asked_to_stop or time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS:
+            return  # the end of the epoch, with its validation, follows at once
+        smaller_parts = _parts(pl_module) > self.saved_parts
+        if self.asked_to_stop or smaller_parts or time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS:
             self._save(trainer)
         self._stop_if_asked()
 
     def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
-        self._stop_if_asked()  # the checkpoint before it stands: there is nothing new to save
+        self._stop_if_asked()  # validation changes nothing, so there is nothing new to save
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._save(trainer)
@@ -110,6 +122,7 @@ class LastCheckpoint(Checkpoint):
     def _save(self, trainer: Trainer) -> None:
         trainer.save_checkpoint(self.path)
         self.saved_at = time.monotonic()
+        self.saved_parts = _parts(trainer.lightning_module)
 
     def _stop_if_asked(self) -> None:
         if self.asked_to_stop:
@@ -119,4 +132,8 @@ class LastCheckpoint(Checkpoint):
         if self.asked_to_stop:
             raise TrainingStopped
         self.asked_to_stop = True
-        print("\nStopping after this step; once more stops at once.", flush=True)
+        logger.info("\nStopping after this step. Press Ctrl-C again to stop at once.")
+
+
+def _parts(module: LightningModule) -> int:
+    return module.parts if isinstance(module, BreedTraining) else 1

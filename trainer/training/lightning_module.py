@@ -1,7 +1,6 @@
-"""How one step of training goes: what the network sees, loss, what is frozen, optimizer, schedule."""
+"""One step of training: input, gradients, optimizer step, metrics, and which layers are frozen."""
 
-import copy
-import math
+import logging
 from typing import Any, cast
 
 import torch
@@ -16,19 +15,26 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from trainer.distributed import ALONE, World
 from trainer.networks.network import BreedNetwork
-from trainer.networks.weights import HEAD, Triple
+from trainer.networks.weights import Triple
 from trainer.photos.loading import Batch
-from trainer.recipes.recipe import Optimizer, Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.training.augmentation import BatchAugmentation, Normalization, batch_mixing
+from trainer.training.losses import Criterion
+from trainer.training.memory import BatchStart, split_batch
+from trainer.training.optimizers import Schedule, build_optimizer
 from trainer.training.randomness import seed_everything
+
+logger = logging.getLogger(__name__)
 
 
 class BreedTraining(LightningModule):
     """A network in training, as its recipe says.
 
     Batches are photos as bytes `[n, 3, h, w]`, or features `[n, d]` of a frozen backbone, and class indices `[n]`.
-    `steps` is how many of them there will be: Lightning would find out too, but by opening the loader before a run that
-    is taken up again has found its place.
+
+    Args:
+        steps: optimizer steps of the whole run. Lightning could count them, but it would open the data loader for that
+            before a resumed run has restored the loader's position.
     """
 
     def __init__(
@@ -44,7 +50,7 @@ class BreedTraining(LightningModule):
         world: World = ALONE,
     ) -> None:
         super().__init__()
-        # Steps are our own, so that a batch which does not fit into the GPU's memory can be taken in parts.
+        # With manual optimization a batch that does not fit into the GPU's memory can be taken in parts.
         self.automatic_optimization = False
         self.network = network.to(memory_format=torch.channels_last)
         self.recipe = recipe
@@ -56,25 +62,30 @@ class BreedTraining(LightningModule):
         self.augment = BatchAugmentation(recipe.augmentation, recipe.input.train_size, self.world)
         self.normalize = Normalization(mean, std)
         self.mix = batch_mixing(recipe.augmentation, classes)
-        self.register_buffer("class_weights", class_weights, persistent=False)
+        self.criterion = Criterion(recipe.training, network, class_weights)
         self.train_loss, self.val_loss = MeanMetric(), MeanMetric()
         self.train_acc1 = MulticlassAccuracy(classes, average="micro")
         self.val_acc1 = MulticlassAccuracy(classes, average="micro")
         for metric in (self.train_loss, self.train_acc1):
-            metric.persistent(True)  # an epoch may be stopped in its middle
-        # In a list, so that it is no submodule: it is neither trained nor saved.
-        self._teacher: list[nn.Module] = [_teacher_of(network)] if recipe.training.distillation else []
+            metric.persistent(True)  # a run may be stopped in the middle of an epoch
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["parts"] = self.parts
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        # Checkpoints of earlier versions do not have it. Several processes divide a batch between them already.
+        self.parts = checkpoint.get("parts", 1) if self.world.size == 1 else 1
 
     def on_train_start(self) -> None:
-        self._freeze()  # an epoch that is taken up in its middle has no start
+        self._freeze()  # a run that resumes in the middle of an epoch has no `on_train_epoch_start`
 
     def on_train_epoch_start(self) -> None:
         self._freeze()
         for metric in (self.train_loss, self.train_acc1):
-            metric.reset()  # the checkpoint of an epoch's end still holds that epoch's
+            metric.reset()  # the checkpoint of an epoch's end still holds that epoch's values
 
     def _freeze(self) -> None:
-        """Frozen means batch statistics too, and dropout inside the backbone."""
+        """A frozen backbone is in evaluation mode: its batch statistics stay, and it has no dropout."""
         training, epoch = self.recipe.training, self.current_epoch
         learns = training.trains_backbone(epoch)
         self.network.train()
@@ -91,7 +102,7 @@ class BreedTraining(LightningModule):
             inputs = self.normalize(self.augment(inputs))
             if self.mix and torch.rand(()) < self.recipe.augmentation.mix_share:
                 inputs, targets = self.mix(inputs, targets)
-        loss, logits = self.learn(inputs, targets)
+        loss, logits = self.forward_backward(inputs, targets)
         self.step()
         self.train_loss.update(loss, len(labels))
         self.train_acc1.update(logits, labels)
@@ -99,45 +110,44 @@ class BreedTraining(LightningModule):
         self.log("train_loss", self.train_loss, on_step=False, on_epoch=True)
         self.log("train_acc1", self.train_acc1, on_step=False, on_epoch=True, prog_bar=True)
 
-    def learn(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Gradients of a batch; taken in parts where the whole does not fit. Returns its loss and its logits."""
+    def forward_backward(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Computes the gradients of a batch. Returns its loss and its logits.
+
+        A batch that does not fit into the GPU's memory is tried again in twice as many parts. So are all batches after
+        it, also in a resumed run. The result is what it would have been with that many parts at the first try.
+
+        Raises:
+            torch.OutOfMemoryError: a single photo does not fit; or several processes train, which have to agree on
+                the number of parts.
+        """
+        start = BatchStart(self.network, inputs.device)
         while True:
             try:
                 self._optimizer().zero_grad()
-                taken = [self._learn_part(*part, len(inputs)) for part in self._parts_of(inputs, targets)]
-                return torch.stack([loss for loss, _ in taken]).sum(), torch.cat([logits for _, logits in taken])
+                parts = split_batch(inputs, targets, self.parts)
+                results = [self._forward_backward_part(*part, len(inputs)) for part in parts]
+                return torch.stack([loss for loss, _ in results]).sum(), torch.cat([logits for _, logits in results])
             except torch.OutOfMemoryError:
                 if self.parts >= len(inputs) or self.world.size > 1:
                     raise
             # Outside of `except`: the error itself holds on to the tensors that did not fit.
             self._take_smaller_parts(len(inputs))
+            start.restore()
 
-    def _parts_of(self, inputs: Tensor, targets: Tensor) -> list[tuple[Tensor, Tensor]]:
-        return list(zip(inputs.chunk(self.parts), targets.chunk(self.parts), strict=True))
-
-    def _learn_part(self, inputs: Tensor, targets: Tensor, whole: int) -> tuple[Tensor, Tensor]:
+    def _forward_backward_part(self, inputs: Tensor, targets: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
         from_features = inputs.ndim == 2
         logits = (self.network.answer(inputs) if from_features else self.network(inputs)).float()
-        loss = self._criterion(inputs, logits, targets) * (len(inputs) / whole)
+        loss = self.criterion(inputs, logits, targets) * (len(inputs) / batch_size)
         self.manual_backward(loss)
         return loss.detach(), logits.detach()
 
-    def _criterion(self, images: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
-        settings = self.recipe.training
-        weights = cast(Tensor | None, self.class_weights)
-        loss = F.cross_entropy(logits, targets, weight=weights, label_smoothing=settings.label_smoothing)
-        for teacher in self._teacher:
-            said = distillation_loss(teacher.to(images.device), images, logits)
-            loss = torch.lerp(loss, said, settings.distillation)
-        return loss
-
     def _take_smaller_parts(self, photos: int) -> None:
-        self.parts *= 2
+        self.parts = min(2 * self.parts, photos)
         torch.cuda.empty_cache()
-        print(f"Out of GPU memory: from here on a batch is taken in parts of {-(-photos // self.parts)}.", flush=True)
+        logger.info("Out of GPU memory: from now on a batch is taken in parts of %d.", -(-photos // self.parts))
 
     def step(self) -> None:
-        """One step of the optimizer and of its schedule, along the gradients at hand."""
+        """One step of the optimizer and of its schedule, with the current gradients."""
         self._optimizer().step()
         cast(LambdaLR, self.lr_schedulers()).step()
 
@@ -158,56 +168,3 @@ class BreedTraining(LightningModule):
         settings = self.recipe.optimizer
         optimizer = build_optimizer(self.network, settings)
         return {"optimizer": optimizer, "lr_scheduler": LambdaLR(optimizer, Schedule(settings, self.steps))}
-
-
-def _teacher_of(network: BreedNetwork) -> BreedNetwork:
-    teacher = copy.deepcopy(network).eval()
-    teacher.mirror = False  # it sees what the learner sees
-    return teacher
-
-
-def distillation_loss(teacher: nn.Module, images: Tensor, logits: Tensor) -> Tensor:
-    """Cross-entropy against what the teacher says of the same images (Hinton et al. 2015, at temperature 1)."""
-    with torch.no_grad():
-        target = teacher(images).float().softmax(dim=1)
-    return F.cross_entropy(logits, target)
-
-
-class Schedule:
-    """The factor of the learning rate at a step: a straight line up, then what the recipe says."""
-
-    def __init__(self, settings: Optimizer, steps: int) -> None:
-        self.kind = settings.schedule
-        self.steps = max(steps, 1)
-        self.warmup_steps = max(round(steps * settings.warmup), 1)
-
-    def __call__(self, step: int) -> float:
-        done = min(step / self.steps, 1)
-        left = {"cosine": 0.5 * (1 + math.cos(math.pi * done)), "linear": 1 - done, "constant": 1.0}[self.kind]
-        return min((step + 1) / self.warmup_steps, left)
-
-
-def build_optimizer(network: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
-    groups = parameter_groups(network, settings)
-    match settings.name:
-        case "adamw":
-            return torch.optim.AdamW(groups)
-        case "adam":
-            return torch.optim.Adam(groups)
-        case "sgd":
-            return torch.optim.SGD(groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.momentum > 0)
-
-
-def parameter_groups(network: nn.Module, settings: Optimizer) -> list[dict[str, Any]]:
-    """Head and backbone apart (their rates differ), and in each the matrices, which decay, apart from the vectors."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, parameter in network.named_parameters():
-        groups.setdefault((name.startswith(HEAD), parameter.ndim > 1), []).append(parameter)
-    return [
-        {
-            "params": parameters,
-            "lr": settings.lr * (1.0 if is_head else settings.backbone_lr_factor),
-            "weight_decay": settings.weight_decay if is_matrix else 0.0,
-        }
-        for (is_head, is_matrix), parameters in groups.items()
-    ]

@@ -11,17 +11,12 @@ from pathlib import Path
 from random import Random
 
 import pandas as pd
-import pytest
 import torch
 from django.core.management import call_command
 from safetensors.torch import load_file
 
 from dogbreed.model.bundle import read_bundle
-from trainer.networks.network import build_network
-from trainer.recipes.recipe import Head
-from trainer.recipes.recipe_files import read_recipe
 from trainer.training.checkpoints import WholeCheckpoints
-from trainer.training.lightning_module import BreedTraining
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -118,51 +113,6 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path):
     )
     assert process.returncode != 0
     assert "could not be written" in process.stderr
-    assert "is whole. Make room on that disk and go on with --resume." in process.stderr
+    assert "is intact. Free some space on that disk and continue with --resume." in process.stderr
     assert torch.load(path) == {"epoch": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
-
-
-class SmallMemory(torch.nn.Module):
-    """A network on a GPU that has room for so many photos at once."""
-
-    def __init__(self, network, room):
-        super().__init__()
-        self.network, self.head, self.backbone, self.room = network, network.head, network.backbone, room
-
-    def forward(self, images):
-        if len(images) > self.room:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
-        return self.network(images)
-
-
-@pytest.fixture
-def training(trained, monkeypatch):
-    torch.manual_seed(0)
-    recipe = read_recipe(str(trained.recipe), ["head.dropout=0.0"])
-    network = build_network("simple-cnn", 3, Head(dropout=0.0), 64)
-    module = BreedTraining(network, recipe, (0.5,) * 3, (0.5,) * 3, steps=1)
-    # What Lightning's loop would bring along.
-    monkeypatch.setattr(module, "manual_backward", torch.Tensor.backward)
-    monkeypatch.setattr(module, "_optimizer", lambda: torch.optim.SGD(network.parameters(), lr=0.1))
-    return module
-
-
-def test_a_batch_too_large_for_the_gpu_is_taken_in_parts_and_teaches_the_same(training, capsys):
-    images, targets = torch.randn(8, 3, 64, 64), torch.arange(8) % 3
-    whole, _ = training.learn(images, targets)
-    expected = [parameter.grad.clone() for parameter in training.network.parameters()]
-    training.network = SmallMemory(training.network, room=3)
-    parts, logits = training.learn(images, targets)
-    assert "parts of 2" in capsys.readouterr().out
-    assert training.parts == 4
-    assert len(logits) == 8
-    torch.testing.assert_close(parts, whole)
-    for parameter, gradient in zip(training.network.network.parameters(), expected, strict=True):
-        torch.testing.assert_close(parameter.grad, gradient)
-
-
-def test_a_gpu_without_room_for_a_single_photo_is_an_error(training):
-    training.network = SmallMemory(training.network, room=0)
-    with pytest.raises(torch.OutOfMemoryError):
-        training.learn(torch.randn(8, 3, 64, 64), torch.arange(8) % 3)
