@@ -1,3 +1,4 @@
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,7 +62,9 @@ def test_the_engine_says_what_it_computes_in_whatever_was_asked_for(tiny_bundle)
 
 
 @pytest.mark.parametrize("tolerance", [{"float32": 1e-4, "bfloat16": 1e-9}, {"float32": 1e-4}])
-def test_a_network_that_bfloat16_would_change_is_served_in_float32(bundle_copy, change_json, monkeypatch, tolerance):
+def test_a_network_that_bfloat16_would_change_is_served_in_float32(
+    bundle_copy, change_json, monkeypatch, tolerance, caplog
+):
     """On a processor that prefers bfloat16, as this one need not."""
     compile_network = openvino._compile
     monkeypatch.setattr(
@@ -71,7 +74,11 @@ def test_a_network_that_bfloat16_would_change_is_served_in_float32(bundle_copy, 
     )
     assert Classifier.load(bundle_copy).engine.precision == "bfloat16"
     change_json(bundle_copy / "golden.json", tolerance=tolerance)
+    caplog.set_level(logging.INFO, "dogbreed")
     assert Classifier.load(bundle_copy).engine.precision == "float32"
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", "The model runs in float32: bfloat16 is not accurate enough for it.")
+    ]
     with pytest.raises(BundleError):
         Classifier.load(bundle_copy, "bfloat16")
 
