@@ -1,4 +1,4 @@
-"""What a run learns from, epoch by epoch: photos from the decode cache, or features of a frozen backbone."""
+"""The training data of each epoch: photos from the decode cache, or features of a frozen backbone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from trainer import machine
-from trainer.console import progress_bar
 from trainer.distributed import ALONE
 from trainer.networks.network import BreedNetwork
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import class_indices
+from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.training.augmentation import BatchAugmentation, Normalization
 from trainer.training.batches import Labelled
@@ -23,7 +23,7 @@ from trainer.training.run_config import RunConfig
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The photos that a model learns from and those that validate it, each with what a frozen backbone made of them."""
+    """The photos to train and to validate on, with the features of a frozen backbone where the recipe uses them."""
 
     recipe: Recipe
     photos: Labelled
@@ -32,7 +32,7 @@ class TrainingData:
     validation_features: Labelled | None = None
 
     def of_epoch(self, epoch: int) -> Labelled:
-        """What the epoch, counted from 0, learns from."""
+        """What the epoch, counted from 0, trains on."""
         if self.feature_views and self.recipe.trains_on_features(epoch):
             return self.feature_views[epoch % len(self.feature_views)]
         return self.photos
@@ -44,9 +44,15 @@ class TrainingData:
 
 
 def read_training_data(
-    config: RunConfig, train: list[LabelledPhoto], validation: list[LabelledPhoto], cache: Path
+    config: RunConfig,
+    train: list[LabelledPhoto],
+    validation: list[LabelledPhoto],
+    cache: Path,
+    progress: ProgressBar = silent,
 ) -> TrainingData:
-    """Decodes the photos into `cache`, or finds them there: larger ones to learn from, served ones to validate with.
+    """Decodes the photos into `cache`, or finds them there.
+
+    Training photos are stored larger than the network's input, for random crops; validation photos as they are served.
 
     Raises:
         PhotoError: a file is no photo.
@@ -54,10 +60,10 @@ def read_training_data(
     recipe, served = config.recipe, config.preprocessing
     stored = recipe.input.stored_size
     larger = served.model_copy(update={"input_size": (3, stored, stored), "crop_pct": 1.0})
-    with progress_bar("Decoding photos") as progress:
-        pixels = cached_pixels(train, larger, cache, progress)
-    with progress_bar("Decoding validation photos") as progress:
-        validation_pixels = cached_pixels(validation, served, cache, progress)
+    with progress("Decoding photos") as decoding:
+        pixels = cached_pixels(train, larger, cache, decoding)
+    with progress("Decoding validation photos") as decoding:
+        validation_pixels = cached_pixels(validation, served, cache, decoding)
     return TrainingData(
         recipe,
         Labelled(pixels, class_indices(train, config.label_names)),
@@ -65,8 +71,10 @@ def read_training_data(
     )
 
 
-def with_features(data: TrainingData, network: BreedNetwork, config: RunConfig, cache: Path) -> TrainingData:
-    """Adds what a frozen backbone makes of the photos, in as many views as the recipe asks for."""
+def with_features(
+    data: TrainingData, network: BreedNetwork, config: RunConfig, cache: Path, progress: ProgressBar = silent
+) -> TrainingData:
+    """Adds the features of a frozen backbone, for as many views of each photo as the recipe asks for."""
     recipe = data.recipe
     epochs = [epoch for epoch in range(recipe.training.epochs) if recipe.trains_on_features(epoch)]
     if not epochs:
@@ -78,9 +86,9 @@ def with_features(data: TrainingData, network: BreedNetwork, config: RunConfig, 
     normalize = Normalization(config.mean, config.std)
 
     def features(title: str, photos: Labelled, see: Callable[[Tensor], Tensor], *key: object) -> Labelled:
-        key = (*key, config.mean, config.std, _photos_key(photos))
-        with progress_bar(title) as progress:
-            return Labelled(frozen.features(photos.rows, see, key, progress), photos.targets)
+        with progress(title) as computing:
+            rows = frozen.features(photos.rows, see, (*key, config.mean, config.std), computing)
+        return Labelled(rows, photos.targets)
 
     settings = (config.seed, recipe.augmentation.model_dump(), recipe.input.train_size)
     views = [
@@ -94,8 +102,3 @@ def with_features(data: TrainingData, network: BreedNetwork, config: RunConfig, 
 
     validation = features("Features of the validation photos", data.validation, as_served, "served", network.mirror)
     return replace(data, feature_views=views, validation_features=validation)
-
-
-def _photos_key(photos: Labelled) -> str:
-    """The decode cache's file name says which photos these are, and how they are framed."""
-    return Path(str(getattr(photos.rows, "filename", ""))).stem

@@ -1,4 +1,4 @@
-"""What a frozen backbone makes of every photo, computed once: the head then learns from it in next to no time."""
+"""Features of every photo from a frozen backbone, computed once, so that training the head takes little time."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ Features = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class FrozenBackbone:
-    """A backbone that does not learn, on the device that computes, and where its features are kept."""
+    """A backbone that is not trained, on the device that computes, and the folder that caches its features."""
 
     backbone: nn.Module
     device: torch.device
@@ -31,13 +31,14 @@ class FrozenBackbone:
     def features(
         self, pixels: Pixels, see: Callable[[Tensor], Tensor], key: tuple[object, ...], progress: Progress
     ) -> Features:
-        """Features float32 `[photos, d]` of photos uint8 `[photos, 3, h, w]`, or `[photos, k, d]` of k looks at each.
+        """Features float32 `[photos, d]` of photos uint8 `[photos, 3, h, w]`, or `[photos, k, d]` for k views of each.
 
         Args:
-            see: what makes a network's input `[n, 3, h, w]` of a batch of photos, or `[n, k, 3, h, w]` of k looks at
-                each; random, it draws from PyTorch's numbers.
-            key: all that decides what `see` does, together with the photos.
+            see: turns a batch of photos into the network's input `[n, 3, h, w]`, or `[n, k, 3, h, w]` for k views of
+                each; if it is random, it uses PyTorch's generator.
+            key: everything that decides what `see` does.
         """
+        key = (*key, content_key(pixels))
         seed = int.from_bytes(hashlib.sha256(repr(key).encode()).digest()[:6])
         digest = hashlib.sha256(repr((key, fingerprint(self.backbone), self.autocast)).encode()).hexdigest()[:32]
 
@@ -59,6 +60,17 @@ class FrozenBackbone:
         return rows.reshape(*images.shape[:-3], -1)
 
 
+def content_key(pixels: Pixels) -> str:
+    """Identifies photos: by their file in the decode cache, which is named after their content, or by a digest."""
+    if isinstance(pixels, np.memmap) and isinstance(pixels.filename, Path | str):
+        path = Path(pixels.filename)
+        if path.stat().st_size == pixels.offset + pixels.nbytes:  # the whole file, not some rows of it
+            return path.stem
+    digest = hashlib.sha256(repr((pixels.shape, pixels.dtype.str)).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
 def fingerprint(network: nn.Module) -> str:
     """A digest of a network's weights."""
     digest = hashlib.sha256()
@@ -69,5 +81,5 @@ def fingerprint(network: nn.Module) -> str:
 
 
 def _copied(pixels: Pixels) -> Tensor:
-    """PyTorch has no tensors that may not be written to, and a mapped file may not."""
+    """As a tensor. Copied, because PyTorch has no read-only tensors and a mapped file is read-only."""
     return torch.from_numpy(np.array(pixels))

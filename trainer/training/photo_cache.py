@@ -1,4 +1,4 @@
-"""Photos decoded and framed a single time, into files that are mapped into memory."""
+"""Photos decoded and framed once, into files that are mapped into memory."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import read_photo
 from trainer.progress import Progress
 
-FORMAT = "1"  # raised when what is stored changes its meaning
+FORMAT = "1"  # part of every key: raise it when the stored pixels change
 
 Pixels = NDArray[np.uint8]
 
@@ -27,15 +27,14 @@ def cached_array(
 ) -> NDArray[Any]:
     """An array that is computed once and afterwards mapped from `folder/<key>.npy`.
 
-    It appears under its name only when it is whole, and of several processes that want it one computes and the others
-    wait.
+    The file gets its name only when it is complete. If several processes need it, one computes and the others wait.
 
     Args:
         rows: computes the array piece by piece: (index of its first row, some rows).
     """
     path = folder / f"{key}.npy"
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f".{key}.lock"):  # the system lets go of it when its process ends, however it ends
+    with FileLock(folder / f".{key}.lock"):  # the system releases it when the process ends, for whatever reason
         if not path.is_file():
             _compute(path, shape, dtype, rows)
     array: NDArray[Any] = np.load(path, mmap_mode="r")
@@ -57,7 +56,7 @@ def cached_pixels(
 ) -> Pixels:
     """Photos framed as `preprocessing` says, but not normalized, and decoded once.
 
-    The file's name is made from the photos' bytes and from how they are framed: a changed photo makes another file.
+    The file is named after a digest of the photos' bytes and of the framing, so a changed photo makes another file.
 
     Returns:
         uint8 `[photos, 3, h, w]`, mapped from a file.
@@ -71,7 +70,7 @@ def cached_pixels(
         return frame(read_photo(photo.path, preprocessing), preprocessing)
 
     def rows() -> Iterator[tuple[int, Pixels]]:
-        with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow lets go of Python's lock while it decodes
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow releases the GIL while it decodes
             for index, pixels in enumerate(threads.map(decode, photos)):
                 yield index, pixels[None]
                 progress(index + 1, len(photos))

@@ -131,3 +131,17 @@ def test_features_are_computed_once_for_a_view_and_anew_for_another_backbone(pho
     with torch.no_grad():
         linear.weight.mul_(2)
     assert not np.allclose(frozen.features(pixels, see, ("view", 0), quiet), features)
+
+
+def test_photos_in_memory_or_some_rows_of_a_file_never_get_the_features_of_others(photos, tmp_path):
+    stored = cached_pixels(photos, tiny_config(), tmp_path / "cache", quiet)
+    backbone = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten())
+    frozen = FrozenBackbone(backbone, torch.device("cpu"), autocast=False, folder=tmp_path / "cache")
+    in_memory = np.array(stored)
+    for pixels in (stored, in_memory, in_memory[::-1], stored[:2], stored[2:]):
+        features = frozen.features(pixels, lambda batch: batch.float(), ("view", 0), quiet)
+        expected = backbone(torch.from_numpy(np.array(pixels)).float())
+        np.testing.assert_allclose(features, expected.numpy(), rtol=1e-5)
+    files = {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").glob("features-*.npy")}
+    frozen.features(in_memory.copy(), lambda batch: batch.float(), ("view", 0), quiet)
+    assert {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").glob("features-*.npy")} == files
