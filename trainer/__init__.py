@@ -1,1 +1,1 @@
-"""Photos in, model bundle out. PyTorch is imported here and nowhere else."""
+"""From labelled photos to a model bundle. The only package that imports PyTorch."""

@@ -1,12 +1,13 @@
-"""One process among several, as `torchrun` starts them; without it, the only one."""
+"""Which of several processes this is, where `torchrun` started them; without it there is only one."""
 
+import logging
 import os
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class World:
-    """Which process this is, and of how many. Rank 0 writes; the others only compute."""
+    """The rank of this process and the number of processes. Rank 0 writes files and log lines; the others compute."""
 
     rank: int = 0
     size: int = 1
@@ -25,9 +26,15 @@ ALONE = World()
 
 
 def this_process() -> World:
-    """Read from what `torchrun` sets (RANK, WORLD_SIZE, LOCAL_WORLD_SIZE): its interface, no setting of ours."""
+    """Reads the variables that `torchrun` sets: RANK, WORLD_SIZE and LOCAL_WORLD_SIZE."""
     return World(
         int(os.environ.get("RANK", 0)),
         int(os.environ.get("WORLD_SIZE", 1)),
         int(os.environ.get("LOCAL_WORLD_SIZE", 1)),
     )
+
+
+def log_from_rank_zero(world: World) -> None:
+    """Silences the lines for people in all processes but one, which would otherwise all print the same."""
+    if not world.writes:
+        logging.getLogger(__package__).setLevel(logging.WARNING)

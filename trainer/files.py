@@ -1,4 +1,4 @@
-"""Files and folders that are there whole, or not at all."""
+"""Files and folders that are written completely or not at all."""
 
 import os
 import shutil
@@ -12,9 +12,9 @@ from dogbreed.errors import AlreadyExistsError
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Gives a place beside `path` to write to, which takes that name, also from an older file, once all is written.
+    """Gives a temporary file beside `path` to write to, and renames it to `path`, replacing an older file, at the end.
 
-    Only one process may write `path` at a time. What one that was killed had begun is written over by the next.
+    Only one process may write `path` at a time. A file left behind by a killed process is overwritten by the next.
     """
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
@@ -26,7 +26,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Gives a temporary folder beside `path` to fill, which takes that name only once everything in it is written.
+    """Gives a temporary folder beside `path` to fill, and renames it to `path` once everything in it is written.
 
     Raises:
         AlreadyExistsError: `path` exists; nothing of a user's is ever overwritten.

@@ -1,4 +1,4 @@
-"""What the machine at hand is good for: GPU or CPU, bf16, and memory that is kept."""
+"""What this machine offers for training: GPU or CPU, bfloat16, compilation and memory."""
 
 import ctypes
 import logging
@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 
 Precision = Literal["bf16-mixed", "32-true"]
-COMPILE_PAYS_FROM = 20_000  # photo passes; compiling takes about a minute, and a pass gets about a third faster
+COMPILE_PAYS_FROM = 20_000  # passes of one photo: compiling takes about a minute and makes a pass a third faster
 
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4  # mallopt(3)
 
@@ -25,8 +25,10 @@ def device() -> torch.device:
 
 
 def precision(wanted: str) -> Precision:
-    """What a recipe's `precision` means here. "auto": bfloat16 where the GPU or the processor computes in it natively;
-    elsewhere it would be emulated, and slower."""
+    """The precision that a recipe's setting means on this machine.
+
+    "auto" is bfloat16 where the GPU or the processor supports it natively; elsewhere it would be emulated, and slower.
+    """
     if wanted == "auto":
         native = torch.cuda.is_bf16_supported() if has_gpu() else _cpu_has_bf16()
         return "bf16-mixed" if native else "32-true"
@@ -39,7 +41,7 @@ def _cpu_has_bf16() -> bool:
 
 
 def compile_pays(photo_passes: int) -> bool:
-    """Whether `torch.compile` earns back its own time; on a CPU it also needs a C++ compiler."""
+    """Whether `torch.compile` saves more time than it takes; on a CPU it also needs a C++ compiler."""
     return photo_passes >= COMPILE_PAYS_FROM and (has_gpu() or shutil.which("g++") is not None)
 
 
@@ -49,10 +51,10 @@ def worker_count() -> int:
 
 
 def keep_freed_memory() -> None:
-    """Tells glibc to keep the memory of freed tensors for the next ones, where it is the CPU that computes.
+    """Tells glibc to keep the memory of freed tensors for the next ones, when training runs on the CPU.
 
-    By default it hands every large tensor back to the kernel and asks for new, zeroed pages a moment later: a third
-    of a MobileNetV2's training step went there.
+    By default it returns every large tensor to the kernel and requests new, zeroed pages a moment later, which took a
+    third of the time of a MobileNetV2's training step.
     """
     if sys.platform != "linux" or has_gpu():
         return
@@ -65,16 +67,16 @@ def keep_freed_memory() -> None:
 
 
 def quiet_libraries() -> None:
-    """Leaves the terminal to our own lines: what Lightning and ONNX's tools log there is not for the user."""
+    """Hides log lines and warnings of Lightning and the ONNX tools that do not help the user."""
     onnx = ("torch.onnx", "onnx_ir", "onnxscript", "onnxruntime")
     for name in ("lightning.pytorch", "lightning.fabric", "torch.utils", *onnx):
         logging.getLogger(name).setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")  # a run taken up again
+    warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")  # a resumed run
     warnings.filterwarnings("ignore", message="Found .* in eval mode at the start of training")  # frozen on purpose
-    # Lightning asks torch's pytree in a way that torch has deprecated; nothing a user could do.
+    # Lightning uses a deprecated function of torch's pytree; a user cannot change that.
     warnings.filterwarnings("ignore", message=".*isinstance\\(treespec, LeafSpec\\).*", category=FutureWarning)
 
 
 def describe(wanted: str) -> str:
-    """The device and precision in a few words, for people."""
+    """The device and the precision, for people."""
     return f"{torch.cuda.get_device_name() if has_gpu() else f'{os.cpu_count()} CPU cores'}, {precision(wanted)}"

@@ -8,7 +8,7 @@ from typing import TypeVar
 from dogbreed.model.engines.threads import available_cores
 from trainer.progress import Progress
 
-FEW = 48  # what is done sooner than other processes have started
+FEW = 48  # items that take less time than starting other processes
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -20,8 +20,8 @@ def in_parallel(
     """The results of `work` in the order of `items`, from as many processes as there are cores.
 
     Args:
-        work: a function of a module's own, which another process can find by its name.
-        workers: processes; None for one a core, 1 for this very process.
+        work: a function at the top level of a module, so that other processes can import it.
+        workers: number of processes; None for one per core, 1 to work in this process.
     """
     workers = workers or available_cores()
     if workers == 1 or len(items) <= FEW:
@@ -29,7 +29,7 @@ def in_parallel(
             yield work(item)
             progress(done, len(items))
         return
-    # Fresh processes: a copy of one that holds threads (PyTorch's, OpenVINO's) may wait for ever.
+    # Fresh processes: a forked one that inherits threads (PyTorch's, OpenVINO's) may hang.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for done, result in enumerate(pool.map(work, items, chunksize=32), start=1):
             yield result

@@ -1,5 +1,6 @@
 """The whole way: train, calibrate, export, measure once on the test part, and write a report."""
 
+import logging
 from pathlib import Path
 
 from dogbreed.model.bundle import read_bundle
@@ -19,6 +20,8 @@ from trainer.training.fit import train
 from trainer.training.run import Run, best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
 
+logger = logging.getLogger(__name__)
+
 
 def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
     """Trains and writes `run.bundle` with its accuracy on the test part, which nothing else has used.
@@ -32,7 +35,7 @@ def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
     config = read_run_config(run.path)
     test_photos = photos_of_part(data, "test")  # a missing test part is noticed before training, not after
     if not run.bundle.exists():
-        train(run, config, data, cache, world)
+        train(run, config, data, cache, world, progress_bar)
         if not world.writes:
             return
         calibrate_run(run, config, data)
@@ -43,23 +46,22 @@ def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
 
 def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
     bundle = read_bundle(run.bundle)
-    # In float32 on every machine: what is recorded must not depend on the processor that measured it.
+    # In float32 on every machine: recorded measurements must not depend on the processor.
     classifier = Classifier.load(bundle.path, precision="float32")
-    with progress_bar("Measuring on the test part") as progress:
-        evaluation = evaluate(classifier, photos, f"Test part: {bundle.config.provenance.trained_on}", progress)
-    with progress_bar("Comparing with PyTorch") as progress:
-        parity = compare_with_pytorch(classifier, photos, progress)
+    description = f"Test part: {bundle.config.provenance.trained_on}"
+    evaluation = evaluate(classifier, photos, description, progress_bar, "Measuring on the test part")
+    parity = compare_with_pytorch(classifier, photos, progress_bar)
     record_metrics(bundle, "test", evaluation.metrics)
     write_report(read_bundle(run.bundle), [MeasuredSet("test", evaluation)], OutOfDistributionSets(), run.evaluation)
     m = evaluation.metrics
-    print(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
-    print(f"OpenVINO and PyTorch: {parity}")
+    logger.info(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
+    logger.info(f"OpenVINO and PyTorch: {parity}")
 
 
 def calibrate_run(run: Run, config: RunConfig, data: Path) -> None:
     """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
     _, validation = training_parts(data, config.recipe.training.validation_fraction, config.seed)
-    head = run_score_tensors(run).imagenet
-    result = calibrate(best_network(run, config), config.preprocessing, config.label_names, validation, head)
-    print("\n".join(described(result.calibration)), flush=True)
+    network, head = best_network(run, config), run_score_tensors(run).imagenet
+    result = calibrate(network, config.preprocessing, config.label_names, validation, head, progress_bar)
+    logger.info("\n".join(described(result.calibration)))
     write_results(run, result)

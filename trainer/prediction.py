@@ -11,7 +11,7 @@ from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
 
 @dataclass(frozen=True)
 class PhotoAnswer:
-    """What the model says about one file, with every class, highest first; or why the file could not be read."""
+    """The prediction for one file, with all classes in order of probability; or the reason why it could not be read."""
 
     path: Path
     ranked: list[RankedBreed] = field(default_factory=list)
@@ -20,12 +20,12 @@ class PhotoAnswer:
 
     @property
     def level(self) -> str:
-        """Of the verdict; empty where the bundle gives none."""
+        """The level of the verdict; empty if the bundle has no verdicts."""
         return self.said.verdict.level if self.said and self.said.verdict else ""
 
     @property
     def text(self) -> str:
-        """The verdict in words; empty where the bundle gives none."""
+        """The verdict in words; empty if the bundle has no verdicts."""
         return self.said.verdict.text if self.said and self.said.verdict else ""
 
     @property
@@ -51,7 +51,7 @@ class PhotoAnswer:
 
 
 def find_photo_files(paths: list[Path]) -> list[Path]:
-    """The files named, and all photos below the folders named, in order of name.
+    """The given files, and all photos in the given folders and below, sorted by name within each folder.
 
     Raises:
         PhotosError: a path does not exist, or there is no photo at all.

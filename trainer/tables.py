@@ -1,4 +1,4 @@
-"""Tables of measurements as plain text: they need nothing that a server does not have."""
+"""Tables of measurements as plain text, without the libraries that only training needs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ Row = Mapping[str, float | str]
 
 
 def table(rows: Sequence[Row]) -> str:
-    """One line a row below the names of its columns, words to the left and numbers to the right."""
+    """One line per row below the column names, text aligned left and numbers right."""
     cells = [[name.replace("_", " ") for name in rows[0]], *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     to_the_left = [isinstance(value, str) for value in rows[0].values()]

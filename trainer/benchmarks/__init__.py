@@ -1,1 +1,1 @@
-"""Speeds, each measured beside what it is compared with: ratios, because machines are noisy."""
+"""Speeds relative to a reference that is measured in the same run: ratios vary less than speeds on a busy machine."""

@@ -1,7 +1,7 @@
-"""A photo answered by PyTorch, eagerly: the least that a server of the published kind does, to be compared with ours.
+"""A photo classified by PyTorch in eager mode, for comparison: the minimum that a simple PyTorch server does.
 
-Run as `python -m trainer.benchmarks.eager BUNDLE PHOTO`, in a process of its own. Reads lines of JSON, `[way,
-seconds]`, and answers each with the milliseconds that every repetition took.
+Run as `python -m trainer.benchmarks.eager BUNDLE PHOTO`, in a separate process. Reads lines of JSON, `[way,
+seconds]`, and answers each with the milliseconds of every repetition.
 """
 
 import json
@@ -25,7 +25,7 @@ NO_LIMIT = 10**9
 
 
 class Eager:
-    """A bundle's network in PyTorch, float32, with all that PyTorch sets by itself."""
+    """A bundle's network in PyTorch, float32, with PyTorch's default settings."""
 
     def __init__(self, bundle: Bundle, photo: bytes) -> None:
         self.bundle = bundle
@@ -36,12 +36,12 @@ class Eager:
         self.width = next(layer.in_features for layer in head.modules() if isinstance(layer, nn.Linear))
 
     def eager(self) -> None:
-        """With the network in memory: what a careful server does."""
+        """With the network in memory."""
         self._answer(self.network)
 
     def load_per_request(self) -> None:
-        """With a network that is built and loaded for this photo alone, as the published API did."""
-        # Not `build_network`: it finds the width of the features by a forward pass, which the published API had not.
+        """With a network that is built and loaded for every photo, as simple tutorials do."""
+        # Not `build_network`: it finds the number of features with a forward pass, which would count too.
         config = self.bundle.config
         head = build_head(self.width, len(config.label_names), self.recipe.head)
         network = BreedNetwork(build_backbone(config.architecture), head, self.recipe.input.mirror)

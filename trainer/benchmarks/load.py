@@ -1,7 +1,7 @@
-"""Clients that ask a server for breeds, each anew as soon as it has its answer: a closed loop.
+"""Clients that send requests to a server, each the next as soon as it has its answer: a closed loop.
 
-Run as `python -m trainer.benchmarks.load PORT CLIENTS SECONDS < photo.jpg`, in a process of its own, so that the
-clients take no turns with a server's threads.
+Run as `python -m trainer.benchmarks.load PORT CLIENTS SECONDS < photo.jpg`, in a separate process, so that the
+clients do not share Python's lock with the caller.
 """
 
 import json
@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-NO_ANSWER = "no_answer"  # beside the HTTP statuses
+NO_ANSWER = "no_answer"  # counted like an HTTP status
 PATIENCE_SECONDS = 120
 BOUNDARY = "----dogbreed-benchmark"
 
 
 class PhotoClient(HTTPConnection):
-    """A connection to a server on this machine that stays open from one request to the next, as a browser's does."""
+    """A connection to a server on this machine that stays open between requests, like a browser's."""
 
     def __init__(self, port: int, photo: bytes) -> None:
         super().__init__("127.0.0.1", port, timeout=PATIENCE_SECONDS)
@@ -42,15 +42,15 @@ class PhotoClient(HTTPConnection):
 
 @dataclass
 class Load:
-    """What some clients met with: of every request its latency in ms and its status; and the seconds that all took."""
+    """The requests of some clients: latency of each in ms, counts of statuses, and the duration of the whole load."""
 
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    client_cpu_seconds: float = 0.0  # what the clients themselves took of the processor
+    client_cpu_seconds: float = 0.0  # processor time of the clients themselves
 
     def add(self, more: "Load") -> None:
-        """Takes in what was met with at another time."""
+        """Adds the requests of another measurement."""
         self.latencies += more.latencies
         self.statuses.update(more.statuses)
         self.seconds += more.seconds
@@ -69,7 +69,7 @@ class Load:
 
 
 def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
-    """Every request counts that begins in these seconds, after a first one of each client that does not."""
+    """Counts every request that begins in these seconds, after one request of each client to warm up."""
     load, started, cpu_started = Load(), 0.0, 0.0
 
     def start() -> None:
@@ -81,7 +81,7 @@ def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
     def run_client() -> None:
         with closing(PhotoClient(port, photo)) as client:
             _status(client)
-            client.close()  # the others may need longer than the server keeps an idle connection
+            client.close()  # the other clients' warm-up may take longer than the server keeps an idle connection
             barrier.wait()
             while (began := time.perf_counter()) < started + seconds:
                 status = _status(client)
@@ -97,8 +97,8 @@ def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
     return load
 
 
-def load_from_beside(port: int, photo: Path, clients: int, seconds: float) -> Load:
-    """`run_clients` in a process of its own."""
+def load_from_other_process(port: int, photo: Path, clients: int, seconds: float) -> Load:
+    """`run_clients` in a separate process."""
     command = [sys.executable, "-m", "trainer.benchmarks.load", str(port), str(clients), str(seconds)]
     with photo.open("rb") as file:
         done = subprocess.run(command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True)
@@ -110,7 +110,7 @@ def _status(client: PhotoClient) -> str:
     try:
         return str(client.post()[0])
     except (HTTPException, OSError):
-        client.close()  # the next request connects anew
+        client.close()  # the next request opens a new connection
         return NO_ANSWER
 
 

@@ -1,4 +1,4 @@
-"""The photos that a server's speed is measured with: one of a web page's size and one from a camera."""
+"""The photos for measuring a server: one of a size common on web pages and one as large as a camera's."""
 
 from io import BytesIO
 from pathlib import Path
@@ -15,11 +15,11 @@ SMALL, LARGE = "500x375", "4000x3000"
 SIZES = {SMALL: (500, 375), LARGE: (4000, 3000)}
 JPEG_QUALITY = 90
 CONTRAST = 13  # grey levels, of 256
-FINEST_GRAIN = 0.35  # of what a coarser octave has: lenses blur the last detail that a sensor could tell apart
+FINEST_GRAIN = 0.35  # of a coarser octave's contrast: lenses blur the finest detail that a sensor resolves
 
 
 def sample_photos(file: Path | None) -> tuple[str, dict[str, bytes]]:
-    """What the photos were made from, and each as the bytes of a JPEG.
+    """The source of the photos as text, and each photo as the bytes of a JPEG.
 
     Raises:
         PhotoError: there is no such file, or it cannot be read as a photo.
@@ -32,13 +32,13 @@ def sample_photos(file: Path | None) -> tuple[str, dict[str, bytes]]:
 
 
 def made_up_photo(size: tuple[int, int]) -> Image.Image:
-    """Clouds with as much contrast in every octave of detail, as photos of nature have (amplitudes fall with 1/f: Field
-    1987, doi 10.1364/JOSAA.4.002379), so that a JPEG of it is about as long as a photo's. Always the same.
+    """Clouds with equal contrast in every octave of detail, like photos of nature (amplitudes fall with 1/f: Field
+    1987, doi 10.1364/JOSAA.4.002379), so that a JPEG of it is about as large as a photo's. Always the same.
     """
     random = np.random.default_rng(0)
     light = _clouds(random, size, CONTRAST)
     planes = []
-    for _ in "RGB":  # most of what is seen is light and shade; colour is the lesser and the coarser part
+    for _ in "RGB":  # brightness varies most; colour varies less and more coarsely
         colour = Image.fromarray(_clouds(random, (size[0] // 64, size[1] // 64), 0.3 * CONTRAST))
         plane = 128 + light + np.asarray(colour.resize(size, Image.Resampling.BICUBIC))
         planes.append(plane.clip(0, 255).astype(np.uint8))
@@ -46,7 +46,7 @@ def made_up_photo(size: tuple[int, int]) -> Image.Image:
 
 
 def _clouds(random: np.random.Generator, size: tuple[int, int], contrast: float) -> NDArray[np.float32]:
-    """float32 `[h, w]` around 0; `contrast` is the standard deviation that each octave adds."""
+    """float32 `[h, w]` around 0; `contrast` is the standard deviation of each octave."""
     clouds = np.zeros((size[1], size[0]), np.float32)
     octaves = [2**power for power in range(1, max(size).bit_length()) if 2**power < max(size)]
     for octave in octaves:

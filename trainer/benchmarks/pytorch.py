@@ -1,4 +1,4 @@
-"""PyTorch beside the server, where it is installed. Imports none of it: `eager.py` does so in a process of its own."""
+"""PyTorch for comparison, if it is installed. Runs `eager.py` in a separate process and imports no PyTorch itself."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ WAYS = ("eager", "load_per_request")
 
 
 class PyTorch:
-    """`left_out` says why PyTorch is not compared with, and is empty where it is."""
+    """A process that classifies with PyTorch. `left_out` says why there is none, and is empty if there is one."""
 
     def __init__(self, process: "subprocess.Popen[str] | None") -> None:
         self._process = process
@@ -24,7 +24,7 @@ class PyTorch:
             self.left_out = "" if said == "ready" else str(said)
 
     def times(self, way: str, seconds: float) -> list[float]:
-        """Milliseconds of every photo answered in one of the `WAYS`."""
+        """Milliseconds of every classification in one of the `WAYS`."""
         assert self._process
         assert self._process.stdin
         self._process.stdin.write(json.dumps([way, seconds]) + "\n")
@@ -32,7 +32,7 @@ class PyTorch:
         times = self._answer()
         if isinstance(times, list):
             return times
-        self.left_out = times  # it may have needed more memory than there is
+        self.left_out = times  # it ended, perhaps for lack of memory
         return []
 
     def _answer(self) -> list[float] | str:
@@ -44,7 +44,7 @@ class PyTorch:
 
 
 @contextmanager
-def pytorch_beside(bundle: Path, photo: Path) -> Iterator[PyTorch]:
+def pytorch_process(bundle: Path, photo: Path) -> Iterator[PyTorch]:
     if find_spec("torch") is None:
         yield PyTorch(None)
         return

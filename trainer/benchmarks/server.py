@@ -1,4 +1,4 @@
-"""A real server for one bundle, as `make run` starts it, and the memory that it takes."""
+"""A real server for one bundle, as `make run` starts it, and its memory."""
 
 import os
 import re
@@ -18,37 +18,37 @@ from trainer.benchmarks.load import PhotoClient
 
 GUNICORN = ("gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0", "dogbreed.wsgi")
 MIGRATE = ("manage.py", "migrate", "--verbosity", "0")
-# Answers go into a database of the benchmark's own, not among those of visitors.
+# The benchmark has its own database: its answers do not belong among those of visitors.
 OURS = {"DATABASE_URL": "", "DOGBREED_ALLOWED_HOSTS": "127.0.0.1", "DOGBREED_THROTTLE": "", "WEB_CONCURRENCY": "1"}
 LONGEST_START_SECONDS = 300
 MEMORY_FILES = {"rss": ("status", "VmRSS"), "peak_rss": ("status", "VmHWM"), "pss": ("smaps_rollup", "Pss")}
 
 
 class ServerError(DogbreedError):
-    """The server does not answer as it should; the message says what it did instead."""
+    """The server does not answer as it should; the message says what it answered."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """`ready_seconds` passed from the start of the process to its first answer."""
+    """A running server. `ready_seconds` is the time from the start of the process to its first answer."""
 
     process: int
     port: int
     ready_seconds: float
 
     def memory(self) -> dict[str, float | None]:
-        """Megabytes of the process that answers, gunicorn's worker. `rss` counts all of it, `pss` only a part of what
-        it shares with other processes (the libraries' code, with this one); None where the system does not say."""
+        """Megabytes of gunicorn's worker. `rss` counts all its pages, `pss` a share of those that it shares with other
+        processes (such as the code of libraries); None where the system does not report it."""
         pid = next(iter(_children(self.process)), self.process)
         return {f"{name}_mb": _megabytes(pid, *where) for name, where in MEMORY_FILES.items()}
 
 
 @contextmanager
 def running_server(bundle: Path, photo: bytes) -> Iterator[Server]:
-    """A server that has answered the photo once.
+    """A server that has answered one request with the photo.
 
     Raises:
-        ServerError: it ended, or refused the photo.
+        ServerError: it ended, or did not answer with a breed.
     """
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log:
         environment = {**os.environ, **OURS, "DOGBREED_BUNDLE": str(bundle.resolve()), "DOGBREED_VAR": folder}
@@ -61,7 +61,7 @@ def running_server(bundle: Path, photo: bytes) -> Iterator[Server]:
             with closing(PhotoClient(port, photo)) as client:
                 status, answer = client.post()
             if status != 200:
-                raise ServerError(f"Expected a breed from the server, got status {status}: {answer.decode()}")
+                raise ServerError(f"The server answered with status {status} and no breed: {answer.decode()}")
             yield Server(process.pid, port, time.perf_counter() - started)
         finally:
             process.terminate()
@@ -69,13 +69,13 @@ def running_server(bundle: Path, photo: bytes) -> Iterator[Server]:
 
 
 def _port(process: "subprocess.Popen[bytes]", log: Path) -> int:
-    """The port that the server says it listens at. It does so before it has loaded the model: a request waits."""
+    """The port in the server's log. It listens before the model is loaded; a request waits until then."""
     until = time.monotonic() + LONGEST_START_SECONDS
     while process.poll() is None and time.monotonic() < until:
         if found := re.search(r"Listening at: .*:(\d+)", log.read_text(encoding="utf-8")):
             return int(found[1])
         time.sleep(0.01)
-    raise ServerError(f"The server did not start. It said:\n{log.read_text(encoding='utf-8')}")
+    raise ServerError(f"The server did not start. Its log:\n{log.read_text(encoding='utf-8')}")
 
 
 def _children(pid: int) -> list[int]:

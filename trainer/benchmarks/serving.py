@@ -1,13 +1,13 @@
-"""How fast a bundle is served on this machine: every stage, a real server under load, and PyTorch beside it.
+"""How fast a bundle is served on this machine: every stage, a real server under load, and PyTorch for comparison.
 
-What is compared is measured in turns, so that what else the machine does meanwhile meets all of it alike.
+Measurements that are compared alternate in short turns, so that other work on the machine affects all of them alike.
 """
 
 import os
 import platform
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,11 +17,12 @@ import numpy as np
 from django.conf import settings
 
 from dogbreed.model.classifier import Classifier
-from trainer.benchmarks.load import Load, load_from_beside
+from trainer.benchmarks.load import Load, load_from_other_process
 from trainer.benchmarks.made_up_photos import LARGE, SMALL, sample_photos
-from trainer.benchmarks.pytorch import WAYS, PyTorch, pytorch_beside
+from trainer.benchmarks.pytorch import WAYS, PyTorch, pytorch_process
 from trainer.benchmarks.server import Server, running_server
 from trainer.benchmarks.stages import EngineAlone, time_in_process, time_requests
+from trainer.progress import ProgressBar, silent
 
 ROUNDS = 5
 LIBRARIES = ("openvino", "pillow", "django", "gunicorn", "torch")
@@ -29,15 +30,15 @@ LIBRARIES = ("openvino", "pillow", "django", "gunicorn", "torch")
 
 @dataclass(frozen=True)
 class ServingSettings:
-    """`seconds` go to each figure: each number of clients, and each stage's turns together."""
+    """`seconds` is the total time for each figure: for each number of clients, and for each stage."""
 
     photo: Path | None
     clients: list[int]
     seconds: float
 
 
-def measure_serving(bundle: Path, chosen: ServingSettings, progress: Callable[[str], None]) -> dict[str, Any]:
-    """Everything that is measured, with units in the names.
+def measure_serving(bundle: Path, chosen: ServingSettings, progress: ProgressBar = silent) -> dict[str, Any]:
+    """All measurements as JSON, with units in the names.
 
     Raises:
         BundleError: the bundle cannot be served.
@@ -46,20 +47,20 @@ def measure_serving(bundle: Path, chosen: ServingSettings, progress: Callable[[s
         ServerError: the server does not start, or does not answer with a breed.
     """
     before = machine()
-    progress("Making photos")
-    source, photos = sample_photos(chosen.photo)
-    progress("Loading the bundle")
-    Classifier.load(bundle, settings.DOGBREED_PRECISION)  # says what is wrong with it; and the server finds it cached
-    with tempfile.TemporaryDirectory() as folder:
-        small = Path(folder) / "photo.jpg"
+    with progress("Making photos"):
+        source, photos = sample_photos(chosen.photo)
+    with progress("Loading the bundle"):  # a bad bundle raises its own error here, not one of the server's
+        classifier = Classifier.load(bundle, settings.DOGBREED_PRECISION)
+    with ExitStack() as stack:
+        small = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "photo.jpg"
         small.write_bytes(photos[SMALL])
-        progress("Starting the server")
-        with running_server(bundle, photos[SMALL]) as server, pytorch_beside(bundle, small) as pytorch:
-            memory = {"after_start": server.memory()}
-            classifier = Classifier.load(bundle, settings.DOGBREED_PRECISION)
-            times = _take_turns(classifier, server, pytorch, photos, chosen.seconds, progress)
-            load = _under_load(classifier, server, small, chosen, progress)
-            memory["after_load"] = server.memory()
+        with progress("Starting the server"):
+            server = stack.enter_context(running_server(bundle, photos[SMALL]))
+            pytorch = stack.enter_context(pytorch_process(bundle, small))
+        memory = {"after_start": server.memory()}
+        times = _time_stages(classifier, server, pytorch, photos, chosen.seconds, progress)
+        load = _under_load(classifier, server, small, chosen, progress)
+        memory["after_load"] = server.memory()
     report = {
         "machine": before,
         "bundle": _described(classifier),
@@ -105,34 +106,35 @@ def _described(classifier: Classifier) -> dict[str, Any]:
     return {**described, "precision": classifier.engine.precision}
 
 
-def _take_turns(
+def _time_stages(
     classifier: Classifier,
     server: Server,
     pytorch: PyTorch,
     photos: dict[str, bytes],
     seconds: float,
-    progress: Callable[[str], None],
+    progress: ProgressBar,
 ) -> dict[str, dict[str, list[float]]]:
     """Milliseconds of every repetition, by photo and stage."""
     times: dict[str, dict[str, list[float]]] = {name: defaultdict(list) for name in photos}
     turn = seconds / ROUNDS
-    for number in range(1, ROUNDS + 1):
-        progress(f"Stages, PyTorch beside them: round {number} of {ROUNDS}")
-        for name, photo in photos.items():
-            in_process = time_in_process(classifier, photo, turn)
-            for stage, values in {**in_process, **time_requests(server.port, photo, turn)}.items():
-                times[name][stage] += values
-        for way in WAYS:
-            if pytorch.left_out:
-                break
-            times[SMALL][f"pytorch_{way}"] += pytorch.times(way, turn)
+    with progress("Timing the stages") as timing:
+        for number in range(1, ROUNDS + 1):
+            for name, photo in photos.items():
+                in_process = time_in_process(classifier, photo, turn)
+                for stage, values in {**in_process, **time_requests(server.port, photo, turn)}.items():
+                    times[name][stage] += values
+            for way in WAYS:
+                if pytorch.left_out:
+                    break
+                times[SMALL][f"pytorch_{way}"] += pytorch.times(way, turn)
+            timing(number, ROUNDS)
     return times
 
 
 def _summaries(stages: dict[str, list[float]]) -> dict[str, dict[str, float]]:
     return {
         stage: {
-            "fastest_ms": min(values),  # what it takes where nothing else is going on, or nearly so
+            "fastest_ms": min(values),  # close to the time on an otherwise idle machine
             "p50_ms": float(np.percentile(values, 50)),
             "p95_ms": float(np.percentile(values, 95)),
             "repetitions": len(values),
@@ -143,19 +145,20 @@ def _summaries(stages: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 
 
 def _under_load(
-    classifier: Classifier, server: Server, photo: Path, chosen: ServingSettings, progress: Callable[[str], None]
+    classifier: Classifier, server: Server, photo: Path, chosen: ServingSettings, progress: ProgressBar
 ) -> list[dict[str, Any]]:
-    """One entry for each number of clients, with what the engine alone did in the turns after theirs."""
+    """One entry for each number of clients, with the rate of the engine alone, measured in turn with them."""
     alone = EngineAlone(classifier, photo.read_bytes())
     loads = {clients: Load() for clients in chosen.clients}
     engine: dict[int, dict[str, list[float]]] = {clients: defaultdict(list) for clients in chosen.clients}
     turn = chosen.seconds / ROUNDS
-    for number in range(1, ROUNDS + 1):
-        progress(f"Load, the engine alone beside it: round {number} of {ROUNDS}")
-        for clients, load in loads.items():
-            load.add(load_from_beside(server.port, photo, clients, turn))
-            for name, rate in alone.measure(turn).items():
-                engine[clients][name].append(rate)
+    with progress("Measuring under load") as measuring:
+        for number in range(1, ROUNDS + 1):
+            for clients, load in loads.items():
+                load.add(load_from_other_process(server.port, photo, clients, turn))
+                for name, rate in alone.measure(turn).items():
+                    engine[clients][name].append(rate)
+            measuring(number, ROUNDS)
     return [_entry(clients, load, engine[clients]) for clients, load in loads.items()]
 
 
@@ -166,7 +169,7 @@ def _entry(clients: int, load: Load, engine: dict[str, list[float]]) -> dict[str
 
 
 def ratios(report: dict[str, Any]) -> dict[str, float]:
-    """Quotients of what was measured side by side: medians of the smaller photo where nothing else is said."""
+    """Quotients of measurements that alternated: medians, of the smaller photo unless the name says otherwise."""
     p50 = {stage: summary["p50_ms"] for stage, summary in report["stages"][SMALL].items()}
     whole, in_process = p50["whole_request"], p50["in_process"]
     quotients = {

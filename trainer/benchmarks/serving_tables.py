@@ -1,14 +1,14 @@
-"""What was measured of a server, as tables for people."""
+"""The measurements of a server as tables."""
 
 from typing import Any
 
 from trainer.tables import Row, table
 
-ENGINE = ("engine_as_served_per_second", "engine_for_throughput_per_second")  # the better one is shown
+ENGINE = ("engine_as_served_per_second", "engine_for_throughput_per_second")  # the larger one is shown
 
 
 def serving_tables(report: dict[str, Any]) -> str:
-    """The whole report in some lines."""
+    """The whole report as text."""
     bundle, machine, photos = report["bundle"], report["machine"], report["photos"]
     parts = [
         f"{bundle['name']} {bundle['version']} ({bundle['architecture']}) in {bundle['precision']}, "
@@ -21,7 +21,7 @@ def serving_tables(report: dict[str, Any]) -> str:
         table([{"ratio": name.replace("_", " "), "times": value} for name, value in report["ratios"].items()]),
     ]
     if report["pytorch_left_out"]:
-        parts.append(f"PyTorch is not compared with: {report['pytorch_left_out']}.")
+        parts.append(f"Without a comparison with PyTorch: {report['pytorch_left_out']}.")
     return "\n\n".join(parts)
 
 

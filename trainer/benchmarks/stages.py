@@ -1,4 +1,4 @@
-"""The time that each stage of an answer takes, and what the engine can do with nothing around it."""
+"""The time of each stage of an answer, and the rate of the engine alone."""
 
 import json
 import os
@@ -24,7 +24,7 @@ Times = dict[str, list[float]]  # milliseconds of every repetition, by stage
 
 
 def time_in_process(classifier: Classifier, photo: bytes, seconds: float) -> Times:
-    """Milliseconds from the bytes of a photo to its logits, stage by stage, one photo after the other."""
+    """Milliseconds from the bytes of a photo to its logits, by stage, one photo at a time."""
     times: Times = defaultdict(list)
 
     def answer() -> None:
@@ -44,10 +44,10 @@ def time_in_process(classifier: Classifier, photo: bytes, seconds: float) -> Tim
 
 
 def time_requests(port: int, photo: bytes, seconds: float) -> Times:
-    """Milliseconds that one client waits for each answer, and how many of them the server says its view took.
+    """Milliseconds that one client waits for each answer, and the milliseconds that the server reports for its view.
 
     Raises:
-        ServerError: an answer is not a breed.
+        ServerError: an answer has another status than 200.
     """
     times: Times = {"in_the_view": [], "whole_request": []}
     with closing(PhotoClient(port, photo)) as client:
@@ -57,7 +57,7 @@ def time_requests(port: int, photo: bytes, seconds: float) -> Times:
             status, answer = client.post()
             times["whole_request"].append((time.perf_counter() - began) * 1000)
             if status != 200:
-                raise ServerError(f"Expected a breed from the server, got status {status}: {answer.decode()}")
+                raise ServerError(f"The server answered with status {status} and no breed: {answer.decode()}")
             times["in_the_view"].append(json.loads(answer)["elapsed_ms"])
 
         _repeat(ask, seconds)
@@ -65,7 +65,7 @@ def time_requests(port: int, photo: bytes, seconds: float) -> Times:
 
 
 def _repeat(work: Callable[[], None], seconds: float) -> None:
-    """Once to warm up, and then for so many seconds, once at least."""
+    """Calls `work` once to warm up, and then for so many seconds, at least once."""
     work()
     until = time.perf_counter() + seconds
     work()
@@ -74,10 +74,10 @@ def _repeat(work: Callable[[], None], seconds: float) -> None:
 
 
 class EngineAlone:
-    """Answers a second on all cores, with one network input that is there already.
+    """Inferences per second on all cores, for one prepared network input.
 
-    Measured in two ways: as the server uses its engine, from a thread a core; and as OpenVINO sets a network up that
-    shall answer many at once, each on a core of its own, which nobody waits for one by one.
+    Measured in two ways: as the server uses its engine, from one thread per core; and with OpenVINO's THROUGHPUT hint
+    and asynchronous requests.
     """
 
     def __init__(self, classifier: Classifier, photo: bytes) -> None:
@@ -110,7 +110,7 @@ class EngineAlone:
     def _for_throughput(self, batch: NDArray[np.float32], seconds: float) -> float:
         count, began = 0, time.perf_counter()
         while time.perf_counter() < began + seconds:
-            self.queue.start_async({INPUT: batch})  # waits while all requests are at work
+            self.queue.start_async({INPUT: batch})  # waits while all requests are busy
             count += 1
         self.queue.wait_all()
         return count / (time.perf_counter() - began)

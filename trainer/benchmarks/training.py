@@ -1,4 +1,4 @@
-"""How fast training is here, side by side with what it could be at best: ratios, because machines are noisy."""
+"""The speed of training relative to its upper limits, measured alternating: ratios vary less than speeds."""
 
 import statistics
 import tempfile
@@ -19,6 +19,7 @@ from trainer.networks.weights import Pretrained
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import Batch
 from trainer.photos.parts import training_parts
+from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.recipes.recipe_files import change_recipe
 from trainer.training.data import read_training_data, with_features
@@ -32,18 +33,18 @@ Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3
 BATCHES_IN_MEMORY = 4
 NEVER_STOP = f"training.patience={10**6}"
-# Distillation and mixed photos need the photos themselves in every step.
+# Distillation and mixing need the photos themselves in every step.
 FEATURES_SUFFICE = ["training.distillation=0", "augmentation.mixup=0", "augmentation.cutmix=0"]
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Photos a second that one recipe trains on, medians over epochs after the first."""
+    """Photos per second that one recipe trains on: medians over all epochs but the first."""
 
     recipe: str
     as_trained: float
-    in_memory: float  # the same steps on batches that are decoded, augmented and on the device already
-    forward_backward: float  # nothing but the network's forward and backward pass on made-up tensors
+    in_memory: float  # the same steps on batches that are already decoded, augmented and on the device
+    forward_backward: float  # only the forward and backward pass, on random tensors
 
     @property
     def row(self) -> dict[str, float | str]:
@@ -53,7 +54,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class FeatureCacheGain:
-    """Seconds for some epochs of a recipe that freezes its backbone, all of it counted, and the accuracy reached."""
+    """Total seconds for some epochs of a recipe with a frozen backbone, and the accuracy reached."""
 
     recipe: str
     epochs: int
@@ -67,17 +68,19 @@ class FeatureCacheGain:
         return {**asdict(self), "ratio": self.seconds_without / self.seconds_with}
 
 
-def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: int) -> Speed:
-    """Trains all layers for a few epochs on some of the photos; after each, the same steps without what is around them.
+def measure_speed(
+    name: str, recipe: Recipe, data: Path, cache: Path, photos: int, progress: ProgressBar = silent
+) -> Speed:
+    """Trains all layers for a few epochs on some of the photos; after each, times the same steps on prepared data.
 
-    Random weights will do: how fast they change does not depend on what they are.
+    Random weights suffice: the speed does not depend on their values.
     """
     changes = [f"training.epochs={MEASURED_EPOCHS + 1}", "training.frozen_epochs=0", "training.thaw={}", NEVER_STOP]
     with _temporary_run(change_recipe(recipe, changes), data) as run:
         config = read_run_config(run.path)
         network = starting_network(run, config)
         train, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
-        some = read_training_data(config, _spread(train, photos), validation, cache)
+        some = read_training_data(config, _spread(train, photos), validation, cache, progress)
         if machine.compile_pays(recipe.training.epochs * len(train)):
             network.compile(dynamic=False)
         side_by_side = SideBySide()
@@ -86,34 +89,41 @@ def measure_speed(name: str, recipe: Recipe, data: Path, cache: Path, photos: in
 
 
 def measure_feature_cache(
-    name: str, recipe: Recipe, data: Path, cache: Path, photos: int, epochs: int, weights: Pretrained | None
+    name: str,
+    recipe: Recipe,
+    data: Path,
+    cache: Path,
+    photos: int,
+    epochs: int,
+    weights: Pretrained | None,
+    progress: ProgressBar = silent,
 ) -> FeatureCacheGain:
-    """Trains on a frozen backbone with its features computed once, and once more with the backbone in every step."""
+    """Trains on a frozen backbone twice: with its features computed once, and with the backbone in every step."""
     changes = [f"training.epochs={epochs}", "training.frozen_epochs=all", NEVER_STOP, *FEATURES_SUFFICE]
     frozen = change_recipe(recipe, changes)
     seconds, acc1 = {}, {}
     for views in (frozen.training.feature_views or 1, 0):
         changed = change_recipe(frozen, [f"training.feature_views={views}"])
-        seconds[views > 0], acc1[views > 0] = _train_frozen(changed, data, cache, photos, weights)
+        seconds[views > 0], acc1[views > 0] = _train_frozen(changed, data, cache, photos, weights, progress)
     return FeatureCacheGain(name, epochs, seconds[True], seconds[False], acc1[True], acc1[False])
 
 
 def _train_frozen(
-    recipe: Recipe, data: Path, cache: Path, photos: int, weights: Pretrained | None
+    recipe: Recipe, data: Path, cache: Path, photos: int, weights: Pretrained | None, progress: ProgressBar
 ) -> tuple[float, float]:
-    """Seconds, and the best validation accuracy. Photos are decoded before the clock starts, features after it."""
+    """Seconds and the best validation accuracy. The time includes computing features but not decoding photos."""
     with _temporary_run(recipe, data, weights) as run, tempfile.TemporaryDirectory() as features:
         config = read_run_config(run.path)
         network = starting_network(run, config)
         train, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
-        some = read_training_data(config, _spread(train, photos), validation, cache)
+        some = read_training_data(config, _spread(train, photos), validation, cache, progress)
         started = time.monotonic()
-        fit(run, config, network, with_features(some, network, config, Path(features)), ALONE)
+        fit(run, config, network, with_features(some, network, config, Path(features), progress), ALONE)
         return time.monotonic() - started, float(read_epochs(run.path)["val_acc1"].max())
 
 
 def _spread(photos: list[LabelledPhoto], at_most: int) -> list[LabelledPhoto]:
-    """At most so many photos, spread over the breeds."""
+    """At most `at_most` photos, spread over the breeds."""
     chosen = np.linspace(0, len(photos) - 1, min(at_most, len(photos))).astype(int)
     return [photos[index] for index in chosen]
 
@@ -127,7 +137,7 @@ def _temporary_run(recipe: Recipe, data: Path, weights: Pretrained | None = None
 
 
 class SideBySide(Callback):
-    """Times the steps of every epoch but the first, and right after them as many steps on data at hand."""
+    """Times the steps of every epoch but the first, and right after them as many steps on prepared data."""
 
     def __init__(self) -> None:
         self.started = 0.0
@@ -185,6 +195,6 @@ def _forward_backward(module: BreedTraining, batch: Batch) -> None:
 
 
 def _wait() -> None:
-    """A GPU works on after Python has gone on."""
+    """Waits for the GPU, which computes asynchronously."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()

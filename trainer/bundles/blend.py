@@ -10,6 +10,7 @@ from trainer.bundles.export import as_trained, bundle_network, export_network, v
 from trainer.calibration.calibrate import calibrate
 from trainer.networks.network import network_of
 from trainer.networks.weights import Pretrained, imagenet_head, load_pretrained
+from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import recipe_of
 
 State = dict[str, Tensor]
@@ -30,7 +31,14 @@ def average(weighted: list[tuple[float, State]]) -> State:
     }
 
 
-def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float, data: Path, out: Path) -> Bundle:
+def blend_bundles(
+    bundles: list[Bundle],
+    start: Pretrained | None,
+    share: float,
+    data: Path,
+    out: Path,
+    progress: ProgressBar = silent,
+) -> Bundle:
     """Averages bundles with a share of their starting weights, calibrates the result, and writes a bundle.
 
     Args:
@@ -40,7 +48,7 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         data: the organized photos that the bundles were trained on, for calibration on their validation part.
 
     Raises:
-        BundleError: the bundles are not of the same network for the same breeds.
+        BundleError: the bundles do not have the same network and breeds.
         WeightsError: `start` is not of the bundles' architecture.
         PhotosError: `data` is not organized.
         AlreadyExistsError: `out` exists.
@@ -62,7 +70,7 @@ def blend_bundles(bundles: list[Bundle], start: Pretrained | None, share: float,
         origin += f"; {share:.0%} of {start.source} blended back in after training"
     network.load_state_dict(average(weighted))
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
-    result = calibrate(network, config, config.label_names, validation_photos(config, data), head)
+    result = calibrate(network, config, config.label_names, validation_photos(config, data), head, progress)
     # The measurements belong to another network.
     changes = {"calibration": result.calibration, "provenance": provenance, "metrics": {}}
     return export_network(network, config.model_copy(update=changes), result, out)

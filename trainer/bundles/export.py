@@ -43,6 +43,7 @@ from trainer.networks.weights import Pretrained, imagenet_head
 from trainer.networks.weights_file import write_weights
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.parts import training_parts
+from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import recipe_of
 from trainer.training.run import Run, best_network
 from trainer.training.run_config import RunConfig, bundle_config
@@ -76,7 +77,9 @@ def export_bundle(bundle: Bundle, out: Path) -> Bundle:
     return export_network(network, config, result, out)
 
 
-def calibrate_bundle(bundle: Bundle, data: Path, pretrained: Pretrained | None, out: Path) -> Bundle:
+def calibrate_bundle(
+    bundle: Bundle, data: Path, pretrained: Pretrained | None, out: Path, progress: ProgressBar = silent
+) -> Bundle:
     """Exports a bundle's weights with a new calibration, which a bundle of an earlier version lacks.
 
     Args:
@@ -90,7 +93,7 @@ def calibrate_bundle(bundle: Bundle, data: Path, pretrained: Pretrained | None, 
     network, score_tensors = bundle_network(bundle)
     config = as_trained(bundle.config)
     head = imagenet_head(pretrained, config.architecture) if pretrained else score_tensors.imagenet
-    result = calibrate(network, config, config.label_names, validation_photos(config, data), head)
+    result = calibrate(network, config, config.label_names, validation_photos(config, data), head, progress)
     # The measurements belong to the old calibration.
     config = config.model_copy(update={"calibration": result.calibration, "metrics": {}})
     return export_network(network, config, result, out)

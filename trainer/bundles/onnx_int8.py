@@ -17,7 +17,7 @@ from trainer.machine import quiet_libraries
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import read_photo
 from trainer.photos.splits import rank
-from trainer.progress import Progress
+from trainer.progress import Progress, ProgressBar, silent
 
 IDLE = 2**-12  # of the largest channel's weights: smaller ones contribute less than a byte can show
 LARGEST = 127  # of an int8 weight
@@ -38,17 +38,17 @@ def spread_over_breeds(photos: list[LabelledPhoto], at_most: int) -> list[Labell
     return [photo for _, _, photo in sorted(rounds, key=lambda entry: entry[:2])[:at_most]]
 
 
-def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress: Progress) -> None:
+def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress: ProgressBar = silent) -> None:
     """Quantizes a bundle's network statically and per channel; `photos` give the ranges of its activations."""
     quiet_libraries()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, progress("Calibrating") as calibrating:
         prepared = Path(folder) / NETWORK_FILE
         # ONNX Runtime's shape inference fails if a length depends on the number of photos; ONNX's is sufficient.
         quant_pre_process(str(bundle.network), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             prepared,
             path,
-            _CalibrationPhotos(_inputs(photos, bundle.config, progress)),
+            _CalibrationPhotos(_inputs(photos, bundle.config, calibrating)),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             reduce_range=True,  # 7 bits for weights without ranges of their own

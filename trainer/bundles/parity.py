@@ -10,7 +10,7 @@ from trainer.bundles.export import bundle_network
 from trainer.evaluation.evaluate import batches_of
 from trainer.machine import keep_freed_memory
 from trainer.photos.folders import LabelledPhoto
-from trainer.progress import Progress
+from trainer.progress import ProgressBar, silent
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,18 @@ class Parity:
         )
 
 
-def compare_with_pytorch(classifier: Classifier, photos: list[LabelledPhoto], progress: Progress) -> Parity:
+def compare_with_pytorch(classifier: Classifier, photos: list[LabelledPhoto], progress: ProgressBar = silent) -> Parity:
     """Runs every photo through the bundle's engine, and through its weights in PyTorch in float32."""
     keep_freed_memory()
     network, _ = bundle_network(classifier.bundle)
     temperature = classifier.bundle.config.calibration.temperature
     largest, equal = 0.0, 0
-    for done, images in batches_of(classifier.config, photos):
-        served = classifier.probabilities(images)
-        with torch.inference_mode():
-            trained = (network(torch.from_numpy(images)) / temperature).softmax(dim=1).numpy()
-        largest = max(largest, float(np.abs(served - trained).max()))
-        equal += int((served.argmax(axis=1) == trained.argmax(axis=1)).sum())
-        progress(done, len(photos))
+    with progress("Comparing with PyTorch") as comparing:
+        for done, images in batches_of(classifier.config, photos):
+            served = classifier.probabilities(images)
+            with torch.inference_mode():
+                trained = (network(torch.from_numpy(images)) / temperature).softmax(dim=1).numpy()
+            largest = max(largest, float(np.abs(served - trained).max()))
+            equal += int((served.argmax(axis=1) == trained.argmax(axis=1)).sum())
+            comparing(done, len(photos))
     return Parity(len(photos), largest, equal / len(photos))

@@ -36,7 +36,7 @@ from trainer.evaluation.evaluate import evaluate
 from trainer.files import new_folder
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.parts import photos_of_part
-from trainer.progress import Progress, ProgressBar
+from trainer.progress import ProgressBar, silent
 
 ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a better estimate of how far engines differ
 MARGIN = 2  # times the difference here, for other processors
@@ -75,7 +75,7 @@ class Comparison:
 
 
 def quantize_bundle(
-    bundle: Bundle, data: Path, out: Path, how: Quantizing, show_progress: ProgressBar
+    bundle: Bundle, data: Path, out: Path, how: Quantizing, progress: ProgressBar = silent
 ) -> tuple[Bundle, Comparison]:
     """Writes an int8 bundle, unless it loses too much accuracy.
 
@@ -93,10 +93,8 @@ def quantize_bundle(
     test = photos_of_part(data, "test")
     calibrating = spread_over_breeds(photos_of_part(data, "train"), how.calibration_photos)
     with new_folder(out) as unfinished:
-        with show_progress("Measuring float32") as progress:
-            before = _measure(bundle.path, test, how.description, progress)
-        with show_progress("Calibrating") as progress:
-            write_int8(bundle, calibrating, unfinished / NETWORK_FILE, progress)
+        before = _measure(bundle.path, test, how.description, progress, "Measuring float32")
+        write_int8(bundle, calibrating, unfinished / NETWORK_FILE, progress)
         shutil.copyfile(bundle.weights, unfinished / WEIGHTS_FILE)
         write_json(unfinished / ALTERNATIVES_FILE, read_alternatives(bundle))
         if bundle.look_alikes:
@@ -104,9 +102,8 @@ def quantize_bundle(
         write_json(unfinished / GOLDEN_FILE, _golden(unfinished / NETWORK_FILE, bundle.config))
         _describe(unfinished, bundle.config)
         for engine in ENGINES:
-            Classifier.load(unfinished, "float32", engine)  # the golden check: refuses what does not agree
-        with show_progress("Measuring int8") as progress:
-            comparison = Comparison(before, _measure(unfinished, test, how.description, progress))
+            Classifier.load(unfinished, "float32", engine)  # raises BundleError if the golden outputs differ
+        comparison = Comparison(before, _measure(unfinished, test, how.description, progress, "Measuring int8"))
         _refuse_a_loss(comparison, how.max_loss)
         _describe(unfinished, _int8_config(bundle.config, len(calibrating), comparison))
     return read_bundle(out), comparison
@@ -155,8 +152,8 @@ def _golden(network: Path, config: BundleConfig) -> Golden:
     return golden_of(as_written, config, tolerance)
 
 
-def _measure(path: Path, photos: list[LabelledPhoto], description: str, progress: Progress) -> Metrics:
-    return evaluate(Classifier.load(path, "float32"), photos, description, progress).metrics
+def _measure(path: Path, photos: list[LabelledPhoto], description: str, progress: ProgressBar, title: str) -> Metrics:
+    return evaluate(Classifier.load(path, "float32"), photos, description, progress, title).metrics
 
 
 def _describe(folder: Path, config: BundleConfig) -> None:

@@ -17,13 +17,13 @@ from trainer.calibration.alternatives import Alternatives, fit_gates, fit_set_me
 from trainer.calibration.look_alikes import estimate_look_alikes
 from trainer.calibration.results import CalibrationResult
 from trainer.calibration.thresholds import fit_gate, fit_shortlist, fit_verdict
-from trainer.console import progress_bar
 from trainer.machine import keep_freed_memory, worker_count
 from trainer.networks.network import BreedNetwork
 from trainer.networks.served import ImagenetHead, ScoreTensors, ServedNetwork
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import Batch, View, serving_loader
 from trainer.photos.splits import rank
+from trainer.progress import Progress, ProgressBar, silent
 
 BATCH_SIZE = 64
 FARTHEST = 1.6  # the largest width and height of a far view, in widths and heights of the photo
@@ -35,6 +35,7 @@ def calibrate(
     label_names: list[str],
     validation: list[LabelledPhoto],
     imagenet: ImagenetHead | None,
+    progress: ProgressBar = silent,
 ) -> CalibrationResult:
     """Fits a network's calibration on validation photos.
 
@@ -55,7 +56,8 @@ def calibrate(
 
     def outputs(title: str, view: View | None) -> tuple[NDArray[np.int64], Outputs, Tensor]:
         batches = serving_loader(validation, preprocessing, BATCH_SIZE, worker_count(), label_names, view)
-        return _outputs(served, batches, len(validation), title)
+        with progress(title) as calibrating:
+            return _outputs(served, batches, len(validation), calibrating)
 
     targets, near, near_inputs = outputs("Calibrating", None)
     _, far, far_inputs = outputs("Calibrating, from farther away", far_view)
@@ -112,11 +114,11 @@ def far_view(photo: Image.Image, labelled: LabelledPhoto) -> Image.Image:
 
 
 def _outputs(
-    served: ServedNetwork, batches: Iterator[Batch], photos: int, title: str
+    served: ServedNetwork, batches: Iterator[Batch], photos: int, progress: Progress
 ) -> tuple[NDArray[np.int64], Outputs, Tensor]:
     """True class indices `[photos]`, the network's outputs, and the inputs of its last layer `[photos, k]`."""
     targets, outputs, inputs = [], [], []
-    with torch.inference_mode(), progress_bar(title) as progress:
+    with torch.inference_mode():
         for images, labels in batches:
             said, seen = served.look(images)
             targets.append(labels)

@@ -14,7 +14,7 @@ from trainer.evaluation.measures import measured_share, ranks_and_losses
 from trainer.machine import worker_count
 from trainer.photos.folders import LabelledPhoto, PhotosError
 from trainer.photos.loading import serving_loader
-from trainer.progress import Progress
+from trainer.progress import ProgressBar, silent
 
 BATCH_SIZE = 32
 
@@ -64,7 +64,13 @@ class Evaluation:
         return self.answers.probabilities
 
 
-def evaluate(classifier: Classifier, photos: list[LabelledPhoto], description: str, progress: Progress) -> Evaluation:
+def evaluate(
+    classifier: Classifier,
+    photos: list[LabelledPhoto],
+    description: str,
+    progress: ProgressBar = silent,
+    title: str = "Measuring",
+) -> Evaluation:
     """Classifies every photo and compares the answers with the photos' breeds.
 
     Raises:
@@ -78,21 +84,23 @@ def evaluate(classifier: Classifier, photos: list[LabelledPhoto], description: s
             "its label_names, and remove the others."
         )
     targets = np.array([labels.index(photo.breed) for photo in photos])
-    answers = ask(classifier, photos, progress)
+    answers = ask(classifier, photos, progress, title)
     return Evaluation(answers, labels, targets, measure(answers.probabilities, targets, description))
 
 
-def ask(classifier: Classifier, photos: list[LabelledPhoto], progress: Progress) -> Answers:
+def ask(
+    classifier: Classifier, photos: list[LabelledPhoto], progress: ProgressBar = silent, title: str = "Classifying"
+) -> Answers:
     """Classifies photos of anything, without comparing the answers with a breed."""
     probabilities: list[Floats] = []
     said: list[Outputs] = []
-    for done, images in batches_of(classifier.config, photos):
-        answer, outputs = classifier.answer(images)
-        probabilities.append(answer)
-        said.append(
-            {name: output for name, output in outputs.items() if name != CLASS_ACTIVATION_MAPS}
-        )  # large, not needed
-        progress(done, len(photos))
+    with progress(title) as classifying:
+        for done, images in batches_of(classifier.config, photos):
+            answer, outputs = classifier.answer(images)
+            probabilities.append(answer)
+            outputs.pop(CLASS_ACTIVATION_MAPS, None)  # large, and not needed
+            said.append(outputs)
+            classifying(done, len(photos))
     joined = {name: np.concatenate([outputs[name] for outputs in said]) for name in said[0]}
     return Answers(photos, np.concatenate(probabilities), joined)
 

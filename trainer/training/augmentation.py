@@ -1,4 +1,4 @@
-"""What training photos go through, a whole batch at a time and on the device that trains.
+"""Augmentation and normalization of a whole batch of photos, on the device that trains.
 
 Everything that moves pixels (crop, zoom, flip, rotation) is one affine map, sampled once; everything that changes
 colours is one 3 x 3 matrix and an offset.
@@ -17,13 +17,13 @@ from trainer.networks.weights import Triple
 from trainer.recipes.recipe import Augmentation
 from trainer.training.randomness import Draws
 
-GREY = 0.5  # what lies around a photo that was made smaller or rotated
-LUMA = (0.299, 0.587, 0.114)  # how bright red, green and blue look (ITU-R BT.601)
-YIQ = (LUMA, (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))  # brightness and two axes of colour (NTSC 1953)
+GREY = 0.5  # fills the area around a photo that was made smaller or rotated
+LUMA = (0.299, 0.587, 0.114)  # perceived brightness of red, green and blue (ITU-R BT.601)
+YIQ = (LUMA, (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))  # brightness and two colour axes (NTSC 1953)
 
 
 class BatchAugmentation:
-    """uint8 `[n, 3, s, s]` -> float32 `[n, 3, size, size]` in 0..1, every photo in its own random way."""
+    """uint8 `[n, 3, s, s]` -> float32 `[n, 3, size, size]` in 0..1, each photo augmented at random."""
 
     def __init__(self, augmentation: Augmentation, size: int, world: World) -> None:
         self.settings = augmentation
@@ -43,18 +43,18 @@ class BatchAugmentation:
     def _framed(self, photos: Tensor, draws: Draws) -> Tensor:
         shape = [len(photos), 3, self.size, self.size]
         grid = F.affine_grid(random_frames(draws, self.settings), shape, align_corners=False)
-        # Grey is made zero for a moment, because zero is what sampling finds outside.
+        # Shifted so that grey is zero, because sampling pads with zeros.
         pixels = photos.float().div_(255).sub_(GREY)
         return F.grid_sample(pixels, grid, padding_mode="zeros", align_corners=False).add_(GREY)
 
 
 def random_frames(draws: Draws, a: Augmentation) -> Tensor:
-    """Affine maps `[n, 2, 3]` from a view to its photo, both spanning -1..1: crop, zoom, flip and rotation."""
+    """Random affine maps `[n, 2, 3]` from view to photo coordinates, both in -1..1: crop, zoom, flip and rotation."""
     area = draws.uniform(*a.crop_scale)
     ratio = draws.uniform(math.log(a.crop_ratio[0]), math.log(a.crop_ratio[1])).exp()
     canvas = torch.where(draws.chance(a.zoom_out), draws.uniform(1, a.zoom_out_side), 1.0)
     width, height = ((area * r).sqrt().clamp(max=1) * canvas for r in (ratio, 1 / ratio))
-    # A view smaller than its photo lies anywhere within it; a larger one, anywhere around it.
+    # A view smaller than its photo lies anywhere inside it; a larger view, anywhere around it.
     x, y = (draws.uniform(-1, 1) * (1 - side).abs() for side in (width, height))
     turned = draws.uniform(-1, 1) * math.radians(a.rotation) * draws.chance(a.rotation_share)
     mirror = 1 - 2 * draws.chance(a.flip).float()
@@ -64,7 +64,7 @@ def random_frames(draws: Draws, a: Augmentation) -> Tensor:
 
 
 def change_colors(photos: Tensor, draws: Draws, a: Augmentation) -> Tensor:
-    """Brightness, contrast, saturation and hue of photos `[n, 3, h, w]` in 0..1, some of them made grey."""
+    """Randomly changes brightness, contrast, saturation and hue of photos `[n, 3, h, w]` in 0..1; some become grey."""
     changed = draws.chance(a.color_share)
     brightness, contrast, saturation = (
         torch.where(changed, draws.uniform(1 - a.color, 1 + a.color), 1.0) for _ in range(3)
@@ -72,14 +72,14 @@ def change_colors(photos: Tensor, draws: Draws, a: Augmentation) -> Tensor:
     hue = torch.where(changed, draws.uniform(-1, 1) * (2 * math.pi * a.color / 6), 0.0)
     saturation = torch.where(draws.chance(a.grayscale), 0.0, saturation)
     matrix = color_matrices(hue, saturation)
-    grey = torch.tensor(LUMA, device=photos.device) @ photos.mean(dim=(2, 3)).T  # none of the above changes it
+    grey = torch.tensor(LUMA, device=photos.device) @ photos.mean(dim=(2, 3)).T  # unchanged by hue and saturation
     scale, offset = brightness * contrast, brightness * (1 - contrast) * grey
     flat = torch.baddbmm(offset[:, None, None], scale[:, None, None] * matrix, photos.flatten(2))
     return flat.clamp_(0, 1).view_as(photos)
 
 
 def color_matrices(hue: Tensor, saturation: Tensor) -> Tensor:
-    """RGB -> RGB `[n, 3, 3]`: colours turned by `hue` radians and stretched by `saturation`, brightness kept."""
+    """RGB -> RGB `[n, 3, 3]`: hue rotated by `hue` radians, colour scaled by `saturation`, brightness unchanged."""
     to_yiq = torch.tensor(YIQ, device=hue.device)
     cos, sin, zero = saturation * hue.cos(), saturation * hue.sin(), torch.zeros_like(hue)
     one = torch.ones_like(hue)
@@ -88,7 +88,7 @@ def color_matrices(hue: Tensor, saturation: Tensor) -> Tensor:
 
 
 class Normalization:
-    """(pixels - mean) / std of images `[n, 3, h, w]`: float in 0..1, or bytes. In the layout that convolutions like."""
+    """(pixels - mean) / std of images `[n, 3, h, w]`, float in 0..1 or bytes, in the channels-last memory format."""
 
     def __init__(self, mean: Triple, std: Triple) -> None:
         self.mean = torch.tensor(mean).view(3, 1, 1)

@@ -28,7 +28,7 @@ class Labelled:
 
 
 class _Batches(Dataset[Batch]):
-    """One batch an item, gathered at once."""
+    """One batch per item, gathered with one indexing operation."""
 
     def __init__(self, data: Labelled, indices: list[NDArray[np.int64]]) -> None:
         self.data = data
@@ -44,7 +44,7 @@ class _Batches(Dataset[Batch]):
 
 @dataclass(frozen=True)
 class Loading:
-    """How batches come to the device, and which share of each belongs to this process."""
+    """How batches are loaded, and which share of each belongs to this process."""
 
     world: World = ALONE
     workers: int = 0
@@ -57,7 +57,7 @@ class Loading:
 
 
 class TrainingBatches:
-    """Shuffled batches, epoch after epoch. What comes next is decided by the seed and the place, which is its state.
+    """Shuffled batches, epoch after epoch. The seed and the position decide the next batch; the position is the state.
 
     The last, smaller batch of an epoch is left out: its statistics would disturb batch normalization.
     """
@@ -91,7 +91,7 @@ class TrainingBatches:
 
 
 class ValidationBatches:
-    """Batches in order. Each process has its own photos, and none is seen twice."""
+    """Batches in order. Each process has a different share of the photos."""
 
     def __init__(self, data_of: Callable[[], Labelled], size: int, batch_size: int, how: Loading) -> None:
         self.data_of = data_of
@@ -109,11 +109,11 @@ class ValidationBatches:
 
 
 def class_weights(data: Labelled, classes: int) -> Tensor:
-    """float32 `[classes]`: the rarer a class, the more its photos weigh; over all photos the mean is 1."""
+    """float32 `[classes]`: inversely proportional to the number of photos; the mean over all photos is 1."""
     counts = torch.bincount(data.targets, minlength=classes).clamp(min=1)
     return len(data) / (classes * counts.float())
 
 
 def loading_for(world: World) -> Loading:
-    """Batches lie in memory already: only a GPU is so fast that they must be gathered beside it."""
+    """Loader processes for a GPU only: it trains so fast that gathering batches, though in memory, would delay it."""
     return Loading(world, workers=2, pin_memory=True) if has_gpu() else Loading(world)

@@ -27,7 +27,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 logger = logging.getLogger(__name__)
 
 
-class TrainingStopped(Exception):  # noqa: N818 - not an error: somebody asked for it
+class TrainingStopped(Exception):  # noqa: N818 - not an error: it was requested
     """The user or the system asked training to stop; everything so far is in the last checkpoint."""
 
 

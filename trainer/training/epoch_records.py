@@ -1,5 +1,6 @@
-"""What a run leaves behind epoch by epoch: a CSV to compute with, plots to look at, and TensorBoard."""
+"""What a run records after every epoch: a log line, a CSV file, a plot, and TensorBoard."""
 
+import logging
 import time
 from pathlib import Path
 
@@ -21,12 +22,14 @@ EPOCHS_FILE = "epochs.csv"
 CURVES_FILE = "curves.png"
 VIEWS_FILE = "views.png"
 MEASURES = ("train_loss", "val_loss", "train_acc1", "val_acc1")
-DRAW_EVERY_SECONDS = 10  # an epoch of a frozen backbone takes less than drawing does
+DRAW_EVERY_SECONDS = 10  # drawing takes longer than an epoch on a frozen backbone
 SAMPLE_PHOTOS, SAMPLE_VIEWS = 6, 5
+
+logger = logging.getLogger(__name__)
 
 
 class EpochRecords(Callback):
-    """After every epoch: a line on the terminal, a row in `epochs.csv`, `curves.png` drawn again."""
+    """After every epoch: a log line, a row in `epochs.csv`, and a new `curves.png`."""
 
     def __init__(self, run: Path) -> None:
         self.run = run
@@ -47,11 +50,10 @@ class EpochRecords(Callback):
             records.to_csv(unfinished, index=False)
         if time.monotonic() - self.drawn > DRAW_EVERY_SECONDS:
             self._draw()
-        print(
+        logger.info(
             f"Epoch {row['epoch']}/{trainer.max_epochs}: "
             f"train loss {row['train_loss']:.3f}, accuracy {row['train_acc1']:.1%}; "
-            f"validation loss {row['val_loss']:.3f}, accuracy {row['val_acc1']:.1%} ({row['seconds']:.1f} s)",
-            flush=True,
+            f"validation loss {row['val_loss']:.3f}, accuracy {row['val_acc1']:.1%} ({row['seconds']:.1f} s)"
         )
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -64,7 +66,7 @@ class EpochRecords(Callback):
 
 
 class SampleViews(Callback):
-    """What augmentation makes of some photos, before training begins: `views.png`, and the same on TensorBoard."""
+    """Augmented views of some photos, before training starts: `views.png`, and the same on TensorBoard."""
 
     def __init__(self, run: Path, photos: Labelled) -> None:
         self.run = run
@@ -80,7 +82,7 @@ class SampleViews(Callback):
         grid = make_grid(views, nrow=SAMPLE_VIEWS)
         save_image(grid, self.run / VIEWS_FILE)
         if isinstance(trainer.logger, TensorBoardLogger):
-            trainer.logger.experiment.add_image("augmented photos, one a row", grid, 0)
+            trainer.logger.experiment.add_image("augmented photos, one per row", grid, 0)
 
 
 def read_epochs(run: Path) -> pd.DataFrame:

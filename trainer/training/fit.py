@@ -1,5 +1,6 @@
-"""From labelled photos and a recipe to the best network that the recipe finds."""
+"""Trains a network on labelled photos as a recipe says."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,10 @@ from lightning.pytorch.strategies import DDPStrategy
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from trainer import machine
-from trainer.distributed import World
+from trainer.distributed import World, log_from_rank_zero
 from trainer.networks.network import BreedNetwork
 from trainer.photos.parts import training_parts
+from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.training.batches import TrainingBatches, ValidationBatches, class_weights, loading_for
 from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
@@ -25,11 +27,13 @@ from trainer.training.run_config import RunConfig, TrainingError
 
 LOG_EVERY_STEPS = 10
 
+logger = logging.getLogger(__name__)
 
-def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World) -> None:
+
+def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, progress: ProgressBar = silent) -> None:
     """Trains as the run's configuration says, until early stopping or the last epoch; `run.best` is the result.
 
-    Where the run has a checkpoint, it goes on from there and ends as if it had never been stopped.
+    A run that has a checkpoint resumes from it and gives the same results as an uninterrupted run.
 
     Args:
         cache: folder for decoded photos and features.
@@ -39,19 +43,22 @@ def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World) ->
         PhotoError: a file is no photo.
         PhotosError: `data` is not organized, or too small.
         TrainingError: the data's breeds are not the run's.
-        TrainingStopped: somebody asked for it.
+        TrainingStopped: a signal asked for it.
     """
+    log_from_rank_zero(world)
     recipe = config.recipe
     photos, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
     if sorted({photo.breed for photo in photos}) != config.label_names:
-        raise TrainingError(f"The breeds in {data} are not those that {run.path} was started with.")
+        raise TrainingError(
+            f"The breeds in {data} are not the ones that {run.path} was started with. Give the same --data."
+        )
     machine.quiet_libraries()
     machine.keep_freed_memory()
     network = starting_network(run, config)
-    if world.writes:
-        says = f"{len(photos)} photos to train on, {len(validation)} to validate on"
-        print(f"{says}, {machine.describe(recipe.training.precision)}.", flush=True)
-    prepared = with_features(read_training_data(config, photos, validation, cache), network, config, cache)
+    where = machine.describe(recipe.training.precision)
+    logger.info("%d photos to train on, %d to validate on, %s.", len(photos), len(validation), where)
+    read = read_training_data(config, photos, validation, cache, progress)
+    prepared = with_features(read, network, config, cache, progress)
     passes = sum(not recipe.trains_on_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
     if machine.compile_pays(passes):
         network.compile(dynamic=False)
@@ -66,7 +73,7 @@ def fit(
     world: World,
     watchers: Sequence[Callback] = (),
 ) -> None:
-    """Trains a network on data that has been read."""
+    """Trains a network on prepared data; resumes if the run has a checkpoint."""
     recipe, seed = config.recipe, config.seed
     weights = (
         class_weights(data.photos, len(config.label_names)) if recipe.training.class_weighting == "balanced" else None
@@ -93,19 +100,19 @@ def fit(
 
 
 def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:
-    """Lightning's loop with what a run leaves behind: checkpoints, records by epoch, TensorBoard."""
+    """Lightning's loop with everything that a run records: checkpoints, metrics by epoch, TensorBoard."""
     interactive = sys.stderr.isatty() and world.writes
     return lightning.Trainer(
         max_epochs=recipe.training.epochs,
         precision=machine.precision(recipe.training.precision),
         devices=world.on_this_machine,
         num_nodes=world.machines,
-        # Where parts of the network learn in some epochs only, what has no gradient must not be waited for.
+        # Parts of the network that are frozen in some epochs have no gradients to wait for.
         strategy=DDPStrategy(find_unused_parameters=not recipe.training.trains_backbone(0))
         if world.size > 1
         else "auto",
         sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only
-        use_distributed_sampler=False,  # our batches know their share
+        use_distributed_sampler=False,  # our loaders divide the batches
         callbacks=[*_callbacks(run, recipe, interactive), *callbacks],
         plugins=[WholeCheckpoints()],
         logger=TensorBoardLogger(run.path, name="tensorboard", version=""),

@@ -1,6 +1,6 @@
-"""Random numbers that depend on the seed and on where training is, and on nothing that came before.
+"""Random numbers that depend only on the seed and the position in training.
 
-So a run that was stopped anywhere goes on with the very numbers that it would have had.
+So a run that was stopped anywhere resumes with the random numbers of an uninterrupted run.
 """
 
 import numpy as np
@@ -10,20 +10,20 @@ from torch import Tensor
 from trainer.distributed import World
 
 
-def seed_for(*place: int) -> int:
-    """A seed for a place in a run: (seed, epoch), (seed, epoch, batch), …"""
-    return int(np.random.SeedSequence(place).generate_state(1, np.uint64)[0] >> 1)
+def seed_for(*position: int) -> int:
+    """A seed for a position in a run: (seed, epoch), (seed, epoch, batch), …"""
+    return int(np.random.SeedSequence(position).generate_state(1, np.uint64)[0] >> 1)
 
 
-def seed_everything(*place: int) -> None:
-    """Starts PyTorch's random numbers, on every device, from a place in a run."""
-    torch.manual_seed(seed_for(*place))
+def seed_everything(*position: int) -> None:
+    """Seeds PyTorch's random number generators, on every device, for a position in a run."""
+    torch.manual_seed(seed_for(*position))
 
 
 class Draws:
-    """Random numbers for each photo of a batch, a part of which each process has.
+    """Random numbers for the photos of a batch that is divided between processes.
 
-    They are drawn for the whole batch, so that a photo gets the same view however many processes there are.
+    They are drawn for the whole batch, so that a photo gets the same view with any number of processes.
     """
 
     def __init__(self, photos: int, device: torch.device, world: World) -> None:
@@ -32,7 +32,7 @@ class Draws:
         self.world = world
 
     def uniform(self, low: float, high: float) -> Tensor:
-        """`[photos]`, evenly in low..high."""
+        """`[photos]`, uniform in low..high."""
         whole = torch.rand(self.photos * self.world.size)
         return whole[self.world.rank :: self.world.size].to(self.device).mul_(high - low).add_(low)
 

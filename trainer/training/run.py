@@ -1,5 +1,6 @@
 """One training run on disk: its folder, its starting weights, and its best network."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -25,6 +26,8 @@ BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
 START_FILE = "start.safetensors"
 SCORE_TENSORS_FILE = "score_tensors.safetensors"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
         WeightsError: the weights do not fit the architecture.
     """
     if run.path.exists():
-        raise AlreadyExistsError(f"{run.path} exists already. Name another folder for the run, or go on with --resume.")
+        raise AlreadyExistsError(
+            f"{run.path} exists already. Name another folder for the run, or continue it with --resume."
+        )
     labels = sorted({photo.breed for photo in photos_of_part(data, "train")})
     if len(labels) < 2:
         raise TrainingError(f"Training needs photos of at least two breeds; {data} has {len(labels)}.")
@@ -84,7 +89,7 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
     if pretrained:
         from_imagenet = recipe.head.from_imagenet and recipe.head.is_plain
         rows = load_pretrained(network, pretrained, recipe.architecture, labels, from_imagenet)
-        print(f"Weights: {pretrained.source}; {rows} of {len(labels)} rows of the head from ImageNet.", flush=True)
+        logger.info(f"Weights: {pretrained.source}; {rows} of {len(labels)} rows of the head from ImageNet.")
     with new_folder(run.path) as unfinished:
         Run(unfinished).checkpoints.mkdir()
         write_run_config(unfinished, _run_config(data, recipe, pretrained, settings, labels))
@@ -129,7 +134,9 @@ def best_network(run: Run, config: RunConfig) -> BreedNetwork:
         TrainingError: the run has not finished an epoch.
     """
     if not run.best.is_file():
-        raise TrainingError(f"{run.path} has no finished epoch yet: {run.best} does not exist. Go on with --resume.")
+        raise TrainingError(
+            f"{run.path} has no finished epoch yet: {run.best} does not exist. Continue it with --resume."
+        )
     checkpoint = torch.load(run.best, map_location="cpu", weights_only=False)
     prefix = "network."
     state = cast(dict[str, Tensor], checkpoint["state_dict"])

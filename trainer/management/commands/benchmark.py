@@ -5,7 +5,8 @@ PyTorch and all that trains are imported by the last two alone: a server has non
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
-from trainer.benchmarks.beside import measure_beside
+from trainer.benchmarks.comparison import compare_bundles
 from trainer.benchmarks.serving import ServingSettings, measure_serving
 from trainer.benchmarks.serving_tables import serving_tables
+from trainer.progress import Progress
 from trainer.tables import Row, table
 
 WHAT = {
@@ -73,9 +75,9 @@ class Command(DogbreedCommand):
         if options["seconds"] <= 0:
             raise CommandError("--seconds must be above zero.")
         new, old = options["bundle"], options["other"]
-        report = measure_beside(new, old, options["photo"], options["seconds"], self._show)
+        report = compare_bundles(new, old, options["photo"], options["seconds"], self._show)
         ms, (low, high) = report["whole_request_ms"], report["ratio_quartiles"]
-        self.stdout.write(f"Whole request: {ms['bundle']:.1f} ms with {new}, {ms['beside']:.1f} ms with {old}.")
+        self.stdout.write(f"Whole request: {ms['new']:.1f} ms with {new}, {ms['old']:.1f} ms with {old}.")
         self.stdout.write(
             f"Ratio: {report['ratio']:.3f} (half of the turns: {low:.3f} to {high:.3f}); of the fastest requests: "
             f"{report['ratio_of_fastest']:.3f}."
@@ -86,8 +88,11 @@ class Command(DogbreedCommand):
         out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"Results: {out}")
 
-    def _show(self, step: str) -> None:
+    @contextmanager
+    def _show(self, step: str) -> Iterator[Progress]:
+        """A progress bar as lines: what draws the real one is not installed on a server."""
         self.stderr.write(f"{step} …", self.style.NOTICE)
+        yield lambda done, total: self.stderr.write(f"{step}: {done} of {total}", self.style.NOTICE)
 
     def _measure_recipes(self, options: dict[str, Any], measure: Callable[[str, dict[str, Any]], Row]) -> None:
         import pandas as pd
@@ -122,18 +127,20 @@ def _add_training_arguments(parser: ArgumentParser) -> None:
 
 def _training_speed(name: str, options: dict[str, Any]) -> Row:
     from trainer.benchmarks.training import measure_speed
+    from trainer.console import progress_bar
     from trainer.recipes.recipe_files import read_recipe
 
     recipe = read_recipe(name, options["changes"])
-    return measure_speed(name, recipe, options["data"], options["cache"], options["photos"]).row
+    return measure_speed(name, recipe, options["data"], options["cache"], options["photos"], progress_bar).row
 
 
 def _feature_cache_gain(name: str, options: dict[str, Any]) -> Row:
     from trainer.benchmarks.training import measure_feature_cache
+    from trainer.console import progress_bar
     from trainer.networks.weights import read_weights, weighting
     from trainer.recipes.recipe_files import read_recipe
 
     recipe = read_recipe(name, options["changes"])
     weights = read_weights(weighting(options["weights"]), recipe.architecture)
     data, cache, photos = options["data"], options["cache"], options["photos"]
-    return measure_feature_cache(name, recipe, data, cache, photos, options["epochs"], weights).row
+    return measure_feature_cache(name, recipe, data, cache, photos, options["epochs"], weights, progress_bar).row

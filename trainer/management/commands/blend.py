@@ -11,6 +11,7 @@ from dogbreed.errors import AlreadyExistsError
 from dogbreed.model.bundle import read_bundle
 from trainer.bundles.blend import blend_bundles
 from trainer.calibration.calibrate import described
+from trainer.console import progress_bar
 from trainer.networks.weights import Pretrained, read_weights
 
 
@@ -42,7 +43,7 @@ class Command(DogbreedCommand):
             )
         bundles = [read_bundle(path) for path in options["bundles"]]
         start = _starting_weights(options["weights"], bundles[0].config.architecture) if share else None
-        blended = blend_bundles(bundles, start, share, options["data"], out)
+        blended = blend_bundles(bundles, start, share, options["data"], out, progress_bar)
         for line in described(blended.config.calibration):
             self.stdout.write(line)
         self.stdout.write("The new bundle is not measured yet: run manage.py evaluate.")

@@ -99,8 +99,7 @@ class Command(DogbreedCommand):
         sets = []
         for number, (name, photos) in enumerate(zip(names, found, strict=True)):
             described = options["describe"][number] if options["describe"] else folders[number].resolve().name
-            with progress_bar(f"Measuring {name}") as progress:
-                evaluation = evaluate(classifier, photos, described, progress)
+            evaluation = evaluate(classifier, photos, described, progress_bar, f"Measuring {name}")
             sets.append(MeasuredSet(name, evaluation, (options["pretraining"] or ["unknown"] * len(names))[number]))
         return sets
 
@@ -110,8 +109,7 @@ class Command(DogbreedCommand):
         if folder and not by_kind:
             kinds = {folder.resolve().name: [photo for photos in kinds.values() for photo in photos]}
         for kind, photos in kinds.items():
-            with progress_bar(f"Asking about {kind}") as progress:
-                answers[kind] = ask(classifier, photos, progress)
+            answers[kind] = ask(classifier, photos, progress_bar, f"Asking about {kind}")
         return answers
 
     def _say(self, row: dict[str, Any]) -> None:
@@ -124,8 +122,7 @@ class Command(DogbreedCommand):
         self.stdout.write(f"  {row['pretraining_says']}")
 
     def _compare(self, classifier: Classifier, photos: list[LabelledPhoto]) -> None:
-        with progress_bar("Comparing with PyTorch") as progress:
-            parity = compare_with_pytorch(classifier, photos, progress)
+        parity = compare_with_pytorch(classifier, photos, progress_bar)
         self.stdout.write(f"{classifier.engine.name} ({classifier.engine.precision}) and PyTorch: {parity}")
 
 

@@ -70,7 +70,7 @@ class Command(DogbreedCommand):
         with tempfile.TemporaryDirectory() as folder:
             original = read_bundle(source) if _is_bundle(source) else _export(source, Path(folder) / "as_trained")
             pretrained = read_weights(options["weights"], original.config.architecture) if options["weights"] else None
-            bundle = calibrate_bundle(original, data, pretrained, options["out"])
+            bundle = calibrate_bundle(original, data, pretrained, options["out"], progress_bar)
         for line in described(bundle.config.calibration):
             self.stdout.write(line)
         return bundle
