@@ -46,7 +46,7 @@ def compile_pays(photo_passes: int) -> bool:
 
 
 def worker_count() -> int:
-    """Processes that decode photos beside the training process."""
+    """The number of processes that decode photos for another process."""
     return min(os.cpu_count() or 1, 8)
 
 

@@ -67,7 +67,7 @@ def test_every_client_gets_breeds_and_nothing_else(without_pytorch):
         assert entry["server_to_engine"] == pytest.approx(entry["requests_per_second"] / engine)
 
 
-def test_the_ratios_are_the_quotients_of_what_was_measured(trained, tmp_path):
+def test_the_ratios_are_quotients_of_the_measurements(trained, tmp_path):
     photo, out = tmp_path / "dog.png", tmp_path / "speed.json"
     draw_dog(BREEDS[0], 0).save(photo)
     call_command("benchmark", "serving", str(trained.run.bundle), photo=photo, clients=[1], seconds=0.2, out=out)
@@ -87,7 +87,7 @@ def test_the_ratios_are_the_quotients_of_what_was_measured(trained, tmp_path):
     )
 
 
-def test_what_cannot_be_measured_is_said_in_a_sentence(tmp_path, tiny_bundle):
+def test_what_cannot_be_measured_is_refused_with_a_sentence(tmp_path, tiny_bundle):
     with pytest.raises(CommandError, match="there is no such folder"):
         call_command("benchmark", "serving", str(tmp_path / "nowhere"))
     with pytest.raises(CommandError, match=r"dog\.jpg: .*No such file"):

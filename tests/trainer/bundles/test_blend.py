@@ -8,32 +8,35 @@ from trainer.networks.network import build_network
 from trainer.recipes.recipe import Head
 
 
-def test_a_blend_lies_between_what_was_learnt_and_what_it_began_with(trained, tmp_path):
+def test_a_blend_lies_between_the_trained_and_the_starting_weights(trained, tmp_path):
     start = build_network("shufflenet_v2_x0_5", 3, Head(), 64).state_dict()
     save_file(start, tmp_path / "start.safetensors")
     out = tmp_path / "blended"
     call_command(
         "blend", trained.run.bundle, out, data=trained.data, weights=str(tmp_path / "start.safetensors"), share=0.25
     )
-    learnt, blended = load_file(trained.run.bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
+    trained_weights, blended = (
+        load_file(trained.run.bundle / "weights.safetensors"),
+        load_file(out / "weights.safetensors"),
+    )
     torch.testing.assert_close(
-        blended["head.output.weight"], 0.75 * learnt["head.output.weight"] + 0.25 * start["head.output.weight"]
+        blended["head.output.weight"], 0.75 * trained_weights["head.output.weight"] + 0.25 * start["head.output.weight"]
     )
     config = read_bundle(out).config
     assert "25% of start.safetensors" in config.provenance.backbone_weights
     assert not config.metrics
 
 
-def test_a_share_of_everything_is_refused(trained, tmp_path):
+def test_a_share_of_one_is_refused(trained, tmp_path):
     with pytest.raises(CommandError, match="at least 0 and below 1"):
         call_command("blend", trained.run.bundle, tmp_path / "out", data=trained.data, share=1.0)
 
 
-def test_several_trainings_are_averaged_and_one_with_itself_stays_what_it_is(trained, tmp_path):
+def test_the_average_of_a_bundle_with_itself_is_the_bundle(trained, tmp_path):
     out, bundle = tmp_path / "average", trained.run.bundle
     call_command("blend", bundle, bundle, out, data=trained.data, share=0.0)
-    learnt, averaged = load_file(bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
-    torch.testing.assert_close(averaged, learnt)
+    trained_weights, averaged = load_file(bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
+    torch.testing.assert_close(averaged, trained_weights)
     assert "average of 2 trainings" in read_bundle(out).config.provenance.backbone_weights
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def export(source: Path, out: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """In a process of its own: one that has trained and then exports once more dies when it starts another."""
+    """In a separate process: one that has trained and exported cannot start another process."""
     command = [sys.executable, "manage.py", "export", str(source), str(out), *options]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
@@ -63,7 +63,7 @@ def test_an_int8_bundle_answers_as_the_original_does_with_either_engine(trained,
     assert [answer["breed"] for answer in quantized] == [answer["breed"] for answer in original] == sorted(BREEDS)
 
 
-def test_an_int8_bundle_says_what_it_is_and_how_good_it_still_is(trained, int8):
+def test_an_int8_bundle_records_how_it_was_made_and_its_accuracy(trained, int8):
     original, config = read_bundle(trained.run.bundle).config, read_bundle(int8).config
     assert original.quantization is None
     assert config.quantization is not None
@@ -84,7 +84,7 @@ def test_an_int8_network_is_smaller_and_its_weights_stay_as_trained(trained, int
     assert (int8 / name).read_bytes() == (trained.run.bundle / name).read_bytes()
 
 
-def test_an_int8_bundle_exported_once_more_is_the_trained_network_again(trained, int8, tmp_path):
+def test_an_int8_bundle_exported_again_is_the_float32_network(trained, int8, tmp_path):
     done = export(int8, tmp_path / "again")
     assert done.returncode == 0, done.stderr
     original = read_bundle(trained.run.bundle).config
@@ -95,14 +95,14 @@ def test_an_int8_bundle_exported_once_more_is_the_trained_network_again(trained,
         assert mine["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
 
 
-def test_a_run_becomes_int8_as_well(trained, tmp_path):
+def test_a_run_can_be_exported_as_int8(trained, tmp_path):
     done = export_int8(trained.run.path, tmp_path / "int8", trained.data, "--max-loss", "7")
     assert done.returncode == 0, done.stderr
     assert read_bundle(tmp_path / "int8").config.quantization is not None
 
 
-def test_an_int8_network_that_lost_too_much_is_refused_and_leaves_nothing(trained, tmp_path):
-    """The ranges are taken from black photos, and so they fit no other."""
+def test_an_int8_network_that_loses_too_much_is_refused_and_leaves_no_files(trained, tmp_path):
+    """Its ranges come from black photos and do not fit others."""
     data, out = tmp_path / "data", tmp_path / "models" / "int8"
     shutil.copytree(trained.data, data)
     for photo in find_photos(data / "train"):
@@ -113,7 +113,7 @@ def test_an_int8_network_that_lost_too_much_is_refused_and_leaves_nothing(traine
     assert list(out.parent.iterdir()) == []
 
 
-def test_what_makes_no_sense_is_refused_before_any_work(trained, int8, tmp_path):
+def test_options_that_do_not_fit_together_are_refused_before_any_work(trained, int8, tmp_path):
     out = tmp_path / "out"
     with pytest.raises(CommandError, match="Give --data with --int8"):
         call_command("export", trained.run.bundle, out, int8=True)
@@ -135,7 +135,7 @@ def test_calibration_photos_are_spread_over_the_breeds(organized):
     assert len(spread_over_breeds(chosen, 100)) == 8
 
 
-def test_no_two_neighbouring_weights_are_so_large_that_sixteen_bits_overflow():
+def test_no_two_adjacent_weights_overflow_sixteen_bits():
     weights = np.random.default_rng(0).normal(size=(20, 6, 3, 3)).astype(np.float32)
     weights[3] = 0
     steps = weight_steps(weights)

@@ -1,4 +1,4 @@
-"""A backbone that does not learn, with its features computed once and with the backbone in every step."""
+"""A frozen backbone, with its features computed once and with the backbone in every step."""
 
 import pandas as pd
 import pytest
@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 
 
 @pytest.mark.parametrize("views", [2, 0])
-def test_a_frozen_backbone_stays_what_it_was_while_its_head_learns(trained, tmp_path, views):
+def test_a_frozen_backbone_stays_unchanged_while_its_head_is_trained(trained, tmp_path, views):
     weights = trained.run.bundle / "weights.safetensors"
     changes = ["training.frozen_epochs=all", f"training.feature_views={views}", "head.hidden=[16]", "training.epochs=5"]
     call_command(
@@ -37,7 +37,7 @@ def test_the_benchmark_prints_what_was_measured_side_by_side(trained, tmp_path):
     assert gain["ratio"] == pytest.approx(gain["seconds_without"] / gain["seconds_with"])
 
 
-def test_features_validate_just_as_photos_do_mirror_image_and_all(trained, tmp_path):
+def test_features_give_the_same_validation_loss_as_photos_also_with_mirror_images(trained, tmp_path):
     losses = []
     for views in (1, 0):
         changes = ["input.mirror=true", "training.frozen_epochs=all", "optimizer.lr=1e-12", "training.epochs=1"]

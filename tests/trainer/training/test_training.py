@@ -1,4 +1,4 @@
-"""The whole way in one process: labelled photos, `manage.py train`, the bundle, `POST /predictImage`."""
+"""From labelled photos to answers in one process: `manage.py train`, the bundle, `POST /predictImage`."""
 
 import csv
 import json
@@ -37,7 +37,7 @@ def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):
     assert f"{config.metrics['test'].top1:.1%}" in card
 
 
-def test_training_in_bfloat16_also_learns_and_keeps_its_weights_in_float32(trained, tmp_path, capfd):
+def test_training_in_bfloat16_tells_breeds_apart_and_keeps_its_weights_in_float32(trained, tmp_path, capfd):
     """On purpose on every processor: where it does not compute in bfloat16 itself, this is slow but the same."""
     run = Run(tmp_path / "run")
     changes = ["training.precision=bfloat16", "architecture=simple-cnn", "optimizer.lr=1e-3", "training.epochs=5"]
@@ -60,7 +60,7 @@ def test_the_bundle_answers_a_photo_sent_to_the_api(trained, client, settings):
     assert sum(row["probability"] for row in answer["probabilities"]) == pytest.approx(1, abs=1e-5)
 
 
-def test_how_sure_it_may_sound_was_fitted_and_not_left_at_one(trained):
+def test_the_temperature_is_fitted_and_not_left_at_one(trained):
     assert read_bundle(trained.run.bundle).config.calibration.temperature != 1
 
 
@@ -73,7 +73,7 @@ def test_every_epoch_is_recorded_as_numbers_and_as_a_plot(trained):
         assert plot.width > plot.height > 200
 
 
-def test_a_run_says_what_it_was_and_shows_what_it_saw(trained):
+def test_a_run_records_its_recipe_its_augmented_photos_and_its_metrics(trained):
     assert read_recipe(str(trained.run.path / "recipe.toml")) == read_recipe(str(trained.recipe))
     with Image.open(trained.run.path / "views.png") as views:
         assert views.width > 5 * 64
@@ -128,13 +128,13 @@ def test_a_measurement_is_recorded_in_the_bundle_and_its_card(trained, tmp_path)
     call_command("export", trained.run.path, bundle)
     data = trained.data / "train"
     call_command(
-        "evaluate", bundle, data=data, out=tmp_path / "out", record="again", describe="Photos it has learnt by heart"
+        "evaluate", bundle, data=data, out=tmp_path / "out", record="again", describe="Photos it was trained on"
     )
     assert read_bundle(bundle).config.metrics["again"].photos == 90
-    assert "| Photos it has learnt by heart | 90 | 3 |" in (bundle / "MODEL_CARD.md").read_text()
+    assert "| Photos it was trained on | 90 | 3 |" in (bundle / "MODEL_CARD.md").read_text()
 
 
-def test_a_bundle_can_be_exported_once_more_and_answers_the_same(trained, tmp_path):
+def test_a_bundle_can_be_exported_again_and_answers_the_same(trained, tmp_path):
     call_command("export", trained.run.bundle, tmp_path / "again")
     photo = draw_dog("round_hound", seed=5)
     first = Classifier.load(trained.run.bundle, "float32").classify(photo)
@@ -142,7 +142,7 @@ def test_a_bundle_can_be_exported_once_more_and_answers_the_same(trained, tmp_pa
     np.testing.assert_allclose(first.probabilities, second.probabilities, atol=1e-6)
 
 
-def test_predict_goes_on_after_a_file_that_is_no_photo(trained, tmp_path, capsys):
+def test_predict_continues_after_a_file_that_is_no_photo(trained, tmp_path, capsys):
     draw_dog("round_hound", seed=1).save(tmp_path / "dog.jpg")
     (tmp_path / "text.jpg").write_text("not a photo")
     with pytest.raises(CommandError, match="1 of 2 photos could not be read"):
