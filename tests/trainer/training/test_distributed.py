@@ -41,5 +41,5 @@ def test_two_processes_learn_what_one_learns(trained, tmp_path):
 
 def test_several_processes_must_be_told_where_to_write(trained, monkeypatch):
     monkeypatch.setattr("trainer.management.commands.train.this_process", lambda: World(0, 2, 2))
-    with pytest.raises(CommandError, match="Name the run's folder with --run"):
+    with pytest.raises(CommandError, match="Give --run: several processes must use the same folder"):
         call_command("train", data=trained.data, recipe=str(trained.recipe), weights="none")
