@@ -103,4 +103,4 @@ def format_of(data: bytes) -> Format | None:
 
 def name_of_other(data: bytes) -> str:
     """What a file is that is not read, in words."""
-    return next((name for at, start, name in OTHER_FORMATS if data.startswith(start, at)), "something else")
+    return next((name for at, start, name in OTHER_FORMATS if data.startswith(start, at)), "in an unknown format")

@@ -160,13 +160,13 @@ def test_an_empty_file_is_called_empty():
         (encoded(plain(RED), "TIFF"), "a TIFF or a camera's raw photo"),
         (b"\0\0\0\x18ftypqt  \0\0\0\0qt  ", "a video"),
         (b"<!doctype html>", "a web page or a drawing"),
-        (b"Dear dog,", "something else"),
+        (b"Dear dog,", "in an unknown format"),
     ],
 )
 def test_what_is_no_such_photo_is_named(data, came):
     error = refusal(data)
     assert error.code == "unsupported_image"
-    assert f"this file is {came}. Save it as JPEG" in error.detail
+    assert f"This file is {came}, not a JPEG, PNG, WebP, GIF, AVIF or HEIC photo. Save it as JPEG" in error.detail
 
 
 def test_a_photo_at_the_limit_is_read_and_one_above_is_refused():
