@@ -1,15 +1,19 @@
-"""Which of several photos of the same thing stays, and which breeds share one."""
+"""Which of several photos of the same thing is kept, and which breeds share a photo."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.photos.inspection import PhotoFacts
 from trainer.photos.near_duplicates import SAME_PHOTO, near_pairs
 
+# As file managers name copies: "dog copy 2", "Copy of dog", "dog - Kopie", "dog (1)".
+COPY = re.compile(r"(?<![a-z])(copy|kopie|kopia|copie|copia)(?![a-z])|\(\d+\)$")
+
 
 @dataclass(frozen=True)
 class Duplicate:
-    """`path` shows what `of` shows already; `distance` in bits of their hashes, None of the very same bytes."""
+    """`path` shows what `of` shows too; `distance` in bits of their hashes, None if the bytes are identical."""
 
     path: Path
     of: Path
@@ -27,11 +31,14 @@ class Duplicate:
 
 
 def find_duplicates(photos: dict[Path, PhotoFacts]) -> list[Duplicate]:
-    """Every photo that one which stays makes superfluous, or that lies in the folder of another breed as well.
+    """Every photo that duplicates a kept one of its folder, or one in the folder of another breed.
 
-    Of two in one folder the one with more pixels stays; nothing is said of what only resembles one that goes.
+    Of two in one folder the one with more pixels is kept, then the one that looks more like the original (see
+    `_originality`). A photo that only resembles one that is not kept is not reported.
     """
-    best_first = sorted(photos, key=lambda path: (-photos[path].width * photos[path].height, str(path)))
+    best_first = sorted(
+        photos, key=lambda path: (-photos[path].width * photos[path].height, *_originality(path), str(path))
+    )
     near: dict[int, dict[int, int | None]] = {}
     for pair in near_pairs([photos[path].fingerprint for path in best_first], SAME_PHOTO):
         near.setdefault(pair.second, {})[pair.first] = pair.distance
@@ -48,6 +55,12 @@ def find_duplicates(photos: dict[Path, PhotoFacts]) -> list[Duplicate]:
         within = [duplicate for duplicate in others if duplicate.within_a_breed]
         if within:
             gone.add(position)
-        # The closest one names the reason: the very same bytes before anything else.
+        # The closest one gives the reason; identical bytes come first.
         found += [min(within or others, key=lambda duplicate: duplicate.distance or -1)] if others else []
     return found
+
+
+def _originality(path: Path) -> tuple[bool, int, int]:
+    """Sorts originals before their copies: a name without "copy" and the like, then the older file, then the shorter
+    name."""
+    return bool(COPY.search(path.stem.strip().lower())), path.stat().st_mtime_ns, len(path.name)

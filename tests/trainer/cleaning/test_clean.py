@@ -251,6 +251,30 @@ def test_one_photo_under_two_breeds_is_reported_and_left_to_a_person(photos):
     assert contents(folder) == before
 
 
+@pytest.mark.parametrize(
+    "copy", ["a copy of it.jpg", "beagle_10 copy 2.jpg", "Beagle_10 - Kopie.jpg", "beagle_10 (1).jpg", "A_COPY.jpg"]
+)
+def test_of_two_equal_files_the_one_that_is_no_copy_by_its_name_is_kept(photos, copy):
+    folder, _ = photos
+    original = folder / "pug" / "beagle_10.jpg"
+    landscape(700).save(original)
+    shutil.copyfile(original, folder / "pug" / copy)
+    os.utime(folder / "pug" / copy, (1, 1))  # older, as after unpacking an archive
+    assert [Path(row["path"]).name for row in run(folder).rows if row["action"] == "put away"] == [copy]
+    assert original.exists()
+
+
+def test_of_two_equal_files_with_plain_names_the_older_then_the_shorter_name_is_kept(photos):
+    folder, _ = photos
+    for seed, (kept, other, kept_time) in enumerate(
+        [("zorro.jpg", "copycat.jpg", 1), ("b_name.jpg", "a_long_name.jpg", 2), ("a.jpg", "b.jpg", 2)]
+    ):
+        for name, modified in ((kept, kept_time), (other, 2)):
+            landscape(700 + seed).save(folder / "pug" / name)
+            os.utime(folder / "pug" / name, (modified, modified))
+    assert {Path(row["path"]).name for row in run(folder).rows} == {"copycat.jpg", "a_long_name.jpg", "b.jpg"}
+
+
 def test_a_file_that_was_changed_by_hand_is_not_overwritten_by_undo(photos):
     folder, _ = photos
     (folder / "pug" / "a.png").write_bytes(encoded(landscape(1), "PNG"))
