@@ -1,4 +1,4 @@
-"""Breeds of photos on disk. Imports no PyTorch, so that a server can run it too."""
+"""Predictions for photos on disk. Imports no PyTorch, so that it also runs on a server."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,21 +54,21 @@ def find_photo_files(paths: list[Path]) -> list[Path]:
     """The given files, and all photos in the given folders and below, sorted by name within each folder.
 
     Raises:
-        PhotosError: a path does not exist, or there is no photo at all.
+        PhotosError: a path does not exist, or no photo was found.
     """
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise PhotosError(f"Expected a photo or a folder of photos at {path}, but there is nothing.")
+            raise PhotosError(f"There is no {path}. Name photos or folders of photos.")
         below = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in PHOTO_SUFFIXES)
         files += below if path.is_dir() else [path]
     if not files:
-        raise PhotosError(f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}), but found none.")
+        raise PhotosError(f"There are no photos ({', '.join(sorted(PHOTO_SUFFIXES))}) in {', '.join(map(str, paths))}.")
     return files
 
 
 def predict(classifier: Classifier, path: Path, max_pixels: int) -> PhotoAnswer:
-    """Classifies one file exactly as the API does; a file that is no photo gives an answer with its error."""
+    """Classifies one file exactly as the API does. For a file that is not a photo the answer holds the error."""
     try:
         said = classifier.classify(classifier.open(path.read_bytes(), max_pixels).image)
         return PhotoAnswer(path, said.ranked(), said=said)

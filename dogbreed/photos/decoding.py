@@ -1,4 +1,4 @@
-"""Photo bytes -> an upright RGB image: the one path for training, evaluation, the command line and the API."""
+"""Photo bytes -> an upright RGB image, in the same way for training, evaluation, the command line and the API."""
 
 import warnings
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from PIL import Image
 from dogbreed.errors import DogbreedError
 from dogbreed.photos.formats import FORMAT_NAMES, format_of, name_of_other
 
-# Pillow warns of broken metadata, which says nothing about the pixels. A filter for a single call would not be safe
-# beside other threads.
+# Pillow warns about broken metadata, which does not affect the pixels. A filter for a single call would not be
+# thread-safe.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-# Pillow's limit is global to the process and lower than ours, which has been checked by then.
+# Pillow's limit is global to the process and lower than ours, which is checked first.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-# EXIF tag 0x0112 (Exif 3.0, 4.6.5.1.6): how the stored rows and columns must be turned to be seen upright.
+# EXIF tag 0x0112 (Exif 3.0, 4.6.5.1.6): how to rotate or mirror the stored image so that it is upright.
 ORIENTATION = 0x0112
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -72,15 +72,15 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
 
     Args:
         data: the file's bytes.
-        max_pixels: more pixels (width times height) are refused, from the header and before anything is decoded.
-        sufficient_side: a JPEG whose shorter side is at least twice as long may be decoded to a half, a quarter or an
-            eighth, as long as it keeps so many pixels: most of the work is never done then.
+        max_pixels: a photo with more pixels (width times height) is refused after reading its header, before decoding.
+        sufficient_side: a JPEG whose shorter side is at least twice as long may be decoded at a half, a quarter or an
+            eighth of its size, as long as the shorter side keeps this many pixels. That skips most of the work.
 
     Returns:
-        The photo, upright as its EXIF says, transparent parts on white; of an animation the first frame.
+        The photo, upright according to its EXIF, with transparent parts white; the first frame of an animation.
 
     Raises:
-        PhotoError: the file is empty, no such image, broken or cut off, or has too many pixels.
+        PhotoError: the file is empty, of another format, damaged or cut off, or has too many pixels.
     """
     if not data:
         raise PhotoError("empty_file", "this file is empty.", "Choose another file.")
@@ -92,7 +92,7 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
         if sufficient_side is not None and min(width, height) >= 2 * sufficient_side:
             photo.draft(None, (sufficient_side, sufficient_side))
         photo.load()
-    except Exception as error:  # Pillow's decoders raise whatever they stumble over
+    except Exception as error:  # Pillow's decoders raise exceptions of many kinds
         raise _broken(photo.format, error) from error
     image, turn = _to_rgb(photo), _turn(photo)
     if turn is None:
@@ -111,10 +111,10 @@ def _read_header(data: bytes, max_pixels: int) -> Image.Image:
     try:
         return known.open(BytesIO(data))
     except Image.DecompressionBombError as error:
-        # Pillow's own limit, of which some formats take notice even here.
+        # Pillow's own limit, which some formats check even here.
         limit = min(max_pixels, 2 * (Image.MAX_IMAGE_PIXELS or max_pixels))
         raise _too_many_pixels("far too many pixels", limit) from error
-    except Exception as error:  # Pillow's parsers raise whatever they stumble over
+    except Exception as error:  # Pillow's parsers raise exceptions of many kinds
         raise _broken(known.name, error) from error
 
 
@@ -137,7 +137,7 @@ def _broken(kind: str | None, error: Exception) -> PhotoError:
 def _turn(photo: Image.Image) -> Image.Transpose | None:
     try:
         return UPRIGHT.get(photo.getexif().get(ORIENTATION, 1))
-    except Exception:  # a photo whose metadata is broken is still a photo
+    except Exception:  # broken metadata does not make a photo unusable
         return None
 
 
@@ -145,7 +145,7 @@ def _to_rgb(photo: Image.Image) -> Image.Image:
     if photo.mode == "I;16":
         return _from_16_bits(photo)
     if not photo.has_transparency_data:
-        # CMYK: Pillow has already turned the inverted inks that Adobe writes into JPEG the right way round.
+        # CMYK: Pillow has already undone the inversion with which Adobe writes JPEG.
         return photo.convert("RGB")
     layered = photo.convert("RGBA")
     rgb = Image.new("RGB", photo.size, "white")
@@ -154,7 +154,7 @@ def _to_rgb(photo: Image.Image) -> Image.Image:
 
 
 def _from_16_bits(photo: Image.Image) -> Image.Image:
-    # Pillow's own conversion clips at 255 instead of scaling, which turns the photo white.
+    # Pillow's own conversion clips at 255 instead of scaling, which makes the photo white.
     grey = np.asarray(photo).astype(np.uint32)
     transparent = photo.info.get("transparency")
     if isinstance(transparent, int):

@@ -1,4 +1,4 @@
-"""The image formats that people send: how to recognise one, and how to open it without decoding it."""
+"""The supported image formats: how to recognise one, and how to open it without decoding it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ AVIF_BRANDS = {b"avif", b"avis"}
 
 @dataclass(frozen=True)
 class Format:
-    """A format that is read. `open` reads the header alone; the pixels follow with `load()`.
+    """A supported format. `open` only reads the header; `load()` decodes the pixels.
 
-    The openers are what `Image.open()` ends in. It would read formats that are not wanted here, and its own check of
-    the size warns at a limit that is global to the process.
+    The openers are those that `Image.open()` calls. `Image.open()` itself would also read unsupported formats, and
+    warns at a size limit that is global to the process.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Format:
 
 
 def _brands(data: bytes) -> set[bytes]:
-    """What a file of the ISO base media format (ISO/IEC 14496-12, 4.3) says it is compatible with; else nothing."""
+    """The brands that a file of the ISO base media format (ISO/IEC 14496-12, 4.3) declares; empty for other files."""
     if data[4:8] != b"ftyp":
         return set()
     listed = data[16 : min(int.from_bytes(data[:4]), 256)]
@@ -63,7 +63,7 @@ FORMATS = (
         lambda data: data[:6] in (b"GIF87a", b"GIF89a"),
         GifImagePlugin.GifImageFile,
     ),
-    # An AVIF file may call itself a general HEIF file too, so it is asked first.
+    # An AVIF file may also declare the general HEIF brands, so AVIF is tested before HEIC.
     Format(
         "AVIF",
         ("image/avif",),
@@ -83,7 +83,7 @@ FORMAT_NAMES = ", ".join(known.name for known in FORMATS[:-1]) + f" or {FORMATS[
 MEDIA_TYPES = [media_type for known in FORMATS for media_type in known.media_types]
 EXTENSIONS = [extension for known in FORMATS for extension in known.extensions]
 
-# Formats that people do send and that are not read, to name them in the answer: (offset, first bytes, name).
+# Unsupported formats that people do send, to name them in the error: (offset, first bytes, name).
 OTHER_FORMATS = [
     (0, b"BM", "a BMP"),
     (0, b"II*\0", "a TIFF or a camera's raw photo"),
@@ -97,10 +97,10 @@ OTHER_FORMATS = [
 
 
 def format_of(data: bytes) -> Format | None:
-    """The format that a file's first bytes say it has, if it is one that is read."""
+    """The supported format that a file's first bytes indicate; None if there is none."""
     return next((known for known in FORMATS if known.matches(data)), None)
 
 
 def name_of_other(data: bytes) -> str:
-    """What a file is that is not read, in words."""
+    """What an unsupported file is, in words that follow "is"."""
     return next((name for at, start, name in OTHER_FORMATS if data.startswith(start, at)), "in an unknown format")

@@ -1,4 +1,4 @@
-"""RGB photo -> float32 array, as the network was trained to see it: the one path for all that asks a model."""
+"""RGB photo -> the float32 array that the network was trained on, in the same way wherever a model is run."""
 
 import math
 from typing import Annotated, Literal
@@ -15,11 +15,11 @@ CropMode = Literal["squash", "center"]
 Channels = Annotated[tuple[float, float, float], Field(description="R, G, B; for photos in 0..1.")]
 
 RESAMPLING = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
-REDUCED_AT_LEAST = 2  # times what is needed: resizing the rest of the way then hides how a photo was reduced
+REDUCED_AT_LEAST = 2  # times what is needed: resizing the rest of the way then hides how the photo was decoded
 
 
 class Preprocessing(StrictModel):
-    """How a photo becomes a network's input. The keys carry timm's names and meanings."""
+    """How a photo becomes a network's input. The keys have timm's names and meanings."""
 
     input_size: tuple[Literal[3], int, int]
     interpolation: Interpolation
@@ -37,13 +37,13 @@ class Preprocessing(StrictModel):
 
 
 def sufficient_side(config: Preprocessing) -> int:
-    """How many pixels of a photo's shorter side are enough, so that decoding it any larger changes next to nothing."""
+    """A length of the shorter side, in pixels, from which on a larger decoded photo changes the input hardly at all."""
     _, height, width = config.input_size
     return math.ceil(REDUCED_AT_LEAST * max(height, width) / config.crop_pct)
 
 
 def to_input(photo: Image.Image, config: Preprocessing) -> NDArray[np.float32]:
-    """Frames, scales and normalizes an RGB photo as the network was trained to see it.
+    """Frames, scales and normalizes an RGB photo as in training.
 
     Returns:
         float32 `[3, h, w]`, contiguous: (pixel / 255 - mean) / std.
@@ -57,23 +57,23 @@ def to_input(photo: Image.Image, config: Preprocessing) -> NDArray[np.float32]:
 
 
 def frame(photo: Image.Image, config: Preprocessing) -> NDArray[np.uint8]:
-    """The part of an RGB photo that the network sees, at the size at which it sees it.
+    """The part of an RGB photo that the network gets, resized to its input size.
 
-    `crop_mode` "squash" resizes to input size / crop_pct whatever the photo's shape, "center" resizes the shorter side
-    to that and keeps the shape; both then take the middle of the input size.
+    `crop_mode` "squash" resizes to input size / crop_pct and ignores the aspect ratio; "center" resizes the shorter
+    side to that and keeps the aspect ratio. Both then crop the input size from the middle.
 
     Returns:
         uint8 `[3, h, w]`, contiguous.
     """
     _, height, width = config.input_size
-    # Only what is kept is resized: the whole of a very long and narrow photo would not fit into memory.
+    # Only the cropped part is resized: a very long and narrow photo would not fit into memory as a whole.
     resampling = RESAMPLING[config.interpolation]
     framed = photo.resize((width, height), resampling, box=framed_box(photo.size, config))
     return np.ascontiguousarray(np.asarray(framed).transpose(2, 0, 1))
 
 
 def framed_box(size: tuple[int, int], config: Preprocessing) -> tuple[float, float, float, float]:
-    """The part of a photo of `size` (width, height) that the network sees: left, top, right, bottom in its pixels."""
+    """The part of a photo of `size` (width, height) that the network gets: left, top, right, bottom in its pixels."""
     _, height, width = config.input_size
     resized_width, resized_height = width / config.crop_pct, height / config.crop_pct
     if config.crop_mode == "center":
@@ -85,6 +85,6 @@ def framed_box(size: tuple[int, int], config: Preprocessing) -> tuple[float, flo
 
 
 def _middle(length: int, resized: int, kept: int) -> tuple[float, float]:
-    """Where, in a photo of `length`, the middle `kept` pixels lie that it has once it is `resized`."""
+    """Start and end, in a side of `length` pixels, of the middle `kept` pixels of the same side `resized`."""
     start = round((resized - kept) / 2)
     return start * length / resized, (start + kept) * length / resized

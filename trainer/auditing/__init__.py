@@ -1,1 +1,1 @@
-"""What is wrong with labelled photos, as suggestions that a person may follow."""
+"""Finds problems in labelled photos and suggests corrections, which a person decides on."""

@@ -1,4 +1,4 @@
-"""Does what an audit's edited CSV says: drops photos and changes labels, so that all of it can be taken back."""
+"""Applies the edited CSV of an audit: drops photos and changes labels, reversibly."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,23 +17,23 @@ NOTHING = {"", "keep", LOOK}
 
 
 class ApplyError(DogbreedError):
-    """A CSV that cannot be followed; the message says where it is wrong."""
+    """A CSV cannot be applied; the message says which line is wrong."""
 
 
 @dataclass
 class Applied:
     dropped: int = 0
     relabelled: int = 0
-    skipped: list[str] = field(default_factory=list)  # no longer there, or no longer the same file
+    skipped: list[str] = field(default_factory=list)  # missing, or changed since the audit
 
 
 def apply(data: Path, table: Path) -> Applied:
-    """Follows the column `action` of an audit's CSV: `drop`, `relabel:<breed>`, or `keep`, `look` and nothing.
+    """Applies the column `action` of an audit's CSV: `drop` or `relabel:<breed>`; `keep`, `look` and empty do nothing.
 
-    Lists that belong to the data (Kaggle's labels.csv, the manifest of organized data) are brought up to date.
+    Lists in the data (Kaggle's labels.csv, the manifest of organized data) are updated.
 
     Raises:
-        ApplyError: the CSV has an action that does not exist, or two that contradict each other.
+        ApplyError: the CSV has an unknown action, or two contradictory ones for a photo.
         QuarantineError: another process is changing the data.
     """
     actions = _read_actions(table)
@@ -61,13 +61,13 @@ def apply(data: Path, table: Path) -> Applied:
 
 
 def _read_actions(table: Path) -> dict[str, tuple[str, str]]:
-    """The action and the SHA-256 for every path that something is to be done with."""
+    """The action and the SHA-256 for every path with an action."""
     try:
         rows = pd.read_csv(table, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise ApplyError(f"{table} cannot be read as CSV: {error}.") from error
     if not {"path", "action"} <= set(rows.columns):
-        raise ApplyError(f"Expected the columns path and action in {table}; it has {', '.join(rows.columns)}.")
+        raise ApplyError(f"{table} needs the columns path and action, but has {', '.join(rows.columns)}.")
     actions: dict[str, tuple[str, str]] = {}
     for number, row in enumerate(rows.to_dict("records"), start=2):
         path, action = str(row["path"]), str(row["action"]).strip()
@@ -75,18 +75,18 @@ def _read_actions(table: Path) -> dict[str, tuple[str, str]]:
             continue
         breed = action.removeprefix(RELABEL)
         if action != DROP and (breed == action or not is_plain_name(breed)):
-            raise ApplyError(f"Line {number} of {table}: expected drop, relabel:<breed>, keep or look, got {action!r}.")
+            raise ApplyError(f"Line {number} of {table}: {action!r} is not drop, relabel:<breed>, keep or look.")
         if Path(path).is_absolute() or ".." in Path(path).parts or QUARANTINE in Path(path).parts:
-            raise ApplyError(f"Line {number} of {table}: expected a path inside the data, got {path!r}.")
+            raise ApplyError(f"Line {number} of {table}: the path {path!r} is not inside the data.")
         other = actions.get(path, (action, ""))[0]
         if other != action and DROP not in (other, action):
-            raise ApplyError(f"Line {number} of {table}: {path} is to become both {other} and {action}.")
+            raise ApplyError(f"Line {number} of {table}: {path} has two actions, {other} and {action}.")
         actions[path] = (DROP if DROP in (other, action) else action, str(row.get("sha256", "")))
     return actions
 
 
 def _places(data: Path, actions: dict[str, str]) -> dict[str, str]:
-    """Where photos go with their new breeds: the folder beside the old one, under a name that is free there."""
+    """The new paths of relabelled photos: the folder of the new breed, with an unused name."""
     places: dict[str, str] = {}
     for path, action in actions.items():
         if action == DROP:
@@ -101,7 +101,7 @@ def _places(data: Path, actions: dict[str, str]) -> dict[str, str]:
 
 
 def _update_list(journal: Journal, path: Path, actions: dict[str, str], places: dict[str, str], by_id: bool) -> None:
-    """Writes labels.csv (`by_id`) or a manifest anew: without what is dropped, with the new labels."""
+    """Rewrites labels.csv (`by_id`) or a manifest without the dropped photos and with the new labels."""
     if not path.is_file():
         return
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)

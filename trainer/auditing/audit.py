@@ -1,4 +1,4 @@
-"""Audits labelled photos: reads them in any layout, looks for what is odd, and writes a page and a CSV."""
+"""Audits labelled photos in any layout: looks for problems, and writes a page and a CSV."""
 
 from pathlib import Path
 
@@ -24,13 +24,13 @@ FINDINGS_COLUMNS = ["path", "breed", "finding", "detail", "beside", "sha256", "s
 def audit(
     data: Path, extractor: Extractor | None, out: Path, cache: Path, progress: ProgressBar = silent
 ) -> list[Finding]:
-    """Writes `audit.html` and `audit.csv` into a new folder `out`; the data are only read.
+    """Writes `audit.html` and `audit.csv` into a new folder `out`; the data do not change.
 
     Args:
-        extractor: the network whose features tell breeds apart; None to leave labels alone.
+        extractor: the network whose features are compared; None to skip the labels.
 
     Raises:
-        PhotosError: `data` holds no labelled photos.
+        PhotosError: `data` has no readable labelled photos.
         AlreadyExistsError: `out` exists.
     """
     layout = read_layout(data)

@@ -45,7 +45,7 @@ def extractor_of_bundle(bundle: Bundle) -> Extractor:
 
 
 def extractor_of_weights(recipe: Recipe, pretrained: Pretrained) -> Extractor:
-    """The recipe's network with pretrained weights that were not tuned to breeds.
+    """The recipe's network with pretrained weights that were not fine-tuned on breeds.
 
     Raises:
         WeightsError: the weights do not fit the recipe's architecture.
@@ -59,15 +59,15 @@ def extractor_of_weights(recipe: Recipe, pretrained: Pretrained) -> Extractor:
 def features_of(
     extractor: Extractor, photos: list[Path], digests: list[str], cache: Path, progress: ProgressBar = silent
 ) -> Features:
-    """Features float32 `[photos, d]`, computed once for each content and kept in `cache`.
+    """Features float32 `[photos, d]`, computed once per file content and stored in `cache`.
 
-    Photos that were moved or renamed, or come in another order, are not computed again.
+    Moved, renamed or reordered photos are not computed again.
 
     Args:
         digests: the SHA-256 of every photo.
 
     Raises:
-        PhotoError: a file is no photo.
+        PhotoError: a file is not a readable photo.
     """
     by_digest = dict(zip(digests, photos, strict=True))
     order = sorted(by_digest)

@@ -1,4 +1,4 @@
-"""What an audit finds, each finding with a suggestion."""
+"""The findings of an audit, each with a suggestion."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ from trainer.photos.near_duplicates import SAME_PHOTO, SAME_SCENE, near_pairs
 from trainer.photos.splits import TRAIN
 
 LOOK, DROP, RELABEL = "look", "drop", "relabel:"
-# Measured on 10,222 photos of dogs with 5 % wrong labels, on ImageNet's features. Of the labels below IMPLAUSIBLE 94 %
-# were wrong; where another breed was SURE, 88 % of the suggested ones were right. Above it most were look-alikes.
+# Measured with ImageNet features on 10,222 photos of dogs with 5 % wrong labels. 94 % of the labels with a probability
+# below IMPLAUSIBLE were wrong. If another breed had at least SURE, it was the right one in 88 % of cases. Most labels
+# above IMPLAUSIBLE were look-alike breeds.
 IMPLAUSIBLE = 0.01
 SURE = 0.5
 UNUSUAL = (
-    5.0  # robust standard deviations from the median; of 10,222 photos of dogs some 20 are as dark, bright or blurred
+    5.0  # robust standard deviations from the median; about 20 of 10,222 photos of dogs are as dark, bright or blurred
 )
-MAD_TO_SIGMA = 1.4826  # the standard deviation of a normal distribution by its median absolute deviation
+MAD_TO_SIGMA = 1.4826  # ratio of standard deviation to median absolute deviation of a normal distribution
 
 KINDS = {
-    "unreadable": "Files that are no photos",
+    "unreadable": "Unreadable files",
     "label": "Probably another breed",
-    "same photo, other breed": "One photo under two breeds",
+    "same photo, other breed": "The same photo under two breeds",
     "same scene, other part": "Near-duplicates across the split",
     "same photo": "Near-duplicates",
     "dark": "Very dark",
@@ -38,7 +39,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is odd about one photo; `beside` is the other photo of a pair."""
+    """One problem of one photo; `beside` is the other photo of a pair."""
 
     kind: str
     photo: SourcePhoto
@@ -49,7 +50,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audited:
-    """Photos that can be read, in order, with what was measured of them, and the files that are no photos."""
+    """Readable photos in order with their measurements, and unreadable files with the reason."""
 
     photos: list[SourcePhoto]
     facts: list[PhotoFacts]
@@ -58,7 +59,7 @@ class Audited:
 
 
 def find_all(audited: Audited) -> list[Finding]:
-    """Every finding, kind after kind, the most certain first."""
+    """All findings, grouped by kind, the most certain first."""
     return [
         *(Finding("unreadable", photo, reason, DROP) for photo, reason in audited.unreadable),
         *_label_errors(audited),
@@ -81,12 +82,12 @@ def _label_errors(audited: Audited) -> Iterator[Finding]:
 
 
 def _pairs(audited: Audited) -> Iterator[Finding]:
-    """Pairs of near-duplicates: under two breeds, in two parts, or simply twice. The one to do without comes first."""
+    """Pairs of near-duplicates: under two breeds, in two parts, or in one folder. The one to drop comes first."""
     found: list[tuple[int, int, Finding]] = []
     for first, second, distance in _near(audited.facts):
         one, other = _which_goes(audited, first, second)
         photo, beside = audited.photos[one], audited.photos[other]
-        detail = f"{distance} of 256 bits differ" if distance else "the very same picture"
+        detail = f"{distance} of 256 bits differ" if distance else "identical pictures"
         if photo.breed != beside.breed and distance <= SAME_PHOTO:
             kind, suggestion = "same photo, other breed", _by_probability(audited, one)
         elif photo.part != beside.part:
@@ -105,14 +106,14 @@ def _near(facts: Sequence[PhotoFacts]) -> Iterator[tuple[int, int, int]]:
         paired.add((pair.first, pair.second))
         yield pair.first, pair.second, pair.distance
     seen: dict[str, int] = {}
-    for position, f in enumerate(facts):  # flat photos have no fingerprint, but may be the same file
+    for position, f in enumerate(facts):  # flat photos have no fingerprint, but may be identical files
         first = seen.setdefault(f.sha256, position)
         if first != position and (first, position) not in paired:
             yield first, position, 0
 
 
 def _which_goes(audited: Audited, first: int, second: int) -> tuple[int, int]:
-    """Of two alike: the less probable label, else the one outside the train part, else the one with fewer pixels."""
+    """The one to drop, then the other: less probable label, else not in the train part, else fewer pixels."""
 
     def worth(position: int) -> tuple[float, bool, int]:
         photo, facts = audited.photos[position], audited.facts[position]
@@ -124,7 +125,7 @@ def _which_goes(audited: Audited, first: int, second: int) -> tuple[int, int]:
 
 
 def _by_probability(audited: Audited, position: int) -> str:
-    """Drop a label that a classifier takes for improbable; where it takes both for possible, a person has to look."""
+    """Drop an implausible label; if both labels are plausible, a person has to look."""
     if audited.errors is None:
         return LOOK
     own = audited.errors.probability_of(position, audited.photos[position].breed)
@@ -154,7 +155,7 @@ def _outliers(audited: Audited) -> Iterator[Finding]:
 
 
 def _deviations(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many robust standard deviations each value lies from the median; none where most values are the same."""
+    """Robust standard deviations of each value from the median; all 0 if most values are equal."""
     distances = values - np.median(values)
     spread = MAD_TO_SIGMA * float(np.median(np.abs(distances)))
     deviations: NDArray[np.float64] = distances / spread if spread > 0 else np.zeros_like(distances)

@@ -1,4 +1,4 @@
-"""Which labels are probably wrong: confident learning (Northcutt et al. 2021) on out-of-sample probabilities."""
+"""Finds probably wrong labels by confident learning (Northcutt et al. 2021) on out-of-sample probabilities."""
 
 import warnings
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from trainer.auditing.features import Features
 from trainer.progress import Progress, ProgressBar, silent
 
 FOLDS = 5
-FEWEST = 3  # photos of a breed: with fewer, hardly any is left to learn from
+FEWEST = 3  # photos of a breed: with fewer, cross-validation leaves too few for training
 REGULARIZATION = 0.003  # scikit-learn's C
 ITERATIONS = 60
 
@@ -26,9 +26,9 @@ Probabilities = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LabelErrors:
-    """`suspects`: positions of photos with a probably wrong label, the surest first; `probabilities` `[photos, breeds]`
-    are what a classifier says that has not seen the photo, and `accuracy` how often its first choice is the label.
-    Photos of `too_few` were not looked at; their rows are zero."""
+    """`suspects`: positions of photos with a probably wrong label, the most certain first. `probabilities`
+    `[photos, breeds]` come from a classifier that was not trained on the photo; `accuracy` is how often its first
+    choice is the label. Breeds in `too_few` have too few photos: these were not checked, and their rows are zero."""
 
     breeds: list[str]
     probabilities: Probabilities
@@ -37,7 +37,7 @@ class LabelErrors:
     too_few: list[str]
 
     def first_choice(self, position: int) -> tuple[str, float]:
-        """The breed that a photo most probably shows, and how probable that is."""
+        """The most probable breed of a photo and its probability."""
         best = int(self.probabilities[position].argmax())
         return self.breeds[best], float(self.probabilities[position, best])
 
@@ -48,15 +48,15 @@ class LabelErrors:
 def find_label_errors(
     features: Features, labels: Sequence[str], groups: Sequence[int], progress: ProgressBar = silent
 ) -> LabelErrors | None:
-    """Cross-validates a linear classifier on the features, and compares what it says with the labels.
+    """Cross-validates a linear classifier on the features and compares its probabilities with the labels.
 
     Args:
         features: float32 `[photos, d]`.
-        groups: a number for each photo; photos of one number are near-duplicates and are never learned from to judge
-            one another.
+        groups: a number for each photo; photos with the same number are near-duplicates, and the classifier that
+            judges one of them was not trained on the others.
 
     Returns:
-        None where fewer than two breeds have photos enough.
+        None if fewer than two breeds have enough photos.
     """
     names, counts = np.unique(np.array(labels), return_counts=True)
     breeds = [str(name) for name in names[counts >= FEWEST]]
@@ -83,13 +83,13 @@ def find_label_errors(
 def _out_of_sample(
     features: Features, targets: NDArray[np.int64], groups: NDArray[np.int64], folds: int, progress: Progress
 ) -> Probabilities:
-    """Probabilities `[photos, breeds]`, each photo's from a classifier that has seen neither it nor its likes."""
+    """Probabilities `[photos, breeds]`, each from a classifier not trained on the photo or its near-duplicates."""
     probabilities = np.zeros((len(targets), int(targets.max()) + 1))
     split = StratifiedGroupKFold(folds, shuffle=True, random_state=0).split(features, targets, groups)
     for done, (seen, unseen) in enumerate(split, start=1):
         classifier = make_pipeline(StandardScaler(), LogisticRegression(C=REGULARIZATION, max_iter=ITERATIONS))
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is regularization too
+            warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early also regularizes
             classifier.fit(features[seen], targets[seen])
         probabilities[np.ix_(unseen, classifier.classes_)] = classifier.predict_proba(features[unseen])
         progress(done, folds)

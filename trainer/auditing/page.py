@@ -1,4 +1,4 @@
-"""The audit as a page that needs nothing else: thumbnails and charts are inside it."""
+"""The audit as a self-contained page with thumbnails and charts."""
 
 import base64
 from collections import Counter
@@ -18,20 +18,20 @@ from trainer.photos.reading import open_photo_file
 from trainer.progress import Progress, ProgressBar, silent
 
 TEMPLATE = "trainer/audit.html"
-SHOWN = 120  # findings of a kind: a page with thousands of pictures opens on no phone
+SHOWN = 120  # findings of each kind: a page with thousands of pictures does not open on a phone
 THUMBNAIL = 176  # pixels of the longer side
 BINS = 24
 
 EXPLANATIONS = {
-    "unreadable": "They cannot be decoded whole. manage.py clean finds them too.",
-    "label": "A classifier that had not seen the photo, nor one like it, takes it for another breed. The surest first.",
-    "same photo, other breed": "At most one of the two labels is right. Shown first is the less probable one.",
+    "unreadable": "These files cannot be decoded completely. manage.py clean finds them too.",
+    "label": "A classifier that was not trained on the photo or its near-duplicates predicts another breed.",
+    "same photo, other breed": "At most one of the two labels is right. The less probable one is shown first.",
     "same scene, other part": "A model that was trained on one of them is measured on the other.",
-    "same photo": "One photo counts twice. Shown first is the one to do without.",
-    "dark": "Far darker than the others.",
-    "bright": "Far brighter than the others.",
-    "blurred": "Far less sharp than the others, or drawn.",
-    "small": "Far fewer pixels than the others.",
+    "same photo": "The photo counts twice. The one to drop is shown first.",
+    "dark": "Much darker than the other photos.",
+    "bright": "Much brighter than the other photos.",
+    "blurred": "Much less sharp than the other photos, or drawings.",
+    "small": "Much smaller than the other photos.",
 }
 
 
@@ -41,7 +41,7 @@ def write_page(
     """Writes the page.
 
     Args:
-        source: whose features judged the labels; empty where none did.
+        source: the model whose features were compared; empty if labels were not checked.
     """
     shown = _shown(findings)
     pictured = [photo for its in shown.values() for finding in its for photo in _photos(finding)]
@@ -88,7 +88,7 @@ def _photos(finding: Finding) -> list[SourcePhoto]:
 
 
 def _thumbnails(photos: list[SourcePhoto], progress: Progress) -> dict[Path, str]:
-    """A picture for each photo, as the address of its own content; none for a file that is no photo."""
+    """A thumbnail for each photo as a data URL; none for an unreadable file."""
     thumbnails: dict[Path, str] = {}
     paths = sorted({photo.path for photo in photos})
     for done, path in enumerate(paths, start=1):
@@ -96,7 +96,7 @@ def _thumbnails(photos: list[SourcePhoto], progress: Progress) -> dict[Path, str
             image = open_photo_file(path, sufficient_side=THUMBNAIL).image
         except PhotoError:
             continue
-        image.thumbnail((2 * THUMBNAIL, 2 * THUMBNAIL))  # sharp on screens of two pixels a point
+        image.thumbnail((2 * THUMBNAIL, 2 * THUMBNAIL))  # sharp on high-density screens
         file = BytesIO()
         image.save(file, "WEBP", quality=60)
         thumbnails[path] = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
@@ -144,7 +144,7 @@ def _charts(audited: Audited) -> list[dict[str, Any]]:
 
 
 def _histogram(title: str, values: Sequence[float]) -> dict[str, Any]:
-    """Bars in percent of the highest; the few values beyond the 99.5th percentile are counted with the last bar."""
+    """Bars in percent of the highest. Values above the 99.5th percentile are counted in the last bar."""
     low, high = float(min(values)), float(np.percentile(values, 99.5))
     counts, _ = np.histogram(np.minimum(values, high), BINS, (low, high if high > low else low + 1))
     return {

@@ -1,1 +1,1 @@
-"""Folders of photos as people have them become photos that can be trained on."""
+"""Prepares folders of photos for training."""

@@ -1,4 +1,4 @@
-"""Cleans a folder of photos in place; whatever leaves its place can be brought back."""
+"""Cleans a folder of photos in place. All changes can be reverted."""
 
 import shutil
 from collections import Counter
@@ -25,7 +25,7 @@ REPORT_COLUMNS = ["path", "action", "reason", "now"]
 
 @dataclass
 class Cleaned:
-    """What was found: one row a file that did not stay as it was, or that lies under two breeds."""
+    """The result: one row for each file that was changed or moved, or that is also under another breed."""
 
     files: int
     rows: list[dict[str, str]] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Cleaned:
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
-        """How often each (action, reason), the reason without its details."""
+        """The number of rows for each (action, reason), with reasons shortened."""
         return Counter((row["action"], row["reason"].split(":")[0]) for row in self.rows)
 
 
@@ -46,10 +46,10 @@ def clean(
     workers: int | None = None,
     dry_run: bool = False,
 ) -> Cleaned:
-    """Examines every file below `root` and, unless `dry_run`, puts away and converts what is not fit to train on.
+    """Examines every file below `root` and, unless `dry_run`, puts away or converts files that cannot be trained on.
 
     Raises:
-        PhotosError: no such folder, no file in it, or organized data, whose split it would break.
+        PhotosError: there is no such folder, no file in it, or it was organized, and cleaning would break its split.
         QuarantineError: another process is changing the folder.
     """
     files = _files(root)
@@ -57,7 +57,7 @@ def clean(
         return _cleaned(root, _examined(files, limits, None, progress, workers), None)
     with changing(root, COMMAND) as journal:
         unfinished = root / QUARANTINE / "unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was stopped
+        shutil.rmtree(unfinished, ignore_errors=True)  # left by a run that was stopped
         unfinished.mkdir()
         cleaned = _cleaned(root, _examined(files, limits, unfinished, progress, workers), journal)
         shutil.rmtree(unfinished)
@@ -67,9 +67,9 @@ def clean(
 
 
 def _files(root: Path) -> list[Path]:
-    """All files in the folders below `root`, and photos right in it; lists and notes that lie there are not ours."""
+    """All files in folders below `root`, and photos directly in it. Other files directly in it are lists and notes."""
     if not root.is_dir():
-        raise PhotosError(f"Expected a folder of photos at {root}, but there is none.")
+        raise PhotosError(f"There is no folder {root}. Name a folder of photos.")
     manifest = root / MANIFEST_FILE
     if manifest.is_file() and "split" in pd.read_csv(manifest, nrows=0).columns:
         raise PhotosError(
@@ -78,7 +78,7 @@ def _files(root: Path) -> list[Path]:
         )
     found = [path for path in _below(root) if path.parent != root or path.suffix.lower() in PHOTO_SUFFIXES]
     if not found:
-        raise PhotosError(f"Expected photos in {root} or in folders below it, but there is no file.")
+        raise PhotosError(f"There are no files in {root} or in folders below it.")
     return sorted(found)
 
 
@@ -134,9 +134,9 @@ def _settle(path: Path, its: Examined, now: Path, cleaned: Cleaned, journal: Jou
 
 
 def _free_name(root: Path, its: Examined, taken: set[Path]) -> Path:
-    """What a photo is called at the end; where another has that name, its old extension or a number is added."""
+    """The final name of a photo. If it is in use, the old extension or a number is added."""
     plain = root.joinpath(*map(clean_name, its.path.relative_to(root).parts))
-    # "rex.2019" has no extension that one could replace.
+    # "rex.2019" has no extension to replace.
     stem = plain.stem if plain.suffix.lower() in EXTENSIONS else plain.name
     wanted = plain.with_name(f"{stem}{its.suffix}")
     candidate, number = wanted, 1

@@ -1,4 +1,4 @@
-"""One file: is it a photo, can it stay as it is, and what does it become if not?"""
+"""Examines one file: whether it is a photo, whether it can stay unchanged, and what it becomes otherwise."""
 
 import hashlib
 import re
@@ -16,13 +16,13 @@ from trainer.photos.reading import MAX_PIXELS, photo_bytes
 
 JPEG_QUALITY = 95
 JPEG_SUFFIXES = {".jpg", ".jpeg"}
-LOST_SHARE = 0.1  # of the rows, below which one colour is taken for a picture's own
-BLACK, WHITE = 5, 250  # borders of pure black or white are often a picture's own
+LOST_SHARE = 0.1  # of the rows; fewer rows of a single colour may belong to the picture
+BLACK, WHITE = 5, 250  # borders of pure black or white often belong to the picture
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a photo must have: so many pixels on the shorter side, at most so many times as many on the longer."""
+    """The minimum of the shorter side in pixels, and the maximum ratio of the longer to the shorter side."""
 
     min_side: int = 64
     max_aspect: float = 4.0
@@ -30,9 +30,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Examined:
-    """What is wrong with a file. `rejected` says why it is of no use; else `facts` are those of the photo that stays.
+    """The result for one file. `rejected` says why it cannot be used; otherwise `facts` describe the final photo.
 
-    `converted` says why a new JPEG is needed, which then lies at `jpeg`; `suffix` is what the name must end in.
+    `converted` says why it is converted to a new JPEG, which is then at `jpeg`. `suffix` is the right extension.
     """
 
     path: Path
@@ -44,10 +44,10 @@ class Examined:
 
 
 def examine(path: Path, limits: Limits, unfinished: Path | None) -> Examined:
-    """Decodes a file whole and says what should become of it.
+    """Decodes a whole file and decides what to do with it.
 
     Args:
-        unfinished: the folder for new JPEGs; None where nothing is to be written.
+        unfinished: the folder for new JPEGs; None to write nothing.
     """
     try:
         data = photo_bytes(path)
@@ -62,7 +62,7 @@ def examine(path: Path, limits: Limits, unfinished: Path | None) -> Examined:
         digest = hashlib.sha256(data).hexdigest()
         return Examined(path, suffix=suffix, facts=facts_of(digest, photo.image, photo.width, photo.height))
     jpeg = _as_jpeg(photo.image)
-    # Measured as it is stored, so that cleaning once more measures the same.
+    # Measured after encoding, so that cleaning again measures the same.
     stored = open_photo(jpeg, MAX_PIXELS).image
     facts = facts_of(hashlib.sha256(jpeg).hexdigest(), stored, stored.width, stored.height)
     place = unfinished / f"{hashlib.sha256(str(path).encode()).hexdigest()}.jpg" if unfinished else None
@@ -74,19 +74,19 @@ def examine(path: Path, limits: Limits, unfinished: Path | None) -> Examined:
 def _fault(image: Image.Image, data: bytes, limits: Limits) -> str:
     width, height = image.size
     if min(width, height) < limits.min_side:
-        return f"too small: {width} x {height} pixels, expected at least {limits.min_side} on the shorter side"
+        return f"too small: {width} x {height} pixels, the shorter side must have at least {limits.min_side}"
     if max(width, height) > limits.max_aspect * min(width, height):
-        return f"extreme shape: {width} x {height} pixels, expected at most {limits.max_aspect:g} times as long as wide"
+        return (
+            f"extreme shape: {width} x {height} pixels, at most {limits.max_aspect:g} times as long as wide is accepted"
+        )
     lost = _lost_rows(image) if data.startswith(b"\xff\xd8") else 0
     if lost > LOST_SHARE * height:
-        return (
-            f"partly lost: the lowest {lost / height:.0%} are one colour, as a decoder leaves what it has no data for"
-        )
+        return f"partly lost: the lowest {lost / height:.0%} are one colour, which is how decoders fill missing data"
     return ""
 
 
 def _lost_rows(image: Image.Image) -> int:
-    """How many of the lowest rows are exactly one colour that is neither black nor white."""
+    """The number of rows at the bottom that have exactly one colour, unless that is black or white."""
     pixels = np.asarray(image)
     last = pixels[-1, -1]
     if (last <= BLACK).all() or (last >= WHITE).all():
@@ -96,7 +96,7 @@ def _lost_rows(image: Image.Image) -> int:
 
 
 def _why_convert(data: bytes) -> str:
-    """What makes a readable photo differ from an upright RGB JPEG; nothing where it is one."""
+    """Why a readable photo is not an upright RGB JPEG; empty if it is one."""
     known = format_of(data)
     if known is None or known.name != "JPEG":
         return f"from {known.name if known else 'another format'}"
@@ -105,7 +105,7 @@ def _why_convert(data: bytes) -> str:
         return {"L": "from grey", "CMYK": "from CMYK"}.get(header.mode, f"from {header.mode}")
     try:
         return "turned upright" if header.getexif().get(ORIENTATION, 1) in range(2, 9) else ""
-    except Exception:  # broken metadata turns no photo
+    except Exception:  # broken metadata does not rotate a photo
         return ""
 
 
@@ -116,5 +116,5 @@ def _as_jpeg(image: Image.Image) -> bytes:
 
 
 def clean_name(name: str) -> str:
-    """A name without white space: every run of it is one underscore."""
+    """A name in which every run of white space is one underscore."""
     return re.sub(r"\s+", "_", name.strip())

@@ -1,1 +1,1 @@
-"""Photos of breeds from public collections, with who made each and what its licence is."""
+"""Photos of breeds from public collections, with the author and the licence of each."""

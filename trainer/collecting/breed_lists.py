@@ -19,12 +19,12 @@ FAMILY_FIRST = re.compile(r"^(.+?)s? \(([^)]+)\)$")  # "Retrievers (Labrador)", 
 
 
 class BreedListError(DogbreedError):
-    """No breeds in what was given; the message says what was expected and what came."""
+    """There are no breeds in the given list."""
 
 
 @dataclass(frozen=True)
 class WantedBreed:
-    """`label` names the folder, `name` is what people write, `others` are further names to search for."""
+    """`label` names the folder, `name` is the usual name, `others` are further names to search for."""
 
     label: str
     name: str
@@ -32,24 +32,26 @@ class WantedBreed:
 
     @property
     def searches(self) -> list[str]:
-        """What to ask a search engine. "dog" is added: a boxer is also an athlete, and a pointer a stick."""
+        """The search terms. "dog" is added, because a boxer is also an athlete and a pointer also a stick."""
         return [name if re.search(r"\bdogs?\b", name.lower()) else f"{name} dog" for name in (self.name, *self.others)]
 
 
 def read_breeds(where: str, page: str | None = None) -> list[WantedBreed]:
-    """The breeds of a list, each once, in its order.
+    """The breeds of a list in its order, without duplicates.
 
     Args:
-        where: `catalogue`, the path of a .txt, .csv or .html file, or the address that `page` came from.
-        page: HTML that was downloaded already.
+        where: `catalogue`, the path of a .txt, .csv or .html file, or the address of `page`.
+        page: HTML that was already downloaded.
 
     Raises:
-        BreedListError: no such file, or no breeds in it.
+        BreedListError: there is no such file, or no breeds in it.
     """
     if where == CATALOGUE:
         return [WantedBreed(breed.id, breed.name, breed.aliases) for breed in catalogue().values()]
     if page is None and not Path(where).is_file():
-        raise BreedListError(f"Expected {CATALOGUE}, a file (.txt, .csv, .html) or a web address; {where} is none.")
+        raise BreedListError(
+            f"There is no file {where}. Give {CATALOGUE}, a .txt, .csv or .html file, or a web address."
+        )
     text = page if page is not None else Path(where).read_text(encoding="utf-8-sig")
     if page is not None or Path(where).suffix.lower() in (".html", ".htm"):
         names = names_of_page(text)
@@ -63,7 +65,7 @@ def read_breeds(where: str, page: str | None = None) -> list[WantedBreed]:
         if is_plain_name(breed.label):
             breeds.setdefault(breed.label, breed)
     if not breeds:
-        raise BreedListError(f"Expected a list or a table of breeds in {where}, but found none.")
+        raise BreedListError(f"There is no list or table of breeds in {where}.")
     return list(breeds.values())
 
 
@@ -74,16 +76,16 @@ def _wanted(name: str) -> WantedBreed:
 
 
 def _names_of_csv(path: Path) -> list[str]:
-    """The column `breed` or `name`, else the first one."""
+    """The values of the column `breed` or `name`, otherwise of the first column."""
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     column = next((name for name in rows.columns if name.strip().lower() in ("breed", "name")), rows.columns[0])
     return [str(name).strip() for name in rows[column] if str(name).strip()]
 
 
 def names_of_page(html: str) -> list[str]:
-    """The list, or the column of a table, of a page that most looks like breeds; empty where none does.
+    """The list or table column of a page that most likely names breeds; empty if there is none.
 
-    Lists with more names of the catalogue come first, then longer ones: menus are lists too.
+    Lists with more names from the catalogue are preferred, then longer ones, because menus are lists too.
     """
     soup = BeautifulSoup(html, "html.parser")
     lists: list[list[str]] = [[]]
@@ -106,7 +108,7 @@ def _items(tags: Iterable[Tag]) -> list[str]:
 
 
 def _own_text(tag: Tag) -> str:
-    """What an item says before any list inside it; of a linked name the link alone."""
+    """The text of an item without nested lists; if it begins with a link, the text of the link."""
     link = tag.find("a")
     text = link.get_text(" ", strip=True) if link and link.get_text(strip=True) else ""
     own = " ".join(
@@ -118,7 +120,7 @@ def _own_text(tag: Tag) -> str:
 
 
 def _tidy(text: str) -> str:
-    """A name in the singular and in its usual order: "1. Retrievers (Labrador)" is a Labrador Retriever."""
+    """A name in the singular and in the usual order: "1. Retrievers (Labrador)" becomes Labrador Retriever."""
     name = re.split(r"\s+[\u2013\u2014-]\s+|[,;:]", NUMBERING.sub("", " ".join(text.split())))[0].strip()
     if found := FAMILY_FIRST.match(name):
         name = f"{found[2]} {found[1]}"

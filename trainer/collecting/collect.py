@@ -1,4 +1,4 @@
-"""Collects photos breed by breed; killed at any moment and started again, it ends with the same photos."""
+"""Collects photos breed by breed. It can be killed at any moment and run again, and ends with the same photos."""
 
 import asyncio
 import hashlib
@@ -23,25 +23,25 @@ from trainer.files import whole_file
 from trainer.photos.reading import MAX_PIXELS
 from trainer.progress import Progress, ProgressBar, silent
 
-AT_ONCE = 16  # photos, of all hosts together
-BROKEN_ATTEMPTS = 2  # a body may have been cut off on its way
+AT_ONCE = 16  # simultaneous downloads from all hosts together
+BROKEN_ATTEMPTS = 2  # a body may have been cut off in transit
 
 
 class CollectError(DogbreedError):
-    """Nothing can be collected; the message says why and what to do."""
+    """Another process is collecting into the same folder."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     breeds: list[WantedBreed]
     per_breed: int
-    licences: tuple[str, ...] | None  # None for any, known or not
+    licences: tuple[str, ...] | None  # None for any licence, also an unknown one
     retry_failed: bool = False
 
 
 @dataclass
 class Collected:
-    """How many candidates came to what, photos by breed, and searches that failed."""
+    """Counts of candidates by outcome and of photos by breed, and the reasons of failed searches by breed."""
 
     verdicts: Counter[str] = field(default_factory=Counter)
     photos: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Collected:
 def collect(wanted: Wanted, source: Source, out: Path, manners: Manners, progress: ProgressBar = silent) -> Collected:
     """Writes `out/<breed>/<photo>`, `manifest.csv`, `failed.csv` and `ATTRIBUTION.md`.
 
-    Goes on where an earlier call stopped, however it was stopped.
+    Continues where an earlier call stopped or was killed.
 
     Raises:
         CollectError: another process is collecting into the folder.
@@ -61,12 +61,12 @@ def collect(wanted: Wanted, source: Source, out: Path, manners: Manners, progres
         with FileLock(out / FOLDER / ".lock", timeout=0):
             return asyncio.run(_Collection(wanted, source, out, manners, progress).run())
     except Timeout as error:
-        raise CollectError(f"Another process is collecting into {out} right now.") from error
+        raise CollectError(f"Another process is collecting into {out}. Wait until it is done.") from error
 
 
 @dataclass(frozen=True)
 class _Downloaded:
-    """A photo in the folder for unfinished ones, and what is known of it."""
+    """A downloaded photo in the folder for unfinished ones."""
 
     place: Path
     sha256: str
@@ -89,10 +89,10 @@ class _Collection:
         self.searches: dict[str, str] = {}
 
     async def run(self) -> Collected:
-        shutil.rmtree(self.unfinished, ignore_errors=True)  # of a run that was stopped
+        shutil.rmtree(self.unfinished, ignore_errors=True)  # left by a run that was stopped
         self.unfinished.mkdir()
         try:
-            for breed in self.wanted.breeds:  # one after the other: a photo of two breeds is always the first one's
+            for breed in self.wanted.breeds:  # in order: a photo found for two breeds always goes to the first one
                 with self.progress(breed.name) as collecting:
                     await self._collect_breed(breed, collecting)
                 self._write_lists()
@@ -109,9 +109,9 @@ class _Collection:
         write_lists(self.out, outcomes, self.searches)
 
     async def _collect_breed(self, breed: WantedBreed, progress: Progress) -> None:
-        """Downloads side by side, but settles candidates in their order, so that the result depends on nothing else.
+        """Downloads in parallel, but records candidates in their order, so that the result is always the same.
 
-        No more are under way than could still be kept; only where one fails, the next is tried.
+        No more downloads run than photos are still missing; the next candidate is tried when one fails.
         """
         kept, seen = 0, set()
         under_way: deque[tuple[Candidate, asyncio.Task[_Downloaded | Outcome]]] = deque()
@@ -142,7 +142,7 @@ class _Collection:
                 task.cancel()
 
     async def _search(self, url: str) -> Any:
-        """A search's answer, asked for once: what is collected must not change because a collection grew meanwhile."""
+        """The answer to a search, stored at the first request so that a growing collection does not change it."""
         path = self.out / FOLDER / "searches" / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json"
         if path.is_file():
             return json.loads(path.read_text(encoding="utf-8"))
@@ -173,14 +173,14 @@ class _Collection:
         raise AssertionError("unreachable: the last attempt returns")
 
     def _keep_aside(self, candidate: Candidate, data: bytes) -> _Downloaded:
-        """Decodes what came, whatever it is called, and writes it beside its place."""
+        """Decodes the downloaded bytes and writes them to the folder for unfinished photos."""
         photo = open_photo(data, MAX_PIXELS)
         place = self.unfinished / _name(candidate, data)
         place.write_bytes(data)
         return _Downloaded(place, hashlib.sha256(data).hexdigest(), photo.width, photo.height)
 
     def _settle(self, breed: str, candidate: Candidate, result: "_Downloaded | Outcome") -> bool:
-        """Puts a photo into its place and notes what became of the candidate; whether one more is kept."""
+        """Moves a photo to its place and records the outcome of the candidate; returns whether it is kept."""
         if isinstance(result, _Downloaded):
             result = self._place(breed, candidate, result)
         if self.settled.get((breed, candidate.url)) != result:
@@ -201,7 +201,7 @@ class _Collection:
 
 
 def _name(candidate: Candidate, data: bytes) -> str:
-    """A file's name that the address alone decides, but for the extension, which the content does."""
+    """A file name that depends on the address, with an extension that depends on the content."""
     known = format_of(data)
     suffix = {"JPEG": "jpg"}.get(known.name, known.name.lower()) if known else "bin"
     source = candidate.source.split("/")[0]

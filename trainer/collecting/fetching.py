@@ -1,4 +1,4 @@
-"""Downloads from many hosts at once, and politely: each host at its own pace, and no host that is nobody's business."""
+"""Polite downloads from many hosts at once: each host has its own rate limit, and private hosts are refused."""
 
 import asyncio
 import ipaddress
@@ -28,11 +28,11 @@ Answer = TypeVar("Answer")
 
 
 class FetchError(DogbreedError):
-    """An address that gives nothing; the message says why."""
+    """An address cannot be downloaded; the message says why."""
 
 
 class TransientError(FetchError):
-    """Another attempt may succeed, after so many seconds where the host said it."""
+    """Another attempt may succeed; `wait` is in seconds, None if the host did not give it."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -41,14 +41,14 @@ class TransientError(FetchError):
 
 @dataclass(frozen=True)
 class Manners:
-    """How a host is treated, and how much of it is borne. Times in seconds."""
+    """The limits on requests and answers. Times are in seconds."""
 
-    contact: str  # an address by which whoever runs a host can reach the user
-    per_host: int = 4  # requests at once
+    contact: str  # where the operators of a host can reach the user
+    per_host: int = 4  # simultaneous requests
     interval: float = 0.1  # between the starts of two requests
-    api_interval: float = 1.0  # the same for searches; Openverse asks anonymous users for one a second
+    api_interval: float = 1.0  # the same for searches; Openverse allows anonymous users one per second
     attempts: int = 5
-    longest_wait: float = 300.0  # a host that asks for more patience is given up for this photo
+    longest_wait: float = 300.0  # if a host asks for a longer wait, the photo is skipped
     longest_download: float = 120.0
     max_bytes: int = 30_000_000
     allow_private: bool = False  # addresses that are not on the public internet
@@ -56,7 +56,7 @@ class Manners:
 
 @dataclass
 class Host:
-    """One host: its connections, and when the next request may start (seconds of the monotonic clock)."""
+    """The connections to one host, and when the next request may start (seconds of the monotonic clock)."""
 
     client: httpx.AsyncClient
     places: asyncio.Semaphore
@@ -65,7 +65,7 @@ class Host:
 
 @dataclass
 class Fetcher:
-    """Gets addresses. One fetcher for all downloads, so that each host is counted once."""
+    """Downloads addresses. Use one fetcher for all downloads, so that the limits per host hold."""
 
     manners: Manners
     hosts: dict[str, Host] = field(default_factory=dict)
@@ -75,10 +75,10 @@ class Fetcher:
             await host.client.aclose()
 
     async def get_json(self, url: str) -> Any:
-        """The JSON at a search's address.
+        """The JSON answer to a search.
 
         Raises:
-            FetchError: there is none, or no answer after all attempts.
+            FetchError: there is no answer, or no JSON, after all attempts.
         """
 
         async def once() -> Any:
@@ -95,10 +95,10 @@ class Fetcher:
         return await self._with_patience(once)
 
     async def get(self, url: str) -> bytes:
-        """The bytes at an address, of which there may be `max_bytes`.
+        """The bytes at an address, at most `max_bytes`.
 
         Raises:
-            FetchError: there are none, or no answer after all attempts.
+            FetchError: the address does not exist or has too many bytes, or there is no answer after all attempts.
         """
         return await self._with_patience(lambda: self._once(url, self.manners.interval))
 
@@ -126,7 +126,7 @@ class Fetcher:
         raise FetchError(f"more than {REDIRECTS} redirects")
 
     async def _request(self, url: str, interval: float) -> bytes | str:
-        """The body at an address, or the address that it redirects to."""
+        """The body, or the address of a redirect."""
         try:
             parsed = httpx.URL(url)
         except (httpx.InvalidURL, ValueError) as error:
@@ -135,7 +135,7 @@ class Fetcher:
             raise FetchError(f"not a web address: {url}")
         address = await self._address(parsed)
         host = self._host(parsed.host)
-        # The connection goes to the address that was checked, whatever the name stands for a moment later.
+        # Connect to the checked address: the name may resolve to another one a moment later.
         request = host.client.build_request(
             "GET",
             parsed.copy_with(host=address),
@@ -157,7 +157,7 @@ class Fetcher:
         if status in TOO_BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             wait = _retry_after(response.headers.get("Retry-After"))
             if wait is not None and wait <= self.manners.longest_wait:
-                host.next_start = max(host.next_start, time.monotonic() + wait)  # for all that is wanted of it
+                host.next_start = max(host.next_start, time.monotonic() + wait)  # for all requests to it
             raise TransientError(f"status {status}" + (f", asks to wait {wait:.0f} s" if wait else ""), wait)
         if response.is_redirect and "Location" in response.headers:
             return str(url.join(response.headers["Location"]))
@@ -165,19 +165,20 @@ class Fetcher:
             raise FetchError(f"status {status}")
         limit = self.manners.max_bytes
         if int(response.headers.get("Content-Length") or 0) > limit:
-            raise FetchError(f"too large: {response.headers['Content-Length']} bytes, at most {limit} are taken")
+            raise FetchError(f"too large: {response.headers['Content-Length']} bytes, the limit is {limit}")
         body = bytearray()
         async for piece in response.aiter_bytes(65536):
             body += piece
-            if len(body) > limit:  # whatever its header said
+            if len(body) > limit:  # whatever the header said
                 raise FetchError(f"too large: more than {limit} bytes")
         return bytes(body)
 
     async def _address(self, url: httpx.URL) -> str:
-        """An IP address of a host, none of whose addresses lies in a private network.
+        """An IP address of a host without any private address.
 
         Raises:
-            FetchError: there is none. A web page that names photos must not reach what only this machine can.
+            FetchError: the host has a private address. A list of photos from the web must not give access to hosts
+                that only this machine can reach.
         """
         try:
             found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port or 0, type=socket.SOCK_STREAM)
@@ -190,7 +191,7 @@ class Fetcher:
         return addresses[0]
 
     def _host(self, name: str) -> Host:
-        """Each host has a client of its own: a connection that was made for one name is not used for another."""
+        """Each host has its own client, so that a connection made for one name is not used for another."""
         if name not in self.hosts:
             client = httpx.AsyncClient(
                 headers={"User-Agent": f"{PRODUCT} ({self.manners.contact}) httpx/{httpx.__version__}"},
@@ -203,7 +204,7 @@ class Fetcher:
 
 @asynccontextmanager
 async def _turn(host: Host, interval: float) -> AsyncIterator[None]:
-    """A place at a host, once its pause is over and `interval` has passed since the last request began."""
+    """Waits for a free connection, for the end of the host's pause, and for `interval` since the last request began."""
     async with host.places:
         while (wait := host.next_start - time.monotonic()) > 0:
             await asyncio.sleep(wait)
@@ -212,7 +213,7 @@ async def _turn(host: Host, interval: float) -> AsyncIterator[None]:
 
 
 def _retry_after(header: str | None) -> float | None:
-    """Seconds, from a number or a date (RFC 9110, 10.2.3); None where there is neither."""
+    """Seconds, from a number or a date (RFC 9110, 10.2.3); None for anything else."""
     if not header:
         return None
     try:

@@ -1,10 +1,10 @@
-"""Licences by one name each, whatever a collection calls them, and whether two statements agree."""
+"""Licences under one code each, whatever a collection calls them, and whether its two statements agree."""
 
 import re
 
-# Creative Commons' own codes; cc0 and pdm (public domain mark) ask for nothing.
+# Creative Commons' own codes; cc0 and pdm (public domain mark) have no conditions.
 CODES = ("cc0", "pdm", "by", "by-sa", "by-nd", "by-nc", "by-nc-sa", "by-nc-nd")
-# A data set is passed on and changed: no "no derivatives"; a model may be sold: no "non-commercial".
+# Data sets are modified, which excludes "no derivatives"; models may be sold, which excludes "non-commercial".
 DEFAULT = ("cc0", "pdm", "by", "by-sa")
 UNKNOWN = "unknown"
 
@@ -13,7 +13,7 @@ _IN_ADDRESS = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)|publicdoma
 
 
 def code_of(text: str) -> str:
-    """Creative Commons' code in what a collection says ("CC BY-SA 4.0", "by-sa", "Public domain"); else `unknown`."""
+    """Creative Commons' code of a licence's name ("CC BY-SA 4.0", "by-sa", "Public domain"), or `unknown`."""
     plain = text.strip().lower()
     if re.search(r"\bcc[- ]?0\b|\bzero\b", plain):
         return "cc0"
@@ -24,7 +24,7 @@ def code_of(text: str) -> str:
 
 
 def code_of_address(address: str) -> str:
-    """The code in the address of a licence; `unknown` of any other address."""
+    """The code in the address of a licence, or `unknown`."""
     found = _IN_ADDRESS.search(address.lower())
     if not found:
         return UNKNOWN
@@ -32,15 +32,15 @@ def code_of_address(address: str) -> str:
 
 
 def refusal(name: str, address: str, allowed: tuple[str, ...]) -> str:
-    """Why a photo may not be taken; nothing where it may.
+    """Why a photo must not be downloaded; empty if it may be.
 
     Args:
-        name: what the collection calls the licence.
-        address: of the licence's text; may be empty.
+        name: the licence as the collection calls it.
+        address: of the text of the licence; may be empty.
     """
     code, linked = code_of(name), code_of_address(address)
     if linked != UNKNOWN and linked != code:
-        return f"licence unclear: it is called {name!r}, but its address is of {linked}"
+        return f"licence unclear: it is called {name!r}, but its address is that of {linked}"
     if code not in allowed:
         return f"licence not allowed: {name or UNKNOWN}"
     return ""

@@ -1,4 +1,4 @@
-"""What became of every candidate: a log that survives being killed, and the lists that people read."""
+"""The outcome of every candidate: a log that survives being killed, and lists for people."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ Verdict = Literal["kept", "duplicate", "refused", "failed"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one candidate of a breed; what is kept has a path (relative), a digest and a size in pixels."""
+    """The outcome of one candidate of a breed; a kept one has a relative path, a digest and a size in pixels."""
 
     breed: str
     candidate: Candidate
@@ -46,7 +46,7 @@ def append(out: Path, outcome: Outcome) -> None:
 
 
 def read_log(out: Path) -> dict[tuple[str, str], Outcome]:
-    """The last outcome for every (breed, url). A line that was torn when the process was killed is cut off."""
+    """The last outcome for every (breed, url). An incomplete last line of a killed process is removed."""
     path = out / FOLDER / LOG_FILE
     if not path.is_file():
         return {}
@@ -63,7 +63,7 @@ def read_log(out: Path) -> dict[tuple[str, str], Outcome]:
 
 
 def write_lists(out: Path, outcomes: Iterable[Outcome], searches: dict[str, str]) -> None:
-    """Writes `manifest.csv`, `failed.csv` and `ATTRIBUTION.md`; `searches` are failed ones: reasons by breed."""
+    """Writes `manifest.csv`, `failed.csv` and `ATTRIBUTION.md`; `searches`: breeds with the reasons of failed ones."""
     rows = [outcome.row() for outcome in outcomes]
     kept = [row for row in rows if row["outcome"] == "kept"]
     failed = [row for row in rows if row["outcome"] != "kept"]
@@ -81,13 +81,13 @@ def _write_csv(path: Path, columns: list[str], rows: list[dict[str, object]]) ->
 
 
 def write_attribution(out: Path) -> int:
-    """Writes who made the photos that are (still) there, from the manifest; returns how many those are.
+    """Writes the authors of those photos of the manifest that still exist; returns their number.
 
-    A photo that cleaning turned into a JPEG keeps its name but for the extension.
+    If cleaning converted a photo to JPEG, only its extension has changed.
     """
     with (out / MANIFEST_FILE).open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if _is_there(out / row["path"])]
-    lines = ["# Attribution", "", f"{len(rows)} photos, each under the licence that is named beside it.", ""]
+    lines = ["# Attribution", "", f"{len(rows)} photos, each with its licence.", ""]
     for row in rows:
         title = _plain(row["title"]) or Path(row["path"]).stem
         where = row["page"] or row["url"]
@@ -104,5 +104,5 @@ def _is_there(path: Path) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Somebody else's words in one line that Markdown takes for text."""
+    """A text of other people in one line, escaped for Markdown."""
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>" else letter for letter in " ".join(text.split()))

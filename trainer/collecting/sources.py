@@ -1,4 +1,4 @@
-"""Where photos are found: each source turns a breed into candidates, page by page."""
+"""Sources of photos: each one turns a breed into candidates, page by page."""
 
 import csv
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,16 +13,16 @@ from trainer.collecting.breed_lists import WantedBreed
 
 OPENVERSE_URL = "https://api.openverse.org"
 WIKIMEDIA_URL = "https://commons.wikimedia.org"
-OPENVERSE_PAGE = 20  # the most that is given to those who do not register
+OPENVERSE_PAGE = 20  # the limit for anonymous users
 WIKIMEDIA_PAGE = 50
-WIKIMEDIA_WIDTH = 1280  # one of the widths that Wikimedia keeps ready; originals are far larger than training needs
+WIKIMEDIA_WIDTH = 1280  # one of the widths that Wikimedia caches; originals are far larger than training needs
 
-GetJson = Callable[[str], Awaitable[Any]]  # an address's JSON, or None where there is no such page
+GetJson = Callable[[str], Awaitable[Any]]  # the JSON at an address, or None
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A photo as a source describes it; `page` is where people see it."""
+    """A photo as a source describes it; `page` is the web page that shows it."""
 
     url: str
     source: str
@@ -35,14 +35,14 @@ class Candidate:
 
 class Source(Protocol):
     def candidates(self, breed: WantedBreed, get_json: GetJson) -> AsyncIterator[Candidate]:
-        """Candidates for a breed, best first, until there are no more."""
+        """All candidates for a breed, best first."""
 
 
 @dataclass(frozen=True)
 class Openverse:
     """https://api.openverse.org/v1/: openly licensed images of many collections.
 
-    A search ends after some hundred results, so each licence is searched for by itself.
+    A search ends after a few hundred results, so there is one search per licence.
     """
 
     licences: tuple[str, ...]
@@ -80,7 +80,7 @@ class Openverse:
 
 @dataclass(frozen=True)
 class WikimediaCommons:
-    """https://commons.wikimedia.org/w/api.php: MediaWiki's action API, a search with what is known of each file."""
+    """https://commons.wikimedia.org/w/api.php: MediaWiki's action API: a search with the metadata of each file."""
 
     base_url: str = WIKIMEDIA_URL
 
@@ -90,7 +90,7 @@ class WikimediaCommons:
                 "action": "query",
                 "format": "json",
                 "formatversion": 2,
-                "maxlag": 5,  # seconds that their database may be behind before we wait
+                "maxlag": 5,  # we wait if their database lags more seconds behind
                 "generator": "search",
                 "gsrsearch": f"{search} filetype:bitmap",
                 "gsrnamespace": 6,
@@ -129,8 +129,8 @@ class WikimediaCommons:
 
 @dataclass(frozen=True)
 class UrlFolder:
-    """A folder of `<breed>.txt` with an address a line, or `<breed>.csv` with url and, where known, licence,
-    licence_url, author, title and page."""
+    """A folder of `<breed>.txt` with one address per line, or `<breed>.csv` with the column url and optional columns
+    licence, licence_url, author, title and page."""
 
     folder: Path
 
@@ -151,6 +151,6 @@ class UrlFolder:
 
 
 def _list(answer: Any, key: str) -> list[dict[str, Any]]:
-    """The objects in a list of an answer; nothing where the answer is of another shape."""
+    """The objects of a list in an answer; empty if the answer has another shape."""
     found = answer.get(key) if isinstance(answer, dict) else None
     return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []

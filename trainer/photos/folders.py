@@ -1,4 +1,4 @@
-"""Folders of labelled photos: one folder a breed. Found, split, and the same for training and measuring."""
+"""Folders of labelled photos, one folder per breed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ PHOTO_SUFFIXES = set(EXTENSIONS)
 
 
 class PhotosError(DogbreedError):
-    """A folder of photos is not what was expected; the message says what came and what to do."""
+    """A folder of photos is missing, empty or laid out in another way. The message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class LabelledPhoto:
 
 
 def find_photos(folder: Path) -> list[LabelledPhoto]:
-    """Every photo of a folder with one folder a breed, in order of breed and name.
+    """All photos of a folder with one folder per breed, sorted by breed and name.
 
     Raises:
-        PhotosError: no such folder, or no photo in it.
+        PhotosError: there is no such folder, or no photo in it.
     """
     if not folder.is_dir():
-        raise PhotosError(f"Expected a folder with one folder of photos a breed at {folder}, but there is none.")
+        raise PhotosError(f"There is no folder {folder}. Name a folder with one folder of photos per breed.")
     photos = [
         LabelledPhoto(path, breed.name)
         for breed in sorted(folder.iterdir())
@@ -36,23 +36,23 @@ def find_photos(folder: Path) -> list[LabelledPhoto]:
     ]
     if not photos:
         raise PhotosError(
-            f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}) in {folder}/<breed>/, but found none there. "
-            "`manage.py organize` lays photos out so."
+            f"There are no photos ({', '.join(sorted(PHOTO_SUFFIXES))}) in {folder}/<breed>/. "
+            "`manage.py organize` makes this layout."
         )
     return photos
 
 
 def photos_by_kind(folder: Path) -> dict[str, list[LabelledPhoto]]:
-    """Photos of no breed of ours: by the folder that they lie in, where all folders hold photos of one kind each.
+    """Photos that show none of the model's breeds, by kind: the first folder below `folder` names the kind.
 
-    Folders whose photos lie deeper, and a folder of photos alone, are one kind.
+    Photos directly in `folder` are of one kind with its own name.
 
     Raises:
-        PhotosError: no photo below the folder.
+        PhotosError: there is no photo below the folder.
     """
     found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in PHOTO_SUFFIXES]
     if not found:
-        raise PhotosError(f"Expected photos ({', '.join(sorted(PHOTO_SUFFIXES))}) below {folder}, but found none.")
+        raise PhotosError(f"There are no photos ({', '.join(sorted(PHOTO_SUFFIXES))}) below {folder}.")
     kinds: dict[str, list[LabelledPhoto]] = {}
     for path in found:
         inside = path.relative_to(folder).parts

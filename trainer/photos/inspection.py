@@ -1,4 +1,4 @@
-"""What can be measured of a photo without knowing what is on it: size, light, sharpness, and a perceptual hash."""
+"""Measurements that do not depend on what a photo shows: size, brightness, sharpness, and a perceptual hash."""
 
 import hashlib
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from PIL import Image
 from dogbreed.photos.decoding import PhotoError, open_photo
 from trainer.photos.reading import MAX_PIXELS, photo_bytes
 
-SIDE = 256  # of the grey copy that is measured: figures of photos of different sizes can be compared then
-HASH_SIDE = 16  # 256 bits: with the usual 64, photos of different dogs in one pose collide
-FLAT = 4.0  # a contrast below it leaves nothing but noise to hash
+SIDE = 256  # shorter side of the grey copy that is measured, so that photos of different sizes are comparable
+HASH_SIDE = 16  # 256 bits: with the usual 64, photos of different dogs in the same pose collide
+FLAT = 4.0  # below this contrast there is only noise to hash
 
 
 @dataclass(frozen=True)
 class PhotoFacts:
     """`width` and `height` are upright pixels; `brightness` is the mean and `contrast` the standard deviation of grey
-    in 0..255; `sharpness` is the standard deviation of its Laplacian; `fingerprint` 32 bytes, None of a flat photo.
+    in 0..255; `sharpness` is the standard deviation of its Laplacian; `fingerprint`: 32 bytes, or None (flat photos).
     """
 
     sha256: str
@@ -40,7 +40,7 @@ class Unreadable:
 
 
 def inspect(path: Path) -> PhotoFacts | Unreadable:
-    """Decodes a photo whole and measures it."""
+    """Decodes a whole photo and measures it."""
     try:
         data = photo_bytes(path)
         photo = open_photo(data, MAX_PIXELS, sufficient_side=SIDE)
@@ -50,10 +50,10 @@ def inspect(path: Path) -> PhotoFacts | Unreadable:
 
 
 def facts_of(sha256: str, image: Image.Image, width: int, height: int) -> PhotoFacts:
-    """Measures an upright RGB image, which may be smaller than the photo of `width` by `height` that it shows."""
+    """Measures an upright RGB image, which may be a reduced copy of a photo of `width` by `height` pixels."""
     grey = image.convert("L")
     scale = SIDE / min(grey.size)
-    longest = SIDE * 8  # of a strip, the shape of which says enough
+    longest = SIDE * 8  # a very long strip is squeezed to this
     size = (min(round(grey.width * scale), longest), min(round(grey.height * scale), longest))
     pixels = np.asarray(grey.resize(size, Image.Resampling.BILINEAR), np.float32)
     contrast = float(pixels.std())
@@ -69,7 +69,7 @@ def facts_of(sha256: str, image: Image.Image, width: int, height: int) -> PhotoF
 
 
 def fingerprint(image: Image.Image) -> bytes:
-    """The 256-bit perceptual hash of an image (the signs of its lowest frequencies, about their median), packed."""
+    """The 256-bit perceptual hash of an image (whether its lowest frequencies are above their median), packed."""
     bits = imagehash.phash(image, hash_size=HASH_SIDE).hash
     return np.packbits(bits.flatten()).tobytes()
 

@@ -1,4 +1,4 @@
-"""How labelled photos come: Kaggle's labels.csv and train/, one folder a breed, or folders already split into parts."""
+"""The layouts of labelled photos: Kaggle's labels.csv and train/, one folder per breed, or folders per part."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
 
 PARTS = {"train": "train", "valid": "valid", "validation": "valid", "val": "valid", "test": "test"}
 LABELS_FILE = "labels.csv"
-NUMBERED = re.compile(r"^(\d+\.|n\d{8}-)")  # as Udacity ("001.Affenpinscher") and Stanford ("n02085620-Chihuahua") do
+NUMBERED = re.compile(r"^(\d+\.|n\d{8}-)")  # of Udacity ("001.Affenpinscher") and Stanford ("n02085620-Chihuahua")
 
 
 @dataclass(frozen=True)
 class SourcePhoto:
-    """`id` is unique within its breed; `part` is where the photo lies already, or None where nothing is split yet."""
+    """`id` is unique within its breed; `part` is None if the folder is not split yet."""
 
     path: Path
     id: str
@@ -26,7 +26,7 @@ class SourcePhoto:
 
 @dataclass
 class Layout:
-    """What a folder holds, in order of breed and id, and the names that had to be left out, by reason."""
+    """The photos of a folder, sorted by breed and id, and the names that were left out, by reason."""
 
     name: str
     photos: list[SourcePhoto]
@@ -34,29 +34,28 @@ class Layout:
 
 
 def read_layout(folder: Path) -> Layout:
-    """Recognises the layout of a folder and lists its photos; the photos themselves are not opened.
+    """Recognises the layout of a folder and lists its photos without opening them.
 
     Raises:
-        PhotosError: the folder is not laid out in any of the ways, or no photo is in it.
+        PhotosError: the folder has none of the layouts, or no photos.
     """
     if (folder / LABELS_FILE).is_file() and (folder / "train").is_dir():
         layout = _read_kaggle(folder)
     elif parts := _split_parts(folder):
         layout = _read_parts(parts)
     else:
-        layout = Layout("one folder a breed", _read_breeds(folder, None))
+        layout = Layout("one folder per breed", _read_breeds(folder, None))
     if not layout.photos:
         raise PhotosError(
-            f"Expected labelled photos in {folder}: labels.csv and a folder train/, as Kaggle's Dog Breed "
-            "Identification has them; or one folder a breed; or train/, valid/ and test/ with one folder a breed each. "
-            "It has none of these with a photo in it."
+            f"There are no labelled photos in {folder}. It needs labels.csv and a folder train/, like Kaggle's Dog "
+            "Breed Identification; or one folder per breed; or train/, valid/ and test/ with one folder per breed each."
         )
     layout.photos.sort(key=lambda photo: (photo.breed, photo.id, str(photo.path)))
     return layout
 
 
 def breed_label(name: str) -> str:
-    """What a breed's folder means as a label: without numbers and white space, the catalogue's id where it has one."""
+    """The label of a breed's folder: its name without numbering and white space, or the catalogue's id for it."""
     plain = NUMBERED.sub("", name.strip())
     if plain in catalogue():
         return plain
@@ -73,7 +72,7 @@ def _known_names() -> dict[str, str]:
 
 
 def _split_parts(folder: Path) -> dict[str, Path]:
-    """The folders of a split by the parts' names, where every folder of photos is one of them."""
+    """The folders of a split by part, if all folders are parts; otherwise nothing."""
     found = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
     if not found or any(path.name.lower() not in PARTS for path in found):
         return {}
@@ -102,7 +101,7 @@ def _read_breeds(folder: Path, part: str | None) -> list[SourcePhoto]:
 
 def _read_kaggle(folder: Path) -> Layout:
     labels = _read_labels(folder / LABELS_FILE)
-    # An id that comes twice is left out altogether: nobody can say which of its labels is right.
+    # An id that appears twice is left out: nothing says which of its labels is right.
     duplicated = labels["id"].duplicated(keep=False)
     kept = dict(zip(labels.loc[~duplicated, "id"], labels.loc[~duplicated, "breed"], strict=True))
     on_disk = {path.stem: path for path in (folder / "train").glob("*.jpg")}
@@ -123,7 +122,7 @@ def _read_labels(path: Path) -> pd.DataFrame:
     except ValueError as error:
         raise PhotosError(f"{path} cannot be read as CSV: {error}.") from error
     if not {"id", "breed"} <= set(labels.columns):
-        raise PhotosError(f"Expected the columns id and breed in {path}; it has {', '.join(labels.columns)}.")
+        raise PhotosError(f"{path} needs the columns id and breed, but has {', '.join(labels.columns)}.")
     unsafe = [name for name in labels["id"].tolist() + labels["breed"].tolist() if not is_plain_name(name)]
     if unsafe:
         raise PhotosError(f"{path} has ids or breeds that cannot name a file: {', '.join(map(repr, unsafe[:5]))}.")
@@ -131,5 +130,5 @@ def _read_labels(path: Path) -> pd.DataFrame:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a name can be a file's or a folder's, and leads nowhere else."""
+    """Whether a name can be used for a file or folder without leading to another folder."""
     return bool(name.strip()) and not name.startswith(".") and not set(name) & set("/\\\0")

@@ -1,4 +1,4 @@
-"""Labelled photos as batches of tensors, framed and normalized as the API does it."""
+"""Labelled photos as batches of tensors, framed and normalized exactly as in the API."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -17,9 +17,9 @@ View = Callable[[Image.Image, LabelledPhoto], Image.Image]
 
 
 class ServedPhotos(Dataset[Batch | PhotoError]):
-    """Labelled photos, framed and normalized as the API does it: (float32 `[3, h, w]`, class index).
+    """Labelled photos, framed and normalized exactly as in the API: (float32 `[3, h, w]`, class index).
 
-    A broken photo gives its error as an item: PyTorch turns what a worker raises into a traceback in a text.
+    The item of a broken photo is its error: PyTorch would replace an error raised in a worker by a text.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ def serving_loader(
     label_names: Sequence[str] = (),
     view: View | None = None,
 ) -> Iterator[Batch]:
-    """Batches in order, straight from the photos' files; `view` changes photos before they are framed.
+    """Batches in order, read from the photos' files; `view` changes photos before they are framed.
 
     Without `label_names` every class index is -1.
 

@@ -1,4 +1,4 @@
-"""Photos that show the same thing twice: every pair within a distance, and the groups that pairs add up to."""
+"""Photos that show the same thing: all pairs within a distance, and the groups that these pairs form."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,19 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-# Of the 256 bits of a perceptual hash, how many may differ. Seen by eye among all 52 million pairs of 10,222 photos
-# of dogs: the 64 pairs up to 56 bits all were one photo, cut, coloured or compressed anew. Of the 33 pairs from
-# 57 to 76 two thirds were one photo or two of one moment. From 78 on, hardly any were: dogs in one pose, no more.
-SAME_PHOTO = 56  # so sure that one of the two may be put away
-SAME_SCENE = 76  # sure enough to keep them on one side of a split, where a pair too many costs nothing
+# How many of the 256 bits of a perceptual hash may differ. Checked by eye among all 52 million pairs of 10,222 photos
+# of dogs: all 64 pairs up to 56 bits were the same photo, cropped, recoloured or recompressed. Of the 33 pairs from
+# 57 to 76 bits two thirds were the same photo or taken at the same moment. From 78 bits on hardly any were: they show
+# different dogs in the same pose.
+SAME_PHOTO = 56  # certain enough to put one of the two away
+SAME_SCENE = 76  # certain enough to keep both in one part of a split, where a wrong pair does no harm
 
-BLOCK = 2**20  # pairs that are compared at once
+BLOCK = 2**20  # pairs compared at once
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Positions of two photos, the first one lower, and how many bits of their hashes differ."""
+    """Positions of two photos, the lower one first, and how many bits of their hashes differ."""
 
     first: int
     second: int
@@ -26,10 +27,10 @@ class Pair:
 
 
 def near_pairs(fingerprints: Sequence[bytes | None], limit: int) -> list[Pair]:
-    """All pairs that differ in at most `limit` bits: exact, by comparing every one with every other.
+    """All pairs that differ in at most `limit` bits, found exactly by comparing all with all.
 
     Args:
-        fingerprints: 32 bytes each, or None for a photo that is near no other.
+        fingerprints: 32 bytes each, or None for a photo to leave out.
     """
     known = np.array([index for index, bits in enumerate(fingerprints) if bits is not None], np.int64)
     if not len(known):
@@ -62,7 +63,7 @@ def groups_of(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
 
 
 def duplicate_groups(hashes: Sequence[str], fingerprints: Sequence[bytes | None], limit: int) -> list[list[int]]:
-    """Groups of photos of the very same bytes, or of fingerprints within `limit` bits."""
+    """Groups of photos with identical bytes, or with fingerprints within `limit` bits."""
     pairs = [(pair.first, pair.second) for pair in near_pairs(fingerprints, limit)]
     seen: dict[str, int] = {}
     for position, digest in enumerate(hashes):

@@ -1,4 +1,4 @@
-"""Labelled photos in any layout become `<part>/<breed>/<photo>`, split so that no two parts share a scene."""
+"""Sorts labelled photos of any layout into `<part>/<breed>/<photo>` so that no two parts share a scene."""
 
 import os
 import shutil
@@ -27,15 +27,15 @@ Link = Literal["hard", "symbolic", "copy"]
 
 @dataclass
 class Organized:
-    """What was written, what was left out, by name, and what photos that look alike changed."""
+    """What was written, which names were left out and why, and what the near-duplicates changed."""
 
     layout: str
     counts: dict[str, int] = field(default_factory=dict)
     breeds: int = 0
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    groups: int = 0  # of photos that show the same thing
-    crossing: int = 0  # groups that would have lain on several sides
-    moved: int = 0  # photos that changed sides therefore
+    groups: int = 0  # of near-duplicates
+    crossing: int = 0  # groups that the split had divided
+    moved: int = 0  # photos that changed parts because of that
     untested: list[str] = field(default_factory=list)  # breeds without a photo outside the train part
 
 
@@ -49,17 +49,17 @@ def organize(
 ) -> Organized:
     """Reads any of the layouts and writes `out/<part>/<breed>/<photo>` and `out/manifest.csv`.
 
-    A source that is split already keeps its parts. Near-duplicates that lie in several parts go to the train part.
-    Hard links become copies where the file system has none; the source is never changed.
+    A source that is already split keeps its parts. Near-duplicates in several parts move to the train part. Where the
+    file system has no hard links, photos are copied. The source is never changed.
 
     Raises:
-        PhotosError: `source` holds no labelled photos that can be read.
+        PhotosError: `source` has no readable labelled photos.
         AlreadyExistsError: `out` exists.
     """
     if out.exists():
         raise AlreadyExistsError(f"{out} exists already and is not overwritten. Name another folder, or remove it.")
     if not source.is_dir():
-        raise PhotosError(f"Expected a folder of labelled photos at {source}, but there is none.")
+        raise PhotosError(f"There is no folder {source}. Name a folder of labelled photos.")
     layout = read_layout(source)
     organized = Organized(layout.name, left_out=layout.left_out)
     photos, facts = _readable(layout.photos, organized, progress)
@@ -92,7 +92,7 @@ def _readable(
 def _assign(
     photos: list[SourcePhoto], facts: list[PhotoFacts], split: Mapping[str, float], seed: int, organized: Organized
 ) -> pd.DataFrame:
-    """One row a photo, in the order of `photos`: where it goes, and what it lies together with."""
+    """One row per photo, in the order of `photos`: its new path, its part and its group of near-duplicates."""
     given = [photo.part for photo in photos if photo.part]
     parts = sorted(set(given), key=lambda part: (part != TRAIN, part)) if given else list(split)
     alone = given or split_photos([(photo.breed, photo.id) for photo in photos], split, seed)
@@ -123,7 +123,7 @@ def _assign(
 
 
 def _unique_paths(photos: list[SourcePhoto], parts: list[str]) -> Iterator[str]:
-    """Where each photo goes; two folders of one breed may hold the same name, and the later one gets a number."""
+    """The new path of each photo; if two folders of one breed have a photo of one name, the second gets a number."""
     taken: set[str] = set()
     for photo, part in zip(photos, parts, strict=True):
         path, number = f"{part}/{photo.breed}/{photo.path.name}", 2

@@ -10,7 +10,7 @@ from trainer.photos.splits import split_breed
 def photos_of_part(data: Path, part: str) -> list[LabelledPhoto]:
     """The photos of a part (`train`, `valid`, `test`), in order of breed and name.
 
-    They are those that the manifest lists. Data without a manifest have one folder a part, with one folder a breed.
+    They are those that the manifest lists. Data without a manifest have one folder per part, with one folder per breed.
 
     Raises:
         PhotosError: `data` are not organized, the part has no photos, or a listed photo is missing.
@@ -19,7 +19,7 @@ def photos_of_part(data: Path, part: str) -> list[LabelledPhoto]:
     photos = [] if manifest is None else listed_photos(data, manifest, part)
     if not photos and (manifest is not None or not (data / part).is_dir()):
         raise PhotosError(
-            f"{data} has no photos for the part {part}. Organized data have train/ and test/ with one folder a breed: "
+            f"{data} has no photos for the part {part}. Organized data have train/ and test/ with one folder per breed: "
             "make them with `manage.py organize SOURCE OUT`."
         )
     return photos or find_photos(data / part)
@@ -64,14 +64,14 @@ def _has_part(data: Path, part: str) -> bool:
 def carve_validation(
     photos: list[LabelledPhoto], fraction: float, seed: int
 ) -> tuple[list[LabelledPhoto], list[LabelledPhoto]]:
-    """Takes `fraction` of every breed out of the train part, for early stopping: (to train on, to validate on)."""
+    """Takes `fraction` of each breed out of the train part for validation: (to train on, to validate on)."""
     by_breed: dict[str, dict[str, LabelledPhoto]] = {}
     for photo in photos:
         by_breed.setdefault(photo.breed, {})[photo.path.name] = photo
     train, validation = [], []
     for breed, named in sorted(by_breed.items()):
         if len(named) < 2:
-            raise PhotosError(f"Expected at least two photos of every breed to train on; {breed} has {len(named)}.")
+            raise PhotosError(f"Training needs at least two photos of every breed; {breed} has {len(named)}.")
         kept, taken = split_breed(list(named), fraction, seed, "validation")
         train += [named[name] for name in kept]
         validation += [named[name] for name in taken]

@@ -1,4 +1,4 @@
-"""Changes to a folder of photos that can be taken back: nothing is deleted, and a journal says what went where."""
+"""Reversible changes to a folder of photos: nothing is deleted, and a journal records where each file went."""
 
 import json
 import os
@@ -15,20 +15,20 @@ from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import sha256
 from trainer.files import whole_file
 
-QUARANTINE = ".quarantine"  # inside the folder, so that files are moved and never copied; photos in it are not found
+QUARANTINE = ".quarantine"  # inside the folder, so that files are moved without copying; photos in it are not listed
 JOURNAL = "journal.jsonl"
 
 
 class QuarantineError(DogbreedError):
-    """Changes cannot be made or taken back; the message says why and what to do."""
+    """Changes cannot be made or reverted; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One file's change, in paths relative to the folder. It is written down before it is made.
+    """The change of one file, with paths relative to the folder. It is recorded before it is made.
 
-    `kept` is where the original lies now (None: under `now`), `now` what has come in its place (None: nothing), and
-    `digest` the SHA-256 of that, where it is another file than the original.
+    `kept` is where the original is now (None: at `now`), `now` is the file that replaced it (None: there is none), and
+    `digest` is the SHA-256 of that file if it is not the original.
     """
 
     command: str
@@ -40,7 +40,7 @@ class Change:
 
 
 class Journal:
-    """Makes changes to the photos below `root` in the name of a command."""
+    """Makes changes to the photos below `root` on behalf of a command."""
 
     def __init__(self, root: Path, command: str) -> None:
         self.root = root
@@ -51,7 +51,7 @@ class Journal:
         self._make(Change(self.command, reason, self._name(path), kept=self._free(path, reason)))
 
     def move(self, path: Path, now: Path, reason: str) -> None:
-        """Moves a file within the folder, to a name that must be free."""
+        """Moves a file within the folder to a name that is not in use."""
         self._make(Change(self.command, reason, self._name(path), now=self._name(now)))
 
     def replace(self, path: Path, new: Path, now: Path, reason: str) -> None:
@@ -76,7 +76,7 @@ class Journal:
         return str(path.relative_to(self.root))
 
     def _free(self, path: Path, reason: str) -> str:
-        """A name in the quarantine that nothing has yet, below the reason in a few words."""
+        """An unused name in the quarantine, in a folder named after the reason."""
         words = re.sub(r"[^a-z0-9]+", "-", reason.split(":")[0].lower()).strip("-")
         place = self.root / QUARANTINE / words / path.relative_to(self.root)
         number = 2
@@ -87,7 +87,7 @@ class Journal:
 
 @contextmanager
 def changing(root: Path, command: str) -> Iterator[Journal]:
-    """A journal that no other process writes to at the same time.
+    """A journal that is locked against other processes.
 
     Raises:
         QuarantineError: another process is changing this folder.
@@ -98,28 +98,28 @@ def changing(root: Path, command: str) -> Iterator[Journal]:
             _end_torn_line(root / QUARANTINE / JOURNAL)
             yield Journal(root, command)
     except Timeout as error:
-        raise QuarantineError(f"Another process is changing {root} right now. Wait for it, and try again.") from error
+        raise QuarantineError(f"Another process is changing {root}. Wait until it is done and try again.") from error
 
 
 def _end_torn_line(path: Path) -> None:
-    """A line that a power cut tore had not been acted upon; the next one must not become a part of it."""
+    """The change of a line that a power cut left incomplete was never made; the next line must not be joined to it."""
     if path.is_file() and path.read_bytes()[-1:] not in (b"", b"\n"):
         with path.open("a", encoding="utf-8") as journal:
             journal.write("\n")
 
 
 def read_journal(root: Path) -> list[Change]:
-    """Every change that has not been taken back, oldest first."""
+    """All changes that have not been reverted, oldest first."""
     path = root / QUARANTINE / JOURNAL
     lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
     return [Change(**json.loads(line)) for line in lines if line.endswith("}")]
 
 
 def undo(root: Path, command: str) -> int:
-    """Takes back what a command has changed since another one did, newest first; returns how many changes that were.
+    """Reverts a command's changes since the last one of another command, newest first; returns how many.
 
     Raises:
-        QuarantineError: another command has changed the folder since, or a file was changed by hand.
+        QuarantineError: another command has changed the folder later, or a file was changed by hand.
     """
     if not (root / QUARANTINE / JOURNAL).is_file():
         return 0
@@ -127,7 +127,9 @@ def undo(root: Path, command: str) -> int:
         changes = read_journal(root)
         if changes and changes[-1].command != command:
             later = changes[-1].command
-            raise QuarantineError(f"{later} changed {root} after {command} did. First take that back: {later} --undo.")
+            raise QuarantineError(
+                f"{later} changed {root} after {command} did. Revert that first: manage.py {later} --undo."
+            )
         mine = list(takewhile(lambda change: change.command == command, reversed(changes)))
         for change in mine:
             _take_back(root, change)
@@ -141,7 +143,7 @@ def _line(change: Change) -> str:
 
 
 def _take_back(root: Path, change: Change) -> None:
-    """Puts one original back; a change that was never made, or was taken back already, is left as it is."""
+    """Moves one original back. A change that was never made, or was already reverted, is skipped."""
     path = root / change.path
     original = root / (change.kept or change.now or "")
     if not (original.exists() or original.is_symlink()):
@@ -149,12 +151,12 @@ def _take_back(root: Path, change: Change) -> None:
     if change.kept and change.now and (root / change.now).exists():
         if change.digest != sha256(root / change.now):
             raise QuarantineError(
-                f"{root / change.now} was changed since. Move it elsewhere; its original is {original}. --undo goes on "
-                "from there."
+                f"{root / change.now} was changed since. Move it elsewhere (its original is {original}) and run --undo "
+                "again."
             )
         (root / change.now).unlink()
     if path.exists():
-        raise QuarantineError(f"{path} is taken by another file. Move that elsewhere; --undo goes on from there.")
+        raise QuarantineError(f"Another file is at {path}. Move it elsewhere and run --undo again.")
     path.parent.mkdir(parents=True, exist_ok=True)
     original.rename(path)
     for left in (original, root / (change.now or change.path)):
@@ -162,7 +164,7 @@ def _take_back(root: Path, change: Change) -> None:
 
 
 def _remove_if_empty(folder: Path, root: Path) -> None:
-    """Removes folders that a move has left empty, up to the root."""
+    """Removes folders that a move left empty, up to the root."""
     while folder != root and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -1,4 +1,4 @@
-"""Splits that depend on a seed and on photos' names alone, never on the order of files."""
+"""Splits that depend only on a seed and on the photos' names, not on the order of files."""
 
 import hashlib
 from collections import Counter
@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from dogbreed.errors import DogbreedError
 
 TRAIN = "train"
-# Two photos of one scene on two sides go to the first part, so that no part gains a photo that another seed-mate was
-# trained on. Only where a part would lose more than this share of a breed is it filled up again.
+# Near-duplicates in two parts move to the first part, so that no other part gains a photo that a model of the ungrouped
+# split was trained on. A part that would lose more than this share of a breed is filled up again.
 TOLERATED_LOSS = 0.25
 
 
 class SplitError(DogbreedError):
-    """A split that cannot be made; the message says what was expected and what came."""
+    """The text does not describe a split."""
 
 
 def parse_split(text: str) -> dict[str, float]:
     """Parts and their shares of `75/25` (train, test), `70/20/10` (train, valid, test) or `train=60,valid=20,test=20`.
 
     Raises:
-        SplitError: the text says something else.
+        SplitError: the text does not describe a split.
     """
     named = {2: (TRAIN, "test"), 3: (TRAIN, "valid", "test")}
     try:
@@ -40,23 +40,23 @@ def parse_split(text: str) -> dict[str, float]:
 
 def _not_a_split(text: str) -> SplitError:
     return SplitError(
-        f"Expected a split such as 75/25 (train, test), 70/20/10 (train, valid, test) or train=60,valid=20,test=20, "
-        f"the train part first and every share above zero; got {text!r}."
+        f"{text!r} is not a split. Examples: 75/25 (train, test), 70/20/10 (train, valid, test) and "
+        "train=60,valid=20,test=20. The train part comes first, and every share is above zero."
     )
 
 
 def rank(seed: int, purpose: str, photo_id: str) -> str:
-    """The key that shuffles photos: it depends on the seed and the photo's id alone, never on the order of files."""
+    """The sort key that shuffles photos. It depends only on the seed, the purpose and the photo's id."""
     return hashlib.sha256(f"{seed}:{purpose}:{photo_id}".encode()).hexdigest()
 
 
 def split_breed(photo_ids: list[str], fraction: float, seed: int, purpose: str) -> tuple[list[str], list[str]]:
-    """Splits one breed's photos into (kept, taken out), `fraction` of them taken out, at least one on either side.
+    """Splits one breed's photos into (kept, taken out), with `fraction` taken out and at least one on each side.
 
     Args:
-        photo_ids: unique ids, in any order. With a single photo nothing is taken out.
+        photo_ids: unique ids in any order; a single photo is kept.
         fraction: in 0..1, exclusive.
-        purpose: names the split, so that two splits with one seed are independent.
+        purpose: names the split; splits for different purposes are independent even with the same seed.
     """
     ordered = sorted(photo_ids, key=lambda photo_id: rank(seed, purpose, photo_id))
     taken = min(max(round(len(ordered) * fraction), 1), len(ordered) - 1)
@@ -64,9 +64,9 @@ def split_breed(photo_ids: list[str], fraction: float, seed: int, purpose: str) 
 
 
 def split_photos(photos: Sequence[tuple[str, str]], parts: Mapping[str, float], seed: int) -> list[str]:
-    """A part for every (breed, id): of each breed the shares of `parts` to the nearest photo, whatever looks alike.
+    """A part for each (breed, id): the shares of `parts` within each breed, rounded to photos.
 
-    Of a breed with very few photos the first part gets one before the others do.
+    Near-duplicates are not considered. If a breed has very few photos, the first part gets one before the others do.
     """
     positions: dict[str, list[int]] = {}
     for position, (breed, _) in enumerate(photos):
@@ -91,15 +91,15 @@ def keep_together(
     parts: Sequence[str],
     fill_up: bool = True,
 ) -> list[str]:
-    """The same parts, but every group wholly in one of them: a group that lies in several goes to the first of `parts`.
+    """The same parts, but with each group in a single part: a divided group moves to the first of `parts`.
 
-    So the others only lose photos, and a model that was trained before the grouping is still measured on photos that
-    it has not seen. A part that would lose more than `TOLERATED_LOSS` of a breed is filled up with whole groups.
+    The other parts only lose photos, so a model trained on the ungrouped split is still measured on photos that it has
+    not seen. A part that would lose more than `TOLERATED_LOSS` of a breed is filled up with whole groups.
 
     Args:
-        groups: positions; photos in no group stand for themselves.
-        parts: names, the one to train on first.
-        fill_up: whether a part may gain photos at all; not where somebody else has made the split.
+        groups: positions of near-duplicates; a photo may be in no group.
+        parts: names; the first one is trained on.
+        fill_up: whether a part may gain photos; False for a split that was not made here.
     """
     first = parts[0]
     together = list(assigned)
@@ -140,7 +140,7 @@ def _fill_up(
 def _to_fill_up(spare: list[Sequence[int]], wanted: int, have: int) -> list[int]:
     """Positions of whole units that bring a part from `have` photos to `wanted`, the smallest units first."""
     chosen: list[int] = []
-    for unit in sorted(spare, key=len)[:-1]:  # the first part keeps something to learn from
+    for unit in sorted(spare, key=len)[:-1]:  # the first part keeps something to train on
         if have + len(chosen) + len(unit) <= max(wanted, 1) or not have + len(chosen):
             chosen += unit
     return chosen

@@ -87,13 +87,13 @@ def test_every_good_photo_is_kept_once_and_every_failure_named(server, two_breed
     assert reasons["cut"] == ("failed", reasons["cut"][1])
     assert "damaged or cut off" in reasons["cut"][1]
     assert "a web page" in reasons["html"][1]
-    assert "500000000 bytes, at most 1000000" in reasons["huge"][1]
+    assert "500000000 bytes, the limit is 1000000" in reasons["huge"][1]
     assert "more than 1000000 bytes" in reasons["claims-small"][1]
     assert "status 404" in reasons["gone"][1]
     assert "redirects" in reasons["loop"][1]
     assert "2 attempts" in reasons["endless"][1]
     assert reasons["lying"][0] == reasons["noncommercial"][0] == "refused"
-    assert "its address is of by-nc-nd" in reasons["lying"][1]
+    assert "its address is that of by-nc-nd" in reasons["lying"][1]
     assert reasons["same"][0] == "duplicate"
 
 

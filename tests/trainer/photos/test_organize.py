@@ -113,7 +113,7 @@ def test_a_folder_that_exists_is_never_mixed_into(kaggle, tmp_path):
 
 
 def test_a_folder_of_another_layout_is_refused_with_what_was_expected(tmp_path):
-    with pytest.raises(CommandError, match=r"labels.csv and a folder train/.*one folder a breed"):
+    with pytest.raises(CommandError, match=r"labels.csv and a folder train/.*one folder per breed"):
         call_command("organize", str(tmp_path), str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
@@ -208,7 +208,7 @@ def test_a_breed_of_few_scenes_still_has_photos_to_test_on():
     "text", ["75", "0/100", "75/25/0", "a/b", "test=20,train=80", "train=50,train=50", "../x=1,a=1"]
 )
 def test_a_split_that_makes_no_sense_is_refused(text):
-    with pytest.raises(SplitError, match="Expected a split such as 75/25"):
+    with pytest.raises(SplitError, match=r"is not a split\. Examples: 75/25"):
         parse_split(text)
 
 
