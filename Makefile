@@ -1,65 +1,87 @@
-# `make run` starts the product, `make test` checks all of it. Both do only what is not yet done.
+# `make` lists the targets. Each one installs what it needs and repeats nothing that is already done.
 PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
+UPGRADE ?=
 
-MAKEFLAGS += --jobs=2  # what Python needs and what the page needs is installed side by side
+MAKEFLAGS += --jobs=2  # Python's packages and the page's packages are installed side by side
 
-PIP := .venv/bin/python -m pip install --disable-pip-version-check
+PIP := .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes
+PYTEST := .venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+# Each lock covers Python 3.11 and later and every platform.
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --annotation-style=line
 FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path frontend/screenshots -prune \
 	-o -path frontend/test-results -prune -o -type f -print)
 
-.PHONY: run install test lint format
+.DEFAULT_GOAL := help
+.PHONY: help run install check test lint format lock
 .DELETE_ON_ERROR:
 
-run: .make/serve frontend/dist/index.html ## the page and the API on http://localhost:8000
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .make/serve frontend/dist/index.html ## start the page and the API on http://localhost:8000 (HOST=… PORT=…)
 	@.venv/bin/python manage.py migrate --verbosity 0
 	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
 	@echo "Dogbreed: http://$(HOST):$(PORT)/   API: http://$(HOST):$(PORT)/api/   Stop with Ctrl-C."
 	@exec .venv/bin/gunicorn --config deploy/gunicorn.conf.py --bind $(HOST):$(PORT) dogbreed.wsgi
 
-install: .make/serve .make/train ## everything that training needs (PyTorch: some gigabytes)
+install: .make/train ## install what training needs (PyTorch: several gigabytes)
 
-test: .make/serve .make/train .make/dev frontend/dist/index.html lint
+check: lint ## lint, types and the quick tests: no servers, no browser, no training (about 2 minutes)
+	$(PYTEST) --quiet -m "not slow"
+	npm test
+
+test: .make/dev frontend/dist/index.html lint ## everything, with coverage; needs Chromium, nginx and PostgreSQL
 	.venv/bin/python manage.py collectstatic --noinput --verbosity 0
-	.venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+	$(PYTEST) --cov --cov-report=
+	.venv/bin/python -m tests.coverage_by_room
 	npm test
 	npm run e2e
 
-lint: .make/dev .make/node
+lint: .make/dev .make/node ## style, types and import rules of both languages
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
+	.venv/bin/lint-imports
 	npm run check
+	npm run lint
+	npm run format:check
 
-format: .make/dev
+format: .make/dev .make/node ## format both languages
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	npm run format
 
-# What is installed, one stamp for each list of packages.
+lock: .make/dev ## write requirements/lock/ anew (UPGRADE=--upgrade takes newer versions)
+	$(LOCK) $(UPGRADE) requirements/serve.txt requirements/train.txt requirements/dev.txt --output-file=requirements/lock/dev.txt
+	$(LOCK) requirements/serve.txt requirements/train.txt --constraints=requirements/lock/dev.txt --output-file=requirements/lock/train.txt
+	$(LOCK) requirements/serve.txt --constraints=requirements/lock/dev.txt --output-file=requirements/lock/serve.txt
+
+# What is installed: one stamp for each list of packages.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1; }
+		|| { echo "Python 3.11 or newer is needed. Name one with: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .make:
 	@mkdir -p .make
 
-.make/serve: requirements/serve.txt .venv/bin/python | .make
-	$(PIP) -r requirements/serve.txt
+.make/serve: requirements/lock/serve.txt .venv/bin/python | .make
+	$(PIP) -r requirements/lock/serve.txt
 	@touch $@
 
-.make/train: requirements/train.txt .make/serve | .make
-	$(PIP) -r requirements.txt
+.make/train: requirements/lock/train.txt .make/serve | .make
+	$(PIP) -r requirements/lock/train.txt
 	@touch $@
 
-.make/dev: requirements/dev.txt .make/train | .make
-	$(PIP) -r requirements/dev.txt
+.make/dev: requirements/lock/dev.txt .make/train | .make
+	$(PIP) -r requirements/lock/dev.txt
 	@touch $@
 
 .make/node: package.json package-lock.json | .make
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' \
-		|| { echo "Node 20 or newer is needed, with npm: https://nodejs.org"; exit 1; }
+	@printf 'v20.19\n%s\n' "$$(node --version)" | sort -CV \
+		|| { echo "Node 20.19 or newer is needed, with npm: https://nodejs.org"; exit 1; }
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

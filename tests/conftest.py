@@ -32,15 +32,23 @@ from dogbreed.model.bundle import (
 from dogbreed.model.classifier import forget_default_classifier
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
-# The tests' networks are tiny and the tests run side by side: threads would wait for each other longer than they work.
-# PyTorch reads it when it is imported, and so do the commands that the tests start.
+# The networks of the tests are tiny and two test processes run side by side, so more threads only slow them down.
+# PyTorch reads this when it is imported, and so do the commands that the tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SLOW_FIXTURES = {"trained", "stack"}  # a network that is trained; nginx, gunicorn and PostgreSQL
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=1, help="how often the run that must survive it is killed")
     parser.addoption("--mutations", type=int, default=300, help="how many damaged photos a server must survive")
     parser.addoption("--seed", type=int, default=0, help="of the damage")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 LABELS = ["blue_hound", "green_hound", "red_hound"]

@@ -5,18 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.throttling import ScopedRateThrottle
 
 from api.admission import Gate, gate
 from api.exceptions import Busy
-from tests.image_files import RED, encoded, plain
-
-RED_JPEG = encoded(plain(RED))
-
-
-def ask(client, **headers):
-    return client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", RED_JPEG)}, **headers)
+from tests.http import upload
 
 
 def test_only_so_many_run_and_wait_and_the_next_is_refused_at_once():
@@ -74,10 +67,10 @@ def test_a_full_server_answers_503_and_when_to_come_again(client, settings):
     gate.cache_clear()
     try:
         with gate().admitted():
-            response = ask(client)
+            response = upload(client)
         assert (response.status_code, response.json()["code"]) == (503, "busy")
         assert int(response.headers["Retry-After"]) >= 1
-        assert ask(client).status_code == 200
+        assert upload(client).status_code == 200
     finally:
         gate.cache_clear()
 
@@ -89,17 +82,17 @@ def two_a_minute(monkeypatch, served):
 
 @pytest.mark.usefixtures("two_a_minute")
 def test_a_client_that_asks_too_often_is_told_when_to_come_again(client):
-    ask(client, REMOTE_ADDR="192.0.2.1")
-    ask(client, REMOTE_ADDR="192.0.2.1")
-    response = ask(client, REMOTE_ADDR="192.0.2.1")
+    upload(client, REMOTE_ADDR="192.0.2.1")
+    upload(client, REMOTE_ADDR="192.0.2.1")
+    response = upload(client, REMOTE_ADDR="192.0.2.1")
     assert (response.status_code, response.json()["code"]) == (429, "throttled")
     assert 0 < int(response.headers["Retry-After"]) <= 60
     assert "Try again in" in response.json()["detail"]
-    assert ask(client, REMOTE_ADDR="192.0.2.2").status_code == 200
+    assert upload(client, REMOTE_ADDR="192.0.2.2").status_code == 200
     assert client.get("/predictImage", REMOTE_ADDR="192.0.2.1").status_code == 200
 
 
 @pytest.mark.usefixtures("two_a_minute")
 def test_a_client_cannot_give_itself_another_address(client):
-    answers = [ask(client, REMOTE_ADDR="192.0.2.9", HTTP_X_FORWARDED_FOR=f"198.51.100.{n}") for n in range(3)]
+    answers = [upload(client, REMOTE_ADDR="192.0.2.9", HTTP_X_FORWARDED_FOR=f"198.51.100.{n}") for n in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]

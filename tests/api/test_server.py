@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.image_files import RED, encoded, noise, plain
-from tests.servers import ROOT, Server, form, gunicorn, post
+from tests.http import RED_JPEG, Gunicorn, gunicorn, manage, multipart, post
+from tests.image_files import encoded, noise
 
-RED_JPEG = encoded(plain(RED))
+pytestmark = pytest.mark.slow
 
 
 def test_a_server_answers_a_photo_and_refuses_what_is_too_long(tiny_bundle, tmp_path):
     with gunicorn(tiny_bundle, tmp_path) as server, closing(server.connect()) as connection:
-        status, answer = post(connection, RED_JPEG)
+        status, answer = post(connection)
         assert (status, answer["breed"], answer["stored"]) == (200, "red_hound", True)
         status, answer = post(connection, bytes(30 * 1024 * 1024))
         assert (status, answer["code"]) == (413, "file_too_large")
@@ -30,22 +30,17 @@ def test_a_server_answers_a_photo_and_refuses_what_is_too_long(tiny_bundle, tmp_
 
 def test_a_server_without_tables_answers_and_stores_once_they_are_made(tiny_bundle, tmp_path):
     with gunicorn(tiny_bundle, tmp_path, migrated=False) as server, closing(server.connect()) as connection:
-        status, answer = post(connection, RED_JPEG)
+        status, answer = post(connection)
         assert (status, answer["stored"]) == (200, False)
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env={**os.environ, "DOGBREED_VAR": str(tmp_path)},
-            check=True,
-        )
+        manage("migrate", "--verbosity", "0", DOGBREED_VAR=str(tmp_path))
         assert _until_stored(server)
 
 
-def _until_stored(server: Server) -> bool:
+def _until_stored(server: Gunicorn) -> bool:
     deadline = time.monotonic() + 60
     with closing(server.connect()) as connection:
         while time.monotonic() < deadline:
-            if post(connection, RED_JPEG)[1]["stored"]:
+            if post(connection)[1]["stored"]:
                 return True
             time.sleep(0.2)
     return False
@@ -61,7 +56,7 @@ def test_a_server_starts_without_a_model_and_says_so(tmp_path):
 
 def test_a_corrupt_bundle_that_is_swapped_in_leaves_the_old_one_serving(bundle_copy, tmp_path):
     with gunicorn(bundle_copy, tmp_path / "var") as server, closing(server.connect()) as connection:
-        assert post(connection, RED_JPEG)[0] == 200
+        assert post(connection)[0] == 200
         network = bundle_copy / "model.onnx"
         network.write_bytes(b"broken" * (network.stat().st_size // 6))
         for _ in range(20):
@@ -72,10 +67,10 @@ def test_a_corrupt_bundle_that_is_swapped_in_leaves_the_old_one_serving(bundle_c
             assert time.monotonic() < deadline, status
 
 
-def _status(server: Server) -> int:
+def _status(server: Gunicorn) -> int:
     try:
         with closing(server.connect()) as connection:
-            return post(connection, RED_JPEG)[0]
+            return post(connection)[0]
     except (OSError, HTTPException):
         return 0  # a connection to the worker that has just died
 
@@ -93,18 +88,18 @@ def test_the_death_of_a_worker_loses_only_what_was_in_flight(tiny_bundle, tmp_pa
 
 
 def test_a_stopped_server_answers_what_is_in_flight(tiny_bundle, tmp_path):
-    body, headers = form(RED_JPEG)
+    body, headers = multipart(RED_JPEG)
     with gunicorn(tiny_bundle, tmp_path) as server, closing(server.connect()) as connection:
         connection.putrequest("POST", "/predictImage")
         for name, value in (headers | {"Content-Length": str(len(body))}).items():
             connection.putheader(name, value)
         connection.endheaders(body[:100])
         time.sleep(1)  # by now a thread of the server waits for the rest
-        server.process.send_signal(signal.SIGTERM)
+        server.running.send_signal(signal.SIGTERM)
         time.sleep(1)
         connection.send(body[100:])
         assert connection.getresponse().status == 200
-        assert server.process.wait(60) == 0
+        assert server.running.wait(60) == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="a small disk needs root to be mounted")
@@ -142,7 +137,7 @@ def test_no_damaged_photo_makes_a_server_fail(tiny_bundle, tmp_path, request):
     random = np.random.default_rng(request.config.getoption("seed"))
     whole = [encoded(noise((48, 40)), kind) for kind in FORMATS]
     with gunicorn(tiny_bundle, tmp_path) as server, closing(server.connect()) as connection:
-        post(connection, RED_JPEG)
+        post(connection)
         worker = server.workers
         before = _resident_mb(worker[0])
         statuses: dict[int, int] = {}

@@ -4,106 +4,22 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable
-from contextlib import closing
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.http import ROOT, Gunicorn, Process, answers, ask
+
 DEPLOY = ROOT / "deploy"
 AS_ROOT = os.geteuid() == 0
 PASSWORD = "only for this test"  # of a server that listens on loopback and lives for a minute
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]  # names in lower case
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-def ask(port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
-    """One request on a connection of its own."""
-    with closing(HTTPConnection("127.0.0.1", port, timeout=90)) as connection:
-        connection.request(method, path, body or None, headers or {})
-        response = connection.getresponse()
-        return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, response.read())
-
-
-def send_photo(port: int, data: bytes) -> Answer:
-    head = b'--b\r\nContent-Disposition: form-data; name="image"; filename="dog.jpg"\r\n\r\n'
-    body = head + data + b"\r\n--b--\r\n"
-    return ask(port, "POST", "/predictImage", body, {"Content-Type": "multipart/form-data; boundary=b"})
 
 
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds} s in vain until {what}.")
-        time.sleep(0.05)
-
-
-def answers(port: int, path: str) -> bool:
-    try:
-        return ask(port, "GET", path).status == 200
-    except (OSError, HTTPException):
-        return False
-
-
-class Process:
-    """A server in the foreground; what it says goes to a file."""
-
-    def __init__(self, command: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
-        self.command, self.log, self.environment = command, log, {**os.environ, **(environment or {})}
-        self._running: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._running = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-
-    @property
-    def pid(self) -> int:
-        assert self._running is not None
-        return self._running.pid
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self._running is not None:
-            self._running.send_signal(how)
-            self._running.wait(timeout=60)
-            self._running = None
-
-
-class Gunicorn(Process):
-    """One instance of the API."""
-
-    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
-        self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
-        config = str(DEPLOY / "gunicorn.conf.py")
-        command = [sys.executable, "-m", "gunicorn", "--config", config, "--bind", self.address]
-        super().__init__([*command, "dogbreed.wsgi"], folder / f"{name}.log", environment)
-
-    def wait(self) -> None:
-        wait_until(lambda: answers(self.port, "/api/health/ready"), f"gunicorn is ready; its log is {self.log}")
-
-    def workers(self) -> list[int]:
-        return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
 
 
 def filled_in(template: str, values: dict[str, str]) -> str:
@@ -140,7 +56,7 @@ class Nginx(Process):
         super().__init__(["nginx", "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", here], folder / "nginx.log")
 
     def wait(self) -> None:
-        wait_until(lambda: answers(self.port, "/static/" + STATIC_FILE), f"nginx answers; its log is {self.log}")
+        self.wait_until(lambda: answers(self.port, "/static/" + STATIC_FILE), "nginx answers")
 
     def uses(self, instance: Gunicorn) -> bool:
         """Whether it sends requests to this instance, asked with one: it leaves those alone for a while that failed."""
@@ -191,12 +107,3 @@ class Postgres:
         done = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stderr}")
-
-
-def manage(*words: str, environment: dict[str, str]) -> str:
-    """Runs `manage.py` and returns what it says."""
-    command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"manage.py {' '.join(words)} failed: {done.stderr}")
-    return done.stdout

@@ -4,103 +4,22 @@ import os
 import re
 import shutil
 import signal
-import tempfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from http.client import IncompleteRead
-from pathlib import Path
 
 import pytest
 
 from dogbreed.settings import BASE_DIR
-from tests.deploy.stack import (
-    STATIC_FILE,
-    Answer,
-    Gunicorn,
-    Nginx,
-    Postgres,
-    ask,
-    manage,
-    postgresql_programs,
-    send_photo,
-    wait_until,
-)
-from tests.image_files import RED, encoded, plain
+from tests.deploy.conftest import CLIENTS
+from tests.deploy.stack import STATIC_FILE, Nginx, postgresql_programs
+from tests.http import Answer, ask, send_photo, wait_until
 
-PROGRAMS = postgresql_programs()
 pytestmark = pytest.mark.skipif(
-    shutil.which("nginx") is None or PROGRAMS is None,
+    shutil.which("nginx") is None or postgresql_programs() is None,
     reason="needs nginx and PostgreSQL: apt-get install nginx postgresql",
 )
-RED_DOG = encoded(plain(RED))
-CLIENTS = 8
-
-
-@dataclass
-class Stack:
-    nginx: Nginx
-    instances: list[Gunicorn]
-    database: Postgres
-    static: Path
-
-    def predict(self) -> Answer:
-        return send_photo(self.nginx.port, RED_DOG)
-
-    def predict_often(self, times: int) -> list[Answer]:
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            return list(clients.map(lambda _: self.predict(), range(times)))
-
-    @contextmanager
-    def without(self, *instances: Gunicorn) -> Iterator[None]:
-        for instance in instances:
-            instance.stop()
-        try:
-            yield
-        finally:
-            for instance in instances:
-                instance.start()
-            for instance in instances:
-                instance.wait()
-                wait_until(partial(self.nginx.uses, instance), "nginx has found the instance again")
-
-
-@pytest.fixture(scope="module")
-def stack(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    assert PROGRAMS is not None
-    folder = tmp_path_factory.mktemp("stack")
-    with ExitStack() as afterwards:
-        database = Postgres(PROGRAMS, Path(afterwards.enter_context(tempfile.TemporaryDirectory())))
-        database.start()
-        afterwards.callback(lambda: database.stop() if database.running() else None)
-        environment = {
-            "DATABASE_URL": database.url,
-            "DJANGO_SECRET_KEY": "only for this test",
-            "DOGBREED_BUNDLE": str(tiny_bundle),
-            "DOGBREED_PROXIES": "1",
-            "DOGBREED_VAR": str(folder / "var"),
-            "OMP_NUM_THREADS": "1",
-        }
-        manage("migrate", "--verbosity", "0", environment=environment)
-        manage("collectstatic", "--noinput", "--verbosity", "0", environment=environment)
-        static = folder / "var" / "static"
-        instances = [
-            Gunicorn("one-worker", folder, environment),
-            Gunicorn("two-workers", folder, environment | {"WEB_CONCURRENCY": "2"}),
-        ]
-        nginx = Nginx(folder / "nginx", instances, static)
-        servers: list[Gunicorn | Nginx] = [*instances, nginx]
-        for server in servers:
-            afterwards.callback(server.stop)
-            server.start()
-        for server in servers:
-            server.wait()
-        yield Stack(nginx, instances, database, static)
-
-
 needs_page = pytest.mark.skipif(
     not (BASE_DIR / "frontend" / "dist").is_dir(), reason="the page is not built: npm run build"
 )
@@ -211,7 +130,7 @@ def test_the_workers_of_an_instance_share_their_metrics(stack):
 
     before = counted()
     for _ in range(10):
-        assert send_photo(stack.instances[1].port, RED_DOG).status == 200
+        assert send_photo(stack.instances[1].port).status == 200
     assert [counted() - before for _ in range(10)] == [10] * 10
 
 
@@ -220,7 +139,7 @@ def test_who_sends_too_many_photos_has_to_wait(stack, tmp_path):
     nginx.start()
     try:
         nginx.wait()
-        answers = [send_photo(nginx.port, RED_DOG) for _ in range(22)]
+        answers = [send_photo(nginx.port) for _ in range(22)]
         assert [answer.status for answer in answers] == [200] * 21 + [429]
         assert (answers[-1].json["code"], answers[-1].headers["retry-after"]) == ("throttled", "10")
         assert ask(nginx.port, "GET", "/api/").status == 200
@@ -266,9 +185,9 @@ def test_a_killed_worker_takes_along_no_more_than_it_was_answering(stack):
         asking = [clients.submit(ask_on) for _ in range(CLIENTS)]
         try:
             assert enough.wait(60)
-            (victim,) = first.workers()
+            (victim,) = first.workers
             os.kill(victim, signal.SIGKILL)
-            wait_until(lambda: victim not in first.workers() and len(first.workers()) == 1, "a new worker starts")
+            wait_until(lambda: victim not in first.workers and len(first.workers) == 1, "a new worker starts")
             first.wait()
             seen = len(answers)
             wait_until(lambda: len(answers) > seen + 3 * CLIENTS, "the clients have gone on")
@@ -297,12 +216,12 @@ def test_a_stop_loses_nothing(stack):
 
 def test_a_reload_loses_nothing(stack):
     instance = stack.instances[0]
-    old = instance.workers()
+    old = instance.workers
     with ThreadPoolExecutor(1) as client:
         asking = client.submit(stack.predict_often, 200)
-        os.kill(instance.pid, signal.SIGHUP)
+        instance.running.send_signal(signal.SIGHUP)
         assert {answer.status for answer in asking.result()} == {200}
-    wait_until(lambda: set(instance.workers()).isdisjoint(old), "the old worker is gone")
+    wait_until(lambda: set(instance.workers).isdisjoint(old), "the old worker is gone")
     wait_until(partial(stack.nginx.uses, instance), "nginx uses the new worker")
 
 

@@ -1,35 +1,11 @@
-import ast
+"""What `lint-imports` cannot check."""
+
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
+from tests.http import ROOT
 
-ROOT = Path(__file__).parents[2]
 TORCH = {"torch", "torchvision", "timm", "lightning", "pytorch_lightning", "torchmetrics"}
-FORBIDDEN = {"dogbreed": TORCH | {"api", "trainer"}, "api": TORCH | {"trainer"}, "trainer": {"api"}}
-
-
-def imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or "" if not node.level else f"{file.relative_to(ROOT).parts[0]}.{node.module or ''}"
-
-
-@pytest.mark.parametrize("room", FORBIDDEN)
-def test_no_room_imports_what_it_must_not(room):
-    files = sorted((ROOT / room).rglob("*.py"))
-    assert files
-    found = [
-        f"{file.relative_to(ROOT)} imports {name}"
-        for file in files
-        for name in imports(file)
-        if name.split(".")[0] in FORBIDDEN[room]
-    ]
-    assert found == []
 
 
 def test_only_the_urls_of_the_product_lead_to_the_api():

@@ -5,16 +5,16 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
-from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from tests.http import assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, plain
 
 GREY, YELLOWISH = (120, 120, 120), (200, 190, 0)
 
 
 def ask(client, photo: Image.Image, query: str = "") -> dict[str, Any]:
-    response = client.post(f"/predictImage{query}", {"image": SimpleUploadedFile("dog.png", encoded(photo, "PNG"))})
+    response = upload(client, encoded(photo, "PNG"), f"/predictImage{query}")
     assert response.status_code == 200
     described = yaml.safe_load(client.get("/api/schema/").content)
     answer = response.json()
@@ -81,8 +81,7 @@ def test_an_older_bundle_is_silent_about_what_it_cannot_say(client):
 
 @pytest.mark.usefixtures("served_trusted")
 def test_another_word_for_true_is_refused(client):
-    response = client.post("/predictImage?explain=maybe", {"image": SimpleUploadedFile("a.png", encoded(plain(RED)))})
-    assert (response.status_code, response.json()["code"]) == (400, "bad_option")
+    assert_refused(upload(client, url="/predictImage?explain=maybe"), 400, "bad_option")
 
 
 @pytest.mark.usefixtures("served_trusted")

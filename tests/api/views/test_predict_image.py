@@ -6,24 +6,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
 URLS = ["/predictImage", "/predictImage/", "/api/predictImage", "/api/predictImage/"]
-RED_JPEG = encoded(plain(RED))
 
 pytestmark = pytest.mark.usefixtures("served")
-
-
-def upload(client, data: bytes, url: str = "/predictImage", **headers):
-    return client.post(url, {"image": SimpleUploadedFile("dog.jpg", data)}, **headers)
-
-
-def assert_refused(response, status: int, code: str) -> str:
-    answer = response.json()
-    assert (response.status_code, answer["code"]) == (status, code)
-    assert set(answer) == {"code", "detail"}
-    assert answer["detail"].endswith(".")
-    return str(answer["detail"])
 
 
 @pytest.mark.parametrize("url", URLS)

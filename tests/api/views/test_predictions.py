@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -15,15 +14,14 @@ from PIL import Image
 
 from api.history import STORING
 from api.models import KeptPhoto, Prediction
+from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, plain
 
 pytestmark = pytest.mark.usefixtures("served")
 
-RED_JPEG = encoded(plain(RED))
-
 
 def ask(client, data: bytes = RED_JPEG) -> Any:
-    return client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", data)}).json()
+    return upload(client, data).json()
 
 
 def say(client, answer: Any, **said):
@@ -31,12 +29,7 @@ def say(client, answer: Any, **said):
 
 
 def give_photo(client, answer: Any, data: bytes = RED_JPEG):
-    return client.post(f"/api/predictions/{answer['id']}/photo", {"image": SimpleUploadedFile("dog.jpg", data)})
-
-
-def assert_refused(response, status: int, code: str) -> str:
-    assert (response.status_code, response.json()["code"]) == (status, code)
-    return str(response.json()["detail"])
+    return upload(client, data, f"/api/predictions/{answer['id']}/photo")
 
 
 def test_an_answer_can_be_asked_for_again(client):

@@ -1,16 +1,16 @@
 """What somebody sees who opens the API's addresses in a browser, or asks for something else than a prediction."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as project_settings
 from django.core.checks import run_checks
-from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.image_files import RED, encoded, plain
+from tests.http import upload
 
 pytestmark = pytest.mark.usefixtures("served")
-BROWSER = {"HTTP_ACCEPT": "text/html,application/xhtml+xml,*/*;q=0.8"}
+BROWSER: dict[str, Any] = {"HTTP_ACCEPT": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @pytest.mark.usefixtures("served")
@@ -30,15 +30,14 @@ def test_a_browser_gets_a_form_for_a_photo(client, url):
 
 
 def test_a_photo_posted_by_a_browser_shows_its_breed(client):
-    form = {"image": SimpleUploadedFile("dog.jpg", encoded(plain(RED)))}
-    response = client.post("/api/predictImage", form, **BROWSER)
+    response = upload(client, url="/api/predictImage", **BROWSER)
     assert response.status_code == 200
     assert response["Content-Type"].startswith("text/html")
     assert "Red Hound" in response.content.decode()
 
 
 def test_a_refusal_is_shown_to_a_browser_too(client):
-    response = client.post("/api/predictImage", {"image": SimpleUploadedFile("dog.jpg", b"no photo")}, **BROWSER)
+    response = upload(client, b"no photo", "/api/predictImage", **BROWSER)
     assert response.status_code == 415
     assert "unsupported_image" in response.content.decode()
 

@@ -4,9 +4,9 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
+from tests.http import upload
 from tests.image_files import RED, encoded, plain
 
 COMMITTED = Path(__file__).parents[3] / "frontend" / "schema.yml"
@@ -48,7 +48,7 @@ def test_what_is_got_is_as_described(client, schema, url):
 )
 @pytest.mark.usefixtures("served")
 def test_answers_to_a_photo_are_as_described(client, schema, data, status):
-    response = client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", data)})
+    response = upload(client, data)
     assert response.status_code == status
     assert_described(schema, "post", "/predictImage", response)
 
@@ -61,5 +61,5 @@ def test_an_answer_without_a_model_is_as_described(client, schema, settings, tmp
 @pytest.mark.usefixtures("served")
 def test_too_large_a_photo_is_answered_as_described(client, schema, settings):
     settings.DOGBREED_MAX_PIXELS = 1
-    response = client.post("/predictImage", {"image": SimpleUploadedFile("dog.jpg", encoded(plain(RED)))})
+    response = upload(client)
     assert_described(schema, "post", "/predictImage", response)

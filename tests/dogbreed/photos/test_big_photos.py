@@ -23,6 +23,7 @@ def of_a_phone(path: Path) -> bytes:
 
 
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason=f"real photos are not at {PHOTOS}")
+@pytest.mark.slow
 def test_a_big_photo_gets_the_answer_of_the_whole_photo():
     classifier = Classifier.load(BUNDLE)
     for path in sorted(PHOTOS.rglob("*.jpg"))[::262]:

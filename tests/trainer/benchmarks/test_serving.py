@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from tests.trainer.conftest import BREEDS, draw_dog
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 NOT_ON_A_SERVER = [
     line.split("==")[0].replace("-", "_")

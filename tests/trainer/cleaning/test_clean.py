@@ -192,6 +192,7 @@ def test_every_kind_of_damage_is_found_and_no_good_photo_is_touched(damaged):
             assert " " not in name
 
 
+@pytest.mark.slow
 def test_cleaning_twice_changes_nothing(damaged):
     folder, _, _ = damaged
     run(folder)
@@ -291,6 +292,7 @@ def test_organized_data_is_not_cleaned(organized):
         call_command("clean", str(organized))
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_loses_nothing_and_goes_on(damaged):
     folder, _, _ = damaged
     before = contents(folder)
@@ -331,6 +333,7 @@ def test_a_torn_last_line_of_the_journal_is_no_change(photos):
 
 
 @pytest.mark.skipif(not KAGGLE.is_dir(), reason="needs the photos in ../shared")
+@pytest.mark.slow
 def test_of_a_thousand_real_photos_none_is_harmed_and_every_damaged_one_is_found(tmp_path):
     lines = sorted((KAGGLE / "labels.csv").read_text().splitlines()[1:])
     # Every seventh, begun where no two of them are the same photo (seen by eye; among all 10,222 there are such pairs).

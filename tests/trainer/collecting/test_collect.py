@@ -66,6 +66,7 @@ def visible(folder, port):
     return photos, lists
 
 
+@pytest.mark.slow
 def test_every_good_photo_is_kept_once_and_every_failure_named(server, two_breeds, tmp_path):
     out = tmp_path / "out"
     call_command("collect", str(out), breeds=two_breeds, openverse_url=server, licences="by,cc0", **QUICK)
@@ -97,6 +98,7 @@ def test_every_good_photo_is_kept_once_and_every_failure_named(server, two_breed
     assert reasons["same"][0] == "duplicate"
 
 
+@pytest.mark.slow
 def test_a_host_is_told_who_asks_and_is_not_asked_before_it_wants_to_be(server, two_breeds, tmp_path):
     call_command("collect", str(tmp_path / "out"), breeds=two_breeds, openverse_url=server, licences="by", **QUICK)
     with urlopen(f"{server}/asked") as answer:
@@ -125,6 +127,7 @@ def test_no_more_is_downloaded_than_is_wanted_and_asking_again_asks_for_nothing(
     assert contents(out) == once
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_ends_with_the_same_photos(server, two_breeds, tmp_path):
     port = server.rsplit(":", 1)[1]
     command = [sys.executable, "manage.py", "collect", "OUT", "--breeds", two_breeds, "--openverse-url", server]

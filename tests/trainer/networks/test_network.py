@@ -36,6 +36,7 @@ def test_any_architecture_becomes_a_backbone_and_a_head(architecture, features):
 
 
 @pytest.mark.parametrize("make", [mobilenet_v2, vgg11])
+@pytest.mark.slow
 def test_the_libraries_own_weights_answer_as_they_do_in_the_library(make):
     """Backbone and head, put together again, are the network that they were taken from."""
     torch.manual_seed(0)
@@ -75,6 +76,7 @@ def test_a_network_that_mirrors_gives_a_photo_and_its_mirror_image_the_same_answ
 
 
 @pytest.mark.parametrize("size", [64, 112])
+@pytest.mark.slow
 def test_the_simple_network_can_be_served_whatever_the_size(size, tmp_path):
     config = tiny_config(architecture="simple-cnn", input_size=(3, size, size))
     network = build_network("simple-cnn", 3, PLAIN, size).eval()

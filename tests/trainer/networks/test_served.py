@@ -90,6 +90,7 @@ def test_scores_are_what_their_formulas_say():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.slow
 def test_both_engines_give_every_output(tmp_path, engine):
     network = served("resnet18", mirror=True, score_tensors=score_tensors_for(512))
     config = tiny_config(input_size=(3, SIZE, SIZE))

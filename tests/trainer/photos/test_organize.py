@@ -283,6 +283,7 @@ def test_photos_without_contrast_are_near_duplicates_of_nothing(tmp_path):
 
 
 @pytest.mark.skipif(not KAGGLE.is_dir(), reason="needs the photos in ../shared")
+@pytest.mark.slow
 def test_no_scene_of_real_photos_is_on_both_sides_and_the_test_part_has_only_lost_photos(tmp_path):
     breeds = ("mexican_hairless", "sealyham_terrier", "irish_water_spaniel", "collie", "border_collie")
     header, *lines = (KAGGLE / "labels.csv").read_text().splitlines()

@@ -89,6 +89,7 @@ print(len(said), int(pixels.sum()))
 """
 
 
+@pytest.mark.slow
 def test_two_runs_that_want_the_same_photos_decode_them_once(photos, tmp_path):
     folder, cache = photos[0].path.parents[1], tmp_path / "cache"
     command = [sys.executable, "-c", DECODE, str(folder), str(cache)]

@@ -98,6 +98,7 @@ WholeCheckpoints().save_checkpoint({"tensor": torch.zeros(1_000_000)}, Path(sys.
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_the_checkpoint_before(tmp_path):
     path = tmp_path / "last.ckpt"
     WholeCheckpoints().save_checkpoint({"epoch": 1}, path)
