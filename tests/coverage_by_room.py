@@ -31,7 +31,7 @@ def main() -> int:
     for key in [*sorted(lines.keys() - {"total"}), "total"]:
         if lines[key]:
             print(f"{key:<26}{lines[key]:>7}{100 * covered[key] / lines[key]:>9.1f}%")
-    floor = float(coverage.get_option("report:fail_under") or 0)
+    floor = coverage.config.fail_under
     total = 100 * covered["total"] / lines["total"]
     if total < floor:
         print(f"Coverage is {total:.1f}%. The floor is {floor:.1f}%: fail_under in pyproject.toml.", file=sys.stderr)

@@ -12,12 +12,9 @@ def make(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     """make with the tree's Makefile in an empty folder, where `programs` come before all others."""
     shutil.copy(ROOT / "Makefile", folder)
     path = f"{folder / 'programs'}:{os.environ['PATH']}"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"
-    }
-    return subprocess.run(
-        ["make", *words], cwd=folder, env={**environment, "PATH": path}, capture_output=True, text=True
-    )
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MAKEFILES", "MFLAGS"}  # of a make that runs the tests
+    environment = {name: value for name, value in os.environ.items() if name not in outer} | {"PATH": path}
+    return subprocess.run(["make", *words], cwd=folder, env=environment, capture_output=True, text=True)
 
 
 def program(folder: Path, name: str, script: str) -> None:
