@@ -93,7 +93,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "api",
-    "trainer",
+    *(["trainer"] if (BASE_DIR / "trainer").is_dir() else []),  # its commands; serving does not need it
 ]
 MIDDLEWARE = [
     "api.middleware.unread_bodies.read_unread_body",

@@ -1,9 +1,6 @@
 """What the files of `deploy/` say about the API is true of it."""
 
 import re
-import shutil
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -27,12 +24,6 @@ def deployment() -> dict[str, Any]:
     (document,) = documents("kubernetes/deployment.yaml")
     spec: dict[str, Any] = document["spec"]["template"]["spec"]
     return spec
-
-
-def copied_by_the_dockerfile() -> list[str]:
-    """What it takes out of the repository, not out of another stage."""
-    lines = re.findall(r"^COPY (?!--from)(.+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
-    return [name for line in lines for name in line.split()]
 
 
 @pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
@@ -101,26 +92,3 @@ def test_the_image_fills_in_the_whole_template():
     given = set(re.findall(r"\b(NGINX_\w+)=", (DEPLOY / "Dockerfile").read_text()))
     assert named <= given | set(compose["services"]["web"]["environment"])
     assert filled_in("${A} and $b", {"A": "1"}) == "1 and $b"
-
-
-@pytest.mark.parametrize("name", copied_by_the_dockerfile())
-def test_the_builder_is_given_what_the_dockerfile_copies(name):
-    assert (ROOT / name).exists()
-    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
-    assert any(name == line or name.startswith(f"{line}/") for line in sent)
-
-
-def test_what_the_image_holds_is_enough_to_serve(tmp_path):
-    for name in copied_by_the_dockerfile():
-        if name.startswith(("package", "frontend", "requirements", "deploy/nginx")):
-            continue  # for other stages
-        target = tmp_path / name
-        target.parent.mkdir(exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, target)
-    command = [sys.executable, "-c", "import dogbreed.wsgi, sys; sys.exit('torch' in sys.modules)"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={"OMP_NUM_THREADS": "1"})
-    assert done.returncode == 0, done.stderr
-    assert "Serving " in done.stderr

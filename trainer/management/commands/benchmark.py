@@ -7,6 +7,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,9 @@ class Command(DogbreedCommand):
         yield lambda done, total: self.stderr.write(f"{step}: {done} of {total}", self.style.NOTICE)
 
     def _measure_recipes(self, options: dict[str, Any], measure: Callable[[str, dict[str, Any]], Row]) -> None:
+        if not find_spec("torch"):
+            raise CommandError("This needs PyTorch and the other packages that train. Install them: make install")
+
         import pandas as pd
 
         from trainer import machine
