@@ -9,7 +9,7 @@ MAKEFLAGS += --jobs=2  # Python's packages and the page's packages are installed
 PIP := .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes
 PYTEST := .venv/bin/python -m pytest --numprocesses 2 --dist loadfile
 # Each lock covers Python 3.11 and later and every platform.
-LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --annotation-style=line
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes
 FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path frontend/screenshots -prune \
 	-o -path frontend/test-results -prune -o -type f -print)
 
@@ -46,7 +46,6 @@ lint: .make/dev .make/node ## style, types and import rules of both languages
 	.venv/bin/lint-imports
 	npm run check
 	npm run lint
-	npm run format:check
 
 format: .make/dev .make/node ## format both languages
 	.venv/bin/ruff check --fix .

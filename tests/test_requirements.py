@@ -9,7 +9,7 @@ from tests.http import ROOT
 
 REQUIREMENTS = ROOT / "requirements"
 INPUTS = {"serve": ["serve"], "train": ["serve", "train"], "dev": ["serve", "train", "dev"]}
-LOCKED = re.compile(r"^(\S+==\S+)(?: ; .+)? \\\n(?:    --hash=\S+(?: \\)?\n)+    # via (.+)$", re.MULTILINE)
+LOCKED = re.compile(r"^(\S+==\S+)(?: ; .+)? \\\n(?:    --hash=\S+(?: \\)?\n)+((?:    #.*\n)+)", re.MULTILINE)
 
 
 def asked_for(name: str) -> set[str]:
@@ -27,7 +27,7 @@ def locked(path: Path) -> dict[str, str]:
 def test_a_lock_has_exactly_the_direct_dependencies_that_its_lists_name(lock):
     reasons = locked(REQUIREMENTS / "lock" / f"{lock}.txt")
     for name in INPUTS[lock]:
-        direct = {package for package, why in reasons.items() if f"-r requirements/{name}.txt" in why}
+        direct = {package for package, why in reasons.items() if f"-r requirements/{name}.txt\n" in why}
         assert direct == asked_for(name), "Run: make lock"
 
 
