@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""The command line: `python manage.py help` lists what there is."""
+"""The command line. `python manage.py help` lists all commands."""
 
 import os
 import sys

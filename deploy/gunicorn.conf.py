@@ -1,7 +1,7 @@
 """How gunicorn runs the API: `gunicorn --config deploy/gunicorn.conf.py dogbreed.wsgi`, from the repository's root.
 
-WEB_CONCURRENCY is the number of worker processes; gunicorn reads it by itself, and so does dogbreed/settings.py.
-Leave `--preload` off: the fork that follows it copies none of the threads that OpenVINO has started.
+gunicorn and dogbreed/settings.py both read WEB_CONCURRENCY, the number of worker processes.
+Leave `--preload` off: a fork copies none of the threads that OpenVINO has started.
 """
 
 import os
@@ -15,15 +15,16 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
-METRICS = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client's processes leave their numbers for each other
+METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the folder in which processes share their metrics (prometheus_client)
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """A gthread worker that loses no request when it is stopped.
 
-    gunicorn's own keeps its socket open until its last connection is closed, but accepts nothing more: who connects in
-    those seconds is reset in the end (gunicorn's issues 2409 and 3397), and a proxy cannot repeat a request then that
-    it has sent. This one takes what waits and closes the socket at once, so that a proxy asks another server.
+    gunicorn's own worker keeps its socket open until its last connection is closed, but accepts no more connections.
+    Clients that connect in these seconds are reset in the end (gunicorn's issues 2409 and 3397), and a proxy cannot
+    repeat a request that it has sent. This worker accepts what is waiting and closes the socket at once, so that a
+    proxy uses another server.
     """
 
     def set_accept_enabled(self, enabled: bool) -> None:
@@ -37,35 +38,39 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             listener.close()
 
 
-# Where it listens
-bind = "127.0.0.1:8000"  # a proxy on this machine; --bind says otherwise
-control_socket_disable = True  # it would be written to the home folder, and two servers would share it
+# Listening
+bind = "127.0.0.1:8000"  # for a proxy on this machine; --bind changes it
+control_socket_disable = True  # it would be in the home folder, where two servers would share it
 
 # Processes and threads
 worker_class = Worker
-threads = 32  # more than DOGBREED_MAX_PENDING: what is above that is to be refused at once, not to wait for a thread
-max_requests = 0  # a worker that is replaced has to load the model again
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # a heartbeat on a busy disk looks like a hang
+threads = (
+    32  # more than DOGBREED_MAX_PENDING, so that requests above it are refused at once instead of waiting for a thread
+)
+max_requests = 0  # never: a new worker has to load the model again
+worker_tmp_dir = (
+    "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+)  # a slow heartbeat on a busy disk would look like a hang
 
-# Patience, in seconds
-timeout = 60  # a worker whose main thread has not stirred for so long is killed
-graceful_timeout = 30  # what is being answered when a stop is asked for may take so long
-keepalive = 75  # longer than nginx keeps a connection, so that it is never closed on a request that is on its way
+# Timeouts in seconds
+timeout = 60  # a worker whose main thread gives no sign for this long is killed
+graceful_timeout = 30  # for requests in flight when the server is stopped
+keepalive = 75  # longer than nginx keeps a connection, so that it is never closed while a request arrives
 
-# Logs: gunicorn's own events go to stderr, and the application writes its own line for each request.
+# Logs: gunicorn writes its events to stderr; the application writes a line for each request.
 errorlog = "-"
 accesslog = None
 
-_made: list[str] = []  # folders of ours, removed at the end
+_made: list[str] = []  # temporary folders, removed at exit
 
 
 def on_starting(server: Any) -> None:
-    """An empty folder for metrics, where several workers have to share their numbers."""
+    """Makes an empty folder for metrics where several workers share them."""
     named = os.environ.get(METRICS, "").strip()
     if named:
         folder = Path(named)
         folder.mkdir(parents=True, exist_ok=True)
-        for left_over in folder.glob("*.db"):  # of processes that are no more
+        for left_over in folder.glob("*.db"):  # of earlier processes
             left_over.unlink()
     elif server.cfg.workers > 1:
         _made.append(tempfile.mkdtemp(prefix="dogbreed-metrics-"))
@@ -73,7 +78,7 @@ def on_starting(server: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Takes a dead worker's gauges out of the metrics; what it has counted stays."""
+    """Removes a dead worker's gauges from the metrics. Its counters stay."""
     if not os.environ.get(METRICS):
         return
     with suppress(ImportError):

@@ -1,4 +1,4 @@
-"""Environment variables, read and checked. Only `settings.py` asks here: nothing else depends on the environment."""
+"""Reads and checks environment variables. Only `settings.py` uses this module."""
 
 import os
 from ipaddress import ip_network
@@ -13,7 +13,7 @@ def text(name: str, default: str) -> str:
 
 
 def items(name: str, default: str = "") -> list[str]:
-    """What commas separate."""
+    """A comma-separated list."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
 
 
@@ -36,7 +36,7 @@ def number(name: str, default: int, at_least: int = 1) -> int:
 
 
 def networks(name: str, default: str) -> list[str]:
-    """Networks such as `10.0.0.0/8`; a single address is one too."""
+    """Networks such as `10.0.0.0/8`, or single addresses."""
     values = items(name, default)
     for value in values:
         try:
@@ -47,7 +47,7 @@ def networks(name: str, default: str) -> list[str]:
 
 
 def rate(name: str) -> str | None:
-    """How many in which period, such as `60/min`; None where there is no limit."""
+    """A number per period, such as `60/min`; None means no limit."""
     value = text(name, "")
     if not value:
         return None

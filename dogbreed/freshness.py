@@ -1,4 +1,4 @@
-"""How long browsers may keep the files that whitenoise serves; deploy/nginx says the same where nginx serves them."""
+"""How long browsers may cache the files that whitenoise serves. nginx does the same in deploy/nginx."""
 
 from wsgiref.headers import Headers
 
@@ -8,10 +8,10 @@ ASK_EACH_TIME = "no-cache"
 
 
 def add_freshness(headers: Headers, path: str, url: str) -> None:
-    """Sets Cache-Control: `url` of the page's assets changes with their content, that of everything else stays."""
+    """Sets Cache-Control. Only the URLs of the page's assets change with their content."""
     if url.startswith("/assets/"):
         headers["Cache-Control"] = FOREVER
     elif url.startswith("/static/"):
         headers["Cache-Control"] = AN_HOUR
-    else:  # the page itself, its service worker and its manifest: a new version has to be seen at once
+    else:  # the page, its service worker and its manifest: a new version must be seen at once
         headers["Cache-Control"] = ASK_EACH_TIME

@@ -1,4 +1,4 @@
-"""A secret key that outlives a restart without anybody having to think of one."""
+"""A secret key that is generated once and survives restarts."""
 
 import os
 from contextlib import suppress
@@ -8,13 +8,13 @@ from django.core.management.utils import get_random_secret_key
 
 
 def lasting_secret(path: Path) -> str:
-    """The key in `path`, which only its owner can read; it is made at the first call.
+    """The key in `path`, which only its owner can read. The first call generates it.
 
-    Where nothing can be written, each process has its own: sessions of the admin site do not outlive it then.
+    Where the file cannot be written, each process has its own key, and sessions of the admin site end with it.
     """
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Linked into place, so that of several processes that start at once all take the first one's.
+        # Linked into place, so that several processes that start at once all use the first one's key.
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         if not path.exists():
             beside.touch(mode=0o600)

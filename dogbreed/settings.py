@@ -1,6 +1,6 @@
-"""Django's settings, and the only place that reads the env.
+"""Django's settings. No other module reads the environment.
 
-Every name that starts with DOGBREED_ is ours; each can be set as an environment variable of the same name.
+Names that start with DOGBREED_ are ours. deploy/settings.md lists the environment variables.
 """
 
 from contextlib import suppress
@@ -14,7 +14,7 @@ from dogbreed.freshness import add_freshness
 from dogbreed.secret import lasting_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# What is written here: the database, collected static files, photos that visitors let us keep, decoded photos.
+# Where the server writes: the database, collected static files, photos that visitors agreed to store, decoded photos.
 VAR_DIR = Path(env.text("DOGBREED_VAR", str(BASE_DIR / "var")))
 
 
@@ -24,24 +24,24 @@ DOGBREED_PRECISION = env.choice("DOGBREED_PRECISION", "auto", ("auto", "float32"
 DOGBREED_ENGINE = env.choice("DOGBREED_ENGINE", "openvino", ("openvino", "onnxruntime"))
 
 # Training
-DOGBREED_CACHE = Path(env.text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; may be deleted at any time
+DOGBREED_CACHE = Path(env.text("DOGBREED_CACHE", str(VAR_DIR / "cache")))  # decoded photos; can be deleted at any time
 
-# What an upload may be
+# Limits of uploads
 DOGBREED_MAX_UPLOAD_BYTES = env.number("DOGBREED_MAX_UPLOAD_BYTES", 20 * 1024 * 1024)
-DOGBREED_MAX_PIXELS = env.number("DOGBREED_MAX_PIXELS", 80_000_000)  # each takes 3 to 7 bytes while it is decoded
+DOGBREED_MAX_PIXELS = env.number("DOGBREED_MAX_PIXELS", 80_000_000)  # decoding takes 3 to 7 bytes for each
 
-# Load
-WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's name for its worker processes, which divide the cores
-DOGBREED_MAX_PENDING = env.number("DOGBREED_MAX_PENDING", 16)  # predictions that run or wait, in one process
-DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # of predictions for one client, in one process
-DOGBREED_PROXIES = env.number("DOGBREED_PROXIES", 0, at_least=0)  # that stand in front and name the client
+# Limits of load
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's worker processes, which divide the cores
+DOGBREED_MAX_PENDING = env.number("DOGBREED_MAX_PENDING", 16)  # predictions running or waiting in one process
+DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # predictions for one client, counted in one process
+DOGBREED_PROXIES = env.number("DOGBREED_PROXIES", 0, at_least=0)  # proxies in front that set the client's address
 
-# Memory of answers
-DOGBREED_KEEP_DAYS = env.number("DOGBREED_KEEP_DAYS", 0, at_least=0)  # what `manage.py prune` leaves; 0: all
-DOGBREED_KEEP_PHOTOS = env.yes("DOGBREED_KEEP_PHOTOS")  # of visitors who agree, each time
+# Stored answers
+DOGBREED_KEEP_DAYS = env.number("DOGBREED_KEEP_DAYS", 0, at_least=0)  # `manage.py prune` deletes older ones; 0: none
+DOGBREED_KEEP_PHOTOS = env.yes("DOGBREED_KEEP_PHOTOS")  # if the visitor agrees, for each photo
 DOGBREED_PHOTOS = VAR_DIR / "photos"
 
-# Who may ask
+# Access
 DEBUG = env.yes("DOGBREED_DEBUG")
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", "") or lasting_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.items("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -51,17 +51,17 @@ DOGBREED_ADMIN = env.yes("DOGBREED_ADMIN")
 DOGBREED_METRICS_FROM = env.networks("DOGBREED_METRICS_FROM", "127.0.0.0/8,::1")
 PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")  # prometheus_client's own name
 
-# HTTPS, which a proxy in front speaks
+# HTTPS, by a proxy in front
 DOGBREED_HTTPS = env.yes("DOGBREED_HTTPS")
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DOGBREED_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics$"]  # asked from inside, without the proxy
+SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics$"]  # requested from inside, without the proxy
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if DOGBREED_HTTPS else 0
 if DOGBREED_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Whether every other name below this one speaks HTTPS too is not for us to say.
+# Whether all subdomains use HTTPS too is the operator's decision, not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# What a page of ours may load: nothing from elsewhere. Mantine and Swagger UI write styles into the page.
+# Pages load nothing from other sites. Mantine and Swagger UI write styles into the page.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -123,15 +123,15 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# Uploads stay in memory: the API refuses what is longer than the limit before it reads it.
+# Uploads stay in memory: the API refuses longer ones before it reads them.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = DOGBREED_MAX_UPLOAD_BYTES + 1024 * 1024  # the multipart frame around the file
+FILE_UPLOAD_MAX_MEMORY_SIZE = DOGBREED_MAX_UPLOAD_BYTES + 1024 * 1024  # for the multipart form around the file
 
-# A database that does not answer must not keep a prediction waiting for long.
+# A database that does not answer must not delay a prediction for long.
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": VAR_DIR / "dogbreed.sqlite3",
-    "CONN_MAX_AGE": None,  # closing the last connection writes the whole log back: that took longer than a prediction
+    "CONN_MAX_AGE": None,  # closing the last connection writes back the whole log, which took longer than a prediction
     "OPTIONS": {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         "transaction_mode": "IMMEDIATE",
@@ -147,16 +147,16 @@ if DATABASE_URL:
         DATABASES["default"]["OPTIONS"] = {**POSTGRESQL_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Static files are found in the installed packages as well, so that a fresh clone needs no collectstatic.
+# Static files are also found in installed packages, so a fresh clone needs no collectstatic.
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ADD_HEADERS_FUNCTION = add_freshness
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
-with suppress(OSError):  # a read-only container serves without a database and without collected files
+with suppress(OSError):  # a read-only container serves without collected files
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
-# The built page, at the root of the site; dogbreed.urls says how to build it where it is missing.
+# The built page, at the root of the site. Where it is missing, dogbreed.urls explains how to build it.
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 if FRONTEND_DIST.is_dir():
     WHITENOISE_ROOT = FRONTEND_DIST
@@ -179,9 +179,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Dogbreed",
     "DESCRIPTION": "Identifies the breed of the dog in a photo and says how reliable the answer is.",
     "VERSION": "1",
-    "OAS_VERSION": "3.1.0",  # in which a field that may be null is plain JSON Schema
+    "OAS_VERSION": "3.1.0",  # nullable fields are plain JSON Schema in it
     "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,  # an uploaded file is binary in a request and never part of an answer
+    "COMPONENT_SPLIT_REQUEST": True,  # an uploaded file is binary in a request and never part of a response
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -207,9 +207,9 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Django's own handlers would say everything twice and mail the errors to nobody.
+    # Django's own handlers would log everything twice and mail errors to nobody.
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"level": "ERROR"},  # what a client did wrong is in the line of its request
+        "django.request": {"level": "ERROR"},  # a client's mistakes are in the line of its request
     },
 }

@@ -1,4 +1,4 @@
-"""Where each address leads. The built page itself is served by whitenoise, before any of these is tried."""
+"""The addresses of the site. whitenoise serves the built page before any of these is tried."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -12,7 +12,7 @@ handler500 = "api.exceptions.server_error"
 
 
 def page(request: HttpRequest) -> HttpResponseBase:
-    """The page's addresses beside `/`: one and the same file, which looks at the address itself."""
+    """The page at its addresses other than `/`: the same file, which reads the address itself."""
     index = settings.FRONTEND_DIST / "index.html"
     if not index.is_file():
         return page_is_not_built(request)
@@ -20,7 +20,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 
 def page_is_not_built(request: HttpRequest) -> HttpResponse:
-    """What `/` says where `frontend/dist` is missing."""
+    """The answer at `/` where `frontend/dist` is missing."""
     return HttpResponse(
         "<!doctype html><title>Dogbreed</title><p>The page is not built yet: run <code>npm install</code> and "
         '<code>npm run build</code>, then start the server again, or use the API at <a href="/api/">/api/</a>.'
@@ -29,7 +29,7 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def share(request: HttpRequest) -> HttpResponse:
-    """Photos shared with the installed page are for its service worker; without one, the page says they are lost."""
+    """The service worker takes photos shared with the installed page. Without it they are lost, and the page says so."""
     return HttpResponseRedirect("/?shared", status=303)
 
 

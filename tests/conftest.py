@@ -1,4 +1,4 @@
-"""A tiny bundle that needs no training and no torch: the mean colour of a photo decides between three classes."""
+"""A tiny bundle that needs neither training nor torch: the mean colour of a photo decides between three classes."""
 
 import json
 import os
@@ -40,9 +40,9 @@ SLOW_FIXTURES = {"trained", "stack"}  # a network that is trained; nginx, gunico
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=1, help="how often the run that must survive it is killed")
+    parser.addoption("--kills", type=int, default=1, help="how often a run is killed that must survive it")
     parser.addoption("--mutations", type=int, default=300, help="how many damaged photos a server must survive")
-    parser.addoption("--seed", type=int, default=0, help="of the damage")
+    parser.addoption("--seed", type=int, default=0, help="seed of the damage")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,14 +104,14 @@ def tiny_network(classes: int = 3, input_name: str = "image") -> onnx.ModelProto
 
 
 def tiny_logits(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the network computes, in NumPy."""
+    """The same computation in NumPy."""
     logits: NDArray[np.float32] = batch.mean(axis=(2, 3)) @ WEIGHTS.T + BIAS
     return logits
 
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole bundle. It is shared by all tests: take `bundle_copy` to break one."""
+    """A complete bundle, shared by all tests. Use `bundle_copy` to change one."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
     folder.mkdir()
     config = tiny_config()
@@ -127,7 +127,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def trusted_network() -> onnx.ModelProto:
-    """The tiny network, which also says what each of 8 by 8 places adds, and whether any colour stands out."""
+    """The tiny network with all optional outputs: class activation maps of 8 x 8, and out-of-distribution scores."""
     kernel, outputs = WEIGHTS.reshape(3, 3, 1, 1), {"logits": [3], "evidence": [3, 8, 8], "dog": [], "familiarity": []}
     graph = helper.make_graph(
         [
@@ -147,7 +147,7 @@ def trusted_network() -> onnx.ModelProto:
 
 @pytest.fixture(scope="session")
 def trusted_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle that can say all that a bundle can say: a grey photo shows no dog, red and green are look-alikes."""
+    """A bundle with all optional parts: a grey photo shows no dog, red and green are look-alikes."""
     folder = Path(shutil.copytree(tiny_bundle, tmp_path_factory.mktemp("models") / "trusted"))
     calibration = Calibration(
         shortlist=Shortlist(coverage=0.95, penalty=0.05, threshold=0.9, photos=100),
@@ -169,7 +169,7 @@ def trusted_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def bundle_copy(tiny_bundle: Path, tmp_path: Path) -> Path:
-    """A whole bundle of one's own."""
+    """A complete bundle that a test may change."""
     return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
 
 
@@ -185,7 +185,7 @@ def change_json() -> Callable[..., None]:
 
 @pytest.fixture
 def served(tiny_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
-    """The tiny bundle is what the server answers with."""
+    """The server answers with the tiny bundle."""
     forget_default_classifier()
     settings.DOGBREED_BUNDLE = tiny_bundle
     yield tiny_bundle
@@ -194,7 +194,7 @@ def served(tiny_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
 
 @pytest.fixture
 def served_trusted(trusted_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
-    """The trusted bundle is what the server answers with."""
+    """The server answers with the trusted bundle."""
     forget_default_classifier()
     settings.DOGBREED_BUNDLE = trusted_bundle
     yield trusted_bundle

@@ -9,31 +9,31 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
-pillow_heif.register_heif_opener()  # Pillow writes HEIC files then
+pillow_heif.register_heif_opener()  # lets Pillow write HEIC files
 
 BLUE, GREEN, RED = (20, 30, 220), (20, 220, 30), (220, 30, 20)
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
-    """An image as the bytes of a file."""
+    """The bytes of an image file."""
     file = BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
 
 
 def plain(colour: tuple[int, int, int], size: tuple[int, int] = (80, 60)) -> Image.Image:
-    """One colour all over."""
+    """A photo of a single colour."""
     return Image.new("RGB", size, colour)
 
 
 def noise(size: tuple[int, int] = (80, 60)) -> Image.Image:
-    """Random pixels: what compresses badly, so that there is much to cut off."""
+    """Random pixels, which compress badly, so that a file is long enough to be cut."""
     width, height = size
     return Image.fromarray(np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8))
 
 
 def png_claiming(width: int, height: int, pixels: bytes = b"") -> bytes:
-    """A PNG with a true header for 1-bit grey pixels, whatever comes after it."""
+    """A PNG with a valid header for 1-bit grey pixels, followed by `pixels`."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -43,5 +43,5 @@ def png_claiming(width: int, height: int, pixels: bytes = b"") -> bytes:
 
 
 def png_bomb(width: int, height: int) -> bytes:
-    """A whole, valid, black PNG: few bytes that become many pixels."""
+    """A valid black PNG: few bytes that decode to many pixels."""
     return png_claiming(width, height, zlib.compress(bytes((width // 8 + 1) * height), 9))

@@ -1,4 +1,4 @@
-"""The parts of production as processes of this machine: nginx, gunicorn and PostgreSQL, with the files of `deploy/`."""
+"""nginx and PostgreSQL as processes of this machine, with the files of `deploy/`."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from tests.http import ROOT, Gunicorn, Process, answers, ask
 
 DEPLOY = ROOT / "deploy"
 AS_ROOT = os.geteuid() == 0
-PASSWORD = "only for this test"  # of a server that listens on loopback and lives for a minute
+PASSWORD = "only for this test"  # of a server that listens on loopback for a minute
 
 
 def free_port() -> int:
@@ -23,12 +23,12 @@ def free_port() -> int:
 
 
 def filled_in(template: str, values: dict[str, str]) -> str:
-    """What envsubst makes of a template: `${NAME}` becomes the value of NAME."""
+    """Fills in a template as envsubst does: `${NAME}` becomes the value of NAME."""
     return re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], template)
 
 
 class Nginx(Process):
-    """nginx in front of some instances, with a folder of its own instead of /etc/nginx and /var/log/nginx."""
+    """nginx in front of some instances. Its own folder takes the place of /etc/nginx and /var/log/nginx."""
 
     def __init__(self, folder: Path, instances: list[Gunicorn], static: Path, rate: str = "1000r/s") -> None:
         self.port = free_port()
@@ -51,7 +51,7 @@ class Nginx(Process):
         (folder / "conf.d" / "dogbreed.conf").write_text(site)
         main = (DEPLOY / "nginx" / "nginx.conf").read_text().replace("/var/log/nginx", str(folder))
         (folder / "nginx.conf").write_text(main)
-        # Its workers become `nobody` where root starts it, who may not read pytest's folders.
+        # Started by root, its workers would run as `nobody`, who cannot read pytest's folders.
         here = f"daemon off; pid {folder / 'nginx.pid'};" + (" user root;" if AS_ROOT else "")
         super().__init__(["nginx", "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", here], folder / "nginx.log")
 
@@ -59,7 +59,7 @@ class Nginx(Process):
         self.wait_until(lambda: answers(self.port, "/static/" + STATIC_FILE), "nginx answers")
 
     def uses(self, instance: Gunicorn) -> bool:
-        """Whether it sends requests to this instance, asked with one: it leaves those alone for a while that failed."""
+        """Sends a request and tells whether this instance answered. nginx avoids an instance that failed."""
         return ask(self.port, "GET", "/api/").status == 200 and self.requests()[-1]["upstreams"] == instance.address
 
     def requests(self) -> list[dict[str, Any]]:
@@ -70,14 +70,14 @@ STATIC_FILE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
 
 
 def postgresql_programs() -> Path | None:
-    """The folder with initdb and pg_ctl: Debian keeps them off the PATH, one folder a version."""
+    """The folder with initdb and pg_ctl. Debian has one for each version, outside the PATH."""
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return next((folder for folder in reversed(folders) if (folder / "pg_ctl").exists()), None)
 
 
 class Postgres:
-    """A cluster of its own, in `folder`; PostgreSQL refuses to run as root, so it runs as `postgres` then."""
+    """A cluster in `folder`. PostgreSQL refuses to run as root, so root starts it as `postgres`."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs, self.folder, self.port = programs, folder, free_port()
