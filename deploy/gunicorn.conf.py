@@ -44,13 +44,10 @@ control_socket_disable = True  # it would be in the home folder, where two serve
 
 # Processes and threads
 worker_class = Worker
-threads = (
-    32  # more than DOGBREED_MAX_PENDING, so that requests above it are refused at once instead of waiting for a thread
-)
+threads = 32  # more than DOGBREED_MAX_PENDING: further requests are refused at once and do not wait for a thread
 max_requests = 0  # never: a new worker has to load the model again
-worker_tmp_dir = (
-    "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-)  # a slow heartbeat on a busy disk would look like a hang
+# A slow heartbeat on a busy disk would look like a hang.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 # Timeouts in seconds
 timeout = 60  # a worker whose main thread gives no sign for this long is killed

@@ -29,7 +29,7 @@ def page_is_not_built(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def share(request: HttpRequest) -> HttpResponse:
-    """The service worker takes photos shared with the installed page. Without it they are lost, and the page says so."""
+    """The service worker takes photos shared with the installed page. Without it they are lost; the page says so."""
     return HttpResponseRedirect("/?shared", status=303)
 
 
