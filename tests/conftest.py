@@ -36,7 +36,8 @@ from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_
 # PyTorch reads this when it is imported, and so do the commands that the tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-SLOW_FIXTURES = {"trained", "stack"}  # a network that is trained; nginx, gunicorn and PostgreSQL
+# A network that is trained; nginx, gunicorn and PostgreSQL; processes in a copy of the image's files
+SLOW_FIXTURES = {"trained", "stack", "image"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -94,7 +94,6 @@ def test_the_image_names_the_breed_in_a_photo(image, python, tmp_path):
     assert len(json.loads(done.stdout)["probabilities"]) == 120
 
 
-@pytest.mark.slow
 def test_the_image_measures_its_speed(image, python, tiny_bundle, tmp_path):
     out = tmp_path / "speed.json"
     words = ["benchmark", "serving", str(tiny_bundle), "--clients", "1", "--seconds", "0.5", "--out", str(out)]

@@ -109,6 +109,7 @@ def test_logs_can_be_json():
     assert line == {"level": "WARNING", "logger": "dogbreed", "message": "a b", "request_id": "r1", "status": 200}
 
 
+@pytest.mark.slow
 def test_the_settings_of_production_pass_djangos_own_check():
     assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
 
@@ -126,6 +127,7 @@ def test_there_is_no_admin_site_unless_it_is_asked_for(client):
     assert client.get("/admin/").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_admin_site_shows_answers_and_lets_nobody_change_them(tmp_path):
     program = """
 import django; django.setup()
@@ -163,6 +165,7 @@ assert not Prediction.objects.exists()
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_secret_key_is_made_once_and_kept_from_others(tmp_path):
     keys = {
         manage("shell", "-v", "0", "-c", "from django.conf import settings; print(settings.SECRET_KEY)",

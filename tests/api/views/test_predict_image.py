@@ -168,6 +168,7 @@ def test_other_sites_may_ask_only_where_the_settings_name_them(client, settings)
     assert upload(client, b"", **origin)["Access-Control-Allow-Origin"] == "https://dogs.example"
 
 
+@pytest.mark.slow
 def test_a_preview_is_sent_along_where_it_is_asked_for(client):
     answer = upload(client, encoded(plain(BLUE, (3000, 1500)), "HEIF"), "/predictImage?preview=true").json()
     kind, data = answer["preview"].split(",")
