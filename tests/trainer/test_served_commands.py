@@ -41,7 +41,7 @@ def test_the_command_loads_nothing_that_trains(command):
 
 
 def test_predict_answers_where_no_training_code_was_copied(trained, tmp_path):
-    """The commands' own import rules, kept: only what they load lies in this copy of the product."""
+    """As in the served image, where importing any of these modules fails."""
     draw_dog(BREEDS[0], 1).save(tmp_path / "dog.png")
     absent = [f"trainer.{room}" for room in sorted(TRAINING)] + sorted(TORCH)
     program = (
