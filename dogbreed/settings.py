@@ -9,6 +9,7 @@ from typing import Any
 
 import dj_database_url
 
+from dogbreed import __version__
 from dogbreed import environment as env
 from dogbreed.freshness import add_freshness
 from dogbreed.secret import lasting_secret
@@ -178,8 +179,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dogbreed",
     "DESCRIPTION": "Identifies the breed of the dog in a photo and says how reliable the answer is.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",  # nullable fields are plain JSON Schema in it
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",  # in which a field that may be null is plain JSON Schema
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,  # an uploaded file is binary in a request and never part of a response
     "SWAGGER_UI_DIST": "SIDECAR",

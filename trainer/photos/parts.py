@@ -19,8 +19,8 @@ def photos_of_part(data: Path, part: str) -> list[LabelledPhoto]:
     photos = [] if manifest is None else listed_photos(data, manifest, part)
     if not photos and (manifest is not None or not (data / part).is_dir()):
         raise PhotosError(
-            f"{data} has no photos for the part {part}. Organized data have train/ and test/ with one folder per breed: "
-            "make them with `manage.py organize SOURCE OUT`."
+            f"{data} has no photos for the part {part}. Organized data have train/ and test/ with one folder "
+            "per breed: make them with `manage.py organize SOURCE OUT`."
         )
     return photos or find_photos(data / part)
 

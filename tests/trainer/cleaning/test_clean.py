@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import signal
 import subprocess

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pandas as pd
+import pytest
 import torch
 from django.core.management import call_command
 from safetensors.torch import load_file
