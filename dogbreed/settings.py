@@ -180,7 +180,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Dogbreed",
     "DESCRIPTION": "Identifies the breed of the dog in a photo and says how reliable the answer is.",
     "VERSION": __version__,
-    "OAS_VERSION": "3.1.0",  # in which a field that may be null is plain JSON Schema
+    "OAS_VERSION": "3.1.0",  # nullable fields are plain JSON Schema in it
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,  # an uploaded file is binary in a request and never part of a response
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -13,9 +13,8 @@ MIRRORS = {
     "photos": {"dogbreed/photos", "trainer/photos"},  # decoding one photo; folders of photos
     "calibration": {"dogbreed/answers", "trainer/calibration"},  # what a bundle says; how it is fitted
     "training": {"trainer/training", "trainer/benchmarks"},  # the second measures the first
-    "model": {"dogbreed/model", "api/views"},  # the model; what /api/model says about it
-    "trust": {"api", "trainer/evaluation"},  # how reliable an answer is; how reliable a model's answers were
-    "errors": {"dogbreed", "api/views"},
+    "model": {"dogbreed/model", "api/views", "api/serializers"},  # the model; what /api/model says about it
+    **{name: {"api/views", "api/serializers"} for name in ("operations", "predict_image", "predictions", "root")},
 }
 
 

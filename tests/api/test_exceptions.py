@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.stack import Postgres, postgresql_programs
+from tests.http import ROOT
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
 # What is asked of the server: the statistics, a prediction, feedback on it. Prints a status and a code for each.
 PROGRAM = """
 import django; django.setup()

@@ -22,6 +22,14 @@ function labelOf(name: string): string {
 export const UPLOAD_RULES: UploadRules = {
   detail: '',
   accepts: ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif', 'image/heic', 'image/heif'],
+  formats: [
+    { name: 'JPEG', media_types: ['image/jpeg'], extensions: ['.jpg', '.jpeg'] },
+    { name: 'PNG', media_types: ['image/png'], extensions: ['.png'] },
+    { name: 'WebP', media_types: ['image/webp'], extensions: ['.webp'] },
+    { name: 'GIF', media_types: ['image/gif'], extensions: ['.gif'] },
+    { name: 'AVIF', media_types: ['image/avif'], extensions: ['.avif'] },
+    { name: 'HEIC', media_types: ['image/heic', 'image/heif'], extensions: ['.heic', '.heif'] },
+  ],
   max_bytes: 20 * 2 ** 20,
   max_pixels: 8e7,
   keeps_photos: true,

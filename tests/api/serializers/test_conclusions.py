@@ -82,10 +82,3 @@ def test_an_older_bundle_is_silent_about_what_it_cannot_say(client):
 @pytest.mark.usefixtures("served_trusted")
 def test_another_word_for_true_is_refused(client):
     assert_refused(upload(client, url="/predictImage?explain=maybe"), 400, "bad_option")
-
-
-@pytest.mark.usefixtures("served_trusted")
-def test_the_model_says_what_it_promises(client):
-    assert client.get("/api/model").json()["trust"] == {
-        "shortlist_coverage": 0.95, "precision": 0.95, "dogs_kept": 0.95, "explains": True, "photos": 100
-    }  # fmt: skip

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project_settings
-from django.core.checks import run_checks
 
 from tests.http import upload
 
@@ -59,28 +58,6 @@ def test_static_files_are_served_without_collecting_them(client, name):
     response.close()
 
 
-def test_the_model_says_what_it_knows_and_how_well(client):
-    model = client.get("/api/model").json()
-    assert (model["name"], model["version"], model["input_size"]) == ("tiny", "1.0", [3, 32, 32])
-    assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound", "group": "", "aliases": []}
-    assert model["metrics"]["made-up"]["top1"] == 0.9
-    assert (model["card"], model["report"]) == ("", None)
-    assert client.get("/api/model/report").json()["code"] == "not_found"
-    assert client.get("/api/model/").json() == model
-
-
-def test_the_model_that_comes_along_has_its_card_and_its_breeds_have_groups(client, settings):
-    settings.DOGBREED_BUNDLE = settings.BASE_DIR / "models" / "default"
-    model = client.get("/api/model").json()
-    assert model["card"].startswith("# ")
-    report = client.get(model["report"])
-    assert report["Content-Type"].startswith("text/html")
-    assert b"<title>" in b"".join(report.streaming_content)
-    assert next(breed for breed in model["breeds"] if breed["breed"] == "affenpinscher") == {
-        "breed": "affenpinscher", "name": "Affenpinscher", "group": "toy", "aliases": ["Monkey Terrier"]
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("url", ["/history", "/model", "/answers/c0396453-142f-4f2e-ab0c-94231707f9d3"])
 def test_the_pages_other_addresses_lead_to_the_page(client, settings, tmp_path, url):
     settings.FRONTEND_DIST = tmp_path
@@ -89,14 +66,6 @@ def test_the_pages_other_addresses_lead_to_the_page(client, settings, tmp_path, 
     response = client.get(url)
     assert b"".join(response.streaming_content) == b"<title>Dogbreed</title>"
     assert response["Cache-Control"] == "no-cache"
-
-
-@pytest.mark.parametrize("url", ["/api/model", "/api/model/report"])
-def test_without_a_model_there_is_nothing_to_say_about_it(client, settings, tmp_path, url):
-    settings.DOGBREED_BUNDLE = tmp_path
-    response = client.get(url)
-    assert (response.status_code, response.json()["code"]) == (503, "model_unavailable")
-    assert response["Retry-After"] == "60"
 
 
 @pytest.mark.parametrize("url", ["/api", "/api/nothing", "/api/model/breeds", "/api/predictImage/x/"])
@@ -116,14 +85,3 @@ def test_the_site_says_how_to_build_its_page(client):
     page = client.get("/").content.decode()
     assert "npm run build" in page
     assert 'href="/api/"' in page
-
-
-def test_a_missing_bundle_is_a_warning_with_a_hint(settings, tmp_path):
-    assert run_checks() == []
-    settings.DOGBREED_BUNDLE = tmp_path / "nowhere"
-    (warning,) = run_checks()
-    assert warning.id == "dogbreed.W001"
-    assert "no such folder" in warning.msg
-    assert warning.hint is not None
-    assert "DOGBREED_BUNDLE" in warning.hint
-    assert not warning.is_serious()

@@ -1,0 +1,43 @@
+"""What `/api/model` says about the served model."""
+
+import pytest
+
+
+@pytest.mark.usefixtures("served")
+def test_the_model_says_what_it_knows_and_how_well(client):
+    model = client.get("/api/model").json()
+    assert (model["name"], model["version"], model["input_size"]) == ("tiny", "1.0", [3, 32, 32])
+    assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound", "group": "", "aliases": []}
+    assert model["metrics"]["made-up"]["top1"] == 0.9
+    assert (model["card"], model["report"]) == ("", None)
+    assert client.get("/api/model/report").json()["code"] == "not_found"
+    assert client.get("/api/model/").json() == model
+
+
+@pytest.mark.usefixtures("served")
+def test_the_bundled_model_has_its_card_and_its_breeds_have_groups(client, settings):
+    settings.DOGBREED_BUNDLE = settings.BASE_DIR / "models" / "default"
+    model = client.get("/api/model").json()
+    assert model["card"].startswith("# ")
+    report = client.get(model["report"])
+    assert report["Content-Type"].startswith("text/html")
+    assert b"<title>" in b"".join(report.streaming_content)
+    assert next(breed for breed in model["breeds"] if breed["breed"] == "affenpinscher") == {
+        "breed": "affenpinscher", "name": "Affenpinscher", "group": "toy", "aliases": ["Monkey Terrier"]
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("url", ["/api/model", "/api/model/report"])
+def test_without_a_model_there_is_nothing_to_say_about_it(client, settings, tmp_path, url):
+    settings.DOGBREED_BUNDLE = tmp_path
+    response = client.get(url)
+    assert (response.status_code, response.json()["code"]) == (503, "model_unavailable")
+    assert response["Retry-After"] == "60"
+
+
+@pytest.mark.usefixtures("served_trusted")
+def test_the_model_says_what_it_promises(client):
+    assert client.get("/api/model").json()["trust"] == {
+        "shortlist_coverage": 0.95, "precision": 0.95, "dogs_kept": 0.95, "explains": True, "photos": 100
+    }  # fmt: skip
