@@ -123,7 +123,7 @@ def test_options_that_do_not_fit_together_are_refused_before_any_work(trained, i
         call_command("export", int8, out, int8=True, data=trained.data)
     with pytest.raises(CommandError, match="not overwritten"):
         call_command("export", trained.run.bundle, int8, int8=True, data=trained.data)
-    with pytest.raises(CommandError, match="at least 1, got 0"):
+    with pytest.raises(CommandError, match="at least 1, not 0"):
         call_command("export", trained.run.bundle, out, int8=True, data=trained.data, calibration_photos=0)
     assert not out.exists()
 
