@@ -1,4 +1,4 @@
-"""What the API says about how far its answers may be believed."""
+"""What the API says about the reliability of its answers."""
 
 from typing import Any
 

@@ -34,8 +34,8 @@ def test_two_processes_learn_what_one_learns(trained, tmp_path):
     )
     assert process.returncode == 0, process.stderr
     assert process.stdout.count("Bundle: ") == 1  # one process alone writes and speaks
-    expected, learnt = (pd.read_csv(run / "epochs.csv").drop(columns="seconds") for run in (one, two))
-    np.testing.assert_allclose(learnt, expected, atol=1e-3)
+    expected, distributed = (pd.read_csv(run / "epochs.csv").drop(columns="seconds") for run in (one, two))
+    np.testing.assert_allclose(distributed, expected, atol=1e-3)
     assert read_bundle(two / "bundle").config.metrics["test"].photos == 30
 
 

@@ -72,8 +72,8 @@ def test_a_run_that_is_stopped_and_killed_ends_as_if_nothing_had_happened(traine
     assert process.returncode == 0, said
     mine, other = (pd.read_csv(path / "epochs.csv").drop(columns="seconds") for path in (run, trained.run.path))
     pd.testing.assert_frame_equal(mine, other)
-    learnt, expected = (load_file(path / "bundle" / "weights.safetensors") for path in (run, trained.run.path))
-    assert all(torch.equal(learnt[name], expected[name]) for name in expected)
+    trained_weights, expected = (load_file(path / "bundle" / "weights.safetensors") for path in (run, trained.run.path))
+    assert all(torch.equal(trained_weights[name], expected[name]) for name in expected)
 
 
 def test_a_run_that_had_stopped_early_does_not_learn_on_when_it_is_taken_up_again(trained, tmp_path):
