@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -39,6 +39,16 @@ class Organized:
     untested: list[str] = field(default_factory=list)  # breeds without a photo outside the train part
 
 
+@dataclass(frozen=True)
+class Division:
+    """The part of each photo, before and after groups of near-duplicates (positions of photos) were kept together."""
+
+    parts: list[str]
+    alone: list[str]
+    together: list[str]
+    groups: list[list[int]]
+
+
 def organize(
     source: Path,
     out: Path,
@@ -68,7 +78,7 @@ def organize(
     rows = _assign(photos, facts, split, seed, organized)
     with new_folder(out) as unfinished:
         for photo, path in zip(photos, rows["path"], strict=True):
-            _place(photo.path, unfinished / path, link)
+            place(photo.path, unfinished / path, link)
         rows.sort_values("path").to_csv(unfinished / MANIFEST_FILE, index=False, lineterminator="\n")
     return organized
 
@@ -77,9 +87,7 @@ def _readable(
     photos: list[SourcePhoto], organized: Organized, progress: ProgressBar
 ) -> tuple[list[SourcePhoto], list[PhotoFacts]]:
     kept, facts, unreadable = [], [], []
-    with progress("Reading photos") as reading:
-        results = list(in_parallel(inspect, [photo.path for photo in photos], reading))
-    for photo, result in zip(photos, results, strict=True):
+    for photo, result in zip(photos, inspect_photos(photos, progress), strict=True):
         if isinstance(result, Unreadable):
             unreadable.append(photo.id)
         else:
@@ -89,20 +97,40 @@ def _readable(
     return kept, facts
 
 
+def inspect_photos(photos: Sequence[SourcePhoto], progress: ProgressBar = silent) -> list[PhotoFacts | Unreadable]:
+    """Reads all photos, in parallel; the results are in the order of `photos`."""
+    with progress("Reading photos") as reading:
+        return list(in_parallel(inspect, [photo.path for photo in photos], reading))
+
+
+def divide(
+    photos: Sequence[SourcePhoto], facts: Sequence[PhotoFacts], split: Mapping[str, float], seed: int
+) -> Division:
+    """Divides photos into the parts of `split`, or into those that they have already."""
+    given = [photo.part for photo in photos if photo.part]
+    parts = sorted(set(given), key=lambda part: (part != TRAIN, part)) if given else list(split)
+    alone = given or split_photos([(photo.breed, photo.id) for photo in photos], split, seed)
+    groups = near_duplicate_groups(facts)
+    together = keep_together(alone, [photo.breed for photo in photos], groups, parts, fill_up=not given)
+    return Division(parts, alone, together, groups)
+
+
+def near_duplicate_groups(facts: Sequence[PhotoFacts]) -> list[list[int]]:
+    """Positions of photos that must be in one part, because they show the same scene."""
+    return duplicate_groups([f.sha256 for f in facts], [f.fingerprint for f in facts], SAME_SCENE)
+
+
 def _assign(
     photos: list[SourcePhoto], facts: list[PhotoFacts], split: Mapping[str, float], seed: int, organized: Organized
 ) -> pd.DataFrame:
     """One row per photo, in the order of `photos`: its new path, its part and its group of near-duplicates."""
-    given = [photo.part for photo in photos if photo.part]
-    parts = sorted(set(given), key=lambda part: (part != TRAIN, part)) if given else list(split)
-    alone = given or split_photos([(photo.breed, photo.id) for photo in photos], split, seed)
+    division = divide(photos, facts, split, seed)
+    parts, alone, together, groups = division.parts, division.alone, division.together, division.groups
     breeds = [photo.breed for photo in photos]
-    groups = duplicate_groups([f.sha256 for f in facts], [f.fingerprint for f in facts], SAME_SCENE)
-    together = keep_together(alone, breeds, groups, parts, fill_up=not given)
     group_of = {position: number for number, group in enumerate(groups, start=1) for position in group}
     rows = pd.DataFrame(
         {
-            "path": list(_unique_paths(photos, together)),
+            "path": list(unique_paths(photos, together)),
             "id": [photo.id for photo in photos],
             "breed": breeds,
             "split": together,
@@ -122,7 +150,7 @@ def _assign(
     return rows
 
 
-def _unique_paths(photos: list[SourcePhoto], parts: list[str]) -> Iterator[str]:
+def unique_paths(photos: Sequence[SourcePhoto], parts: Sequence[str]) -> Iterator[str]:
     """The new path of each photo; if two folders of one breed have a photo of one name, the second gets a number."""
     taken: set[str] = set()
     for photo, part in zip(photos, parts, strict=True):
@@ -133,7 +161,8 @@ def _unique_paths(photos: list[SourcePhoto], parts: list[str]) -> Iterator[str]:
         yield path
 
 
-def _place(photo: Path, path: Path, link: Link) -> None:
+def place(photo: Path, path: Path, link: Link) -> None:
+    """Links or copies a photo to `path`. Where the file system has no hard links, it is copied."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if link == "symbolic":
         path.symlink_to(photo.resolve())

@@ -4,25 +4,30 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, get_args
 
+from django.core.management import CommandError
+
 from dogbreed.commands import DogbreedCommand
 from trainer.console import progress_bar
+from trainer.photos.combine import organize_sources
 from trainer.photos.manifest import MANIFEST_FILE
 from trainer.photos.organize import Link, Organized, organize
 from trainer.photos.splits import parse_split
+
+DEFAULT_SPLIT = "75/25"
 
 
 class Command(DogbreedCommand):
     help = (
         "Splits labelled photos into parts with one folder per breed, and keeps near-duplicates in one part. Reads "
-        "Kaggle's Dog Breed Identification, one folder per breed, or train/, valid/ and test/, whose split is kept."
+        "Kaggle's Dog Breed Identification, one folder per breed, or train/, valid/ and test/, whose split is kept. "
+        "A .toml file lists several such folders, which are combined."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", type=Path, help="folder of labelled photos")
+        parser.add_argument("source", type=Path, help="folder of labelled photos, or a .toml file that lists several")
         parser.add_argument("out", type=Path, help="folder to make")
         parser.add_argument(
             "--split",
-            default="75/25",
             help="shares of each breed: 75/25 (train, test; the default), 70/20/10 (train, valid, test), or with "
             "names: train=60,valid=20,test=20",
         )
@@ -33,11 +38,18 @@ class Command(DogbreedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         out: Path = options["out"]
-        split = parse_split(options["split"])
-        organized = organize(options["source"], out, split, options["seed"], options["link"], progress_bar)
+        organized = self._organize(options)
         self._report(organized)
         counts = ", ".join(f"{count} {part}" for part, count in organized.counts.items())
         self.stdout.write(f"{organized.breeds} breeds: {counts} photos. Manifest: {out / MANIFEST_FILE}")
+
+    def _organize(self, options: dict[str, Any]) -> Organized:
+        source, out, split, seed, link = (options[name] for name in ("source", "out", "split", "seed", "link"))
+        if source.suffix != ".toml" or source.is_dir():
+            return organize(source, out, parse_split(split or DEFAULT_SPLIT), seed, link, progress_bar)
+        if split:
+            raise CommandError(f"Remove --split: {source} says how its sources are split.")
+        return organize_sources(source, out, seed, link, progress_bar)
 
     def _report(self, organized: Organized) -> None:
         for reason, names in organized.left_out.items():
