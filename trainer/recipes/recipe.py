@@ -44,10 +44,9 @@ class Augmentation(Section):
 
     crop_scale: tuple[float, float] = (0.25, 1.0)  # share of the area that a random resized crop keeps
     crop_ratio: tuple[float, float] = (0.7, 1.43)  # how much wider or narrower than the photo that crop may be
-    zoom_out: Share = (
-        0.0  # how often the photo is first put on a larger grey canvas, up to zoom_out_side times its sides
-    )
+    zoom_out: Share = 0.0  # how often the photo is first put on a larger canvas, up to zoom_out_side times its sides
     zoom_out_side: float = Field(default=1.8, ge=1)
+    surroundings: Literal["grey", "mirrored"] = "grey"  # what fills the area around it: grey, or its mirror images
     flip: Share = 0.5
     rotation: float = Field(default=15.0, ge=0, le=180)  # degrees in both directions
     rotation_share: Share = 0.3  # how often it is rotated at all
@@ -64,6 +63,14 @@ class Augmentation(Section):
     @property
     def mixes(self) -> bool:
         return self.mixup > 0 or self.cutmix > 0
+
+    @property
+    def cache_key(self) -> dict[str, Any]:
+        """All settings, for the file names and the random numbers of cached views.
+
+        Both stay as they were before `surroundings` was added, because its default is left out.
+        """
+        return self.model_dump(exclude={"surroundings"} if self.surroundings == "grey" else None)
 
 
 class Head(Section):

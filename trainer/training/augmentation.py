@@ -17,7 +17,8 @@ from trainer.networks.weights import Triple
 from trainer.recipes.recipe import Augmentation
 from trainer.training.randomness import Draws
 
-GREY = 0.5  # fills the area around a photo that was made smaller or rotated
+GREY = 0.5  # fills the area around a photo that was made smaller or rotated, unless mirror images do
+PADDING = {"grey": "zeros", "mirrored": "reflection"}  # the names that PyTorch has for the surroundings
 LUMA = (0.299, 0.587, 0.114)  # perceived brightness of red, green and blue (ITU-R BT.601)
 YIQ = (LUMA, (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))  # brightness and two colour axes (NTSC 1953)
 
@@ -45,7 +46,8 @@ class BatchAugmentation:
         grid = F.affine_grid(random_frames(draws, self.settings), shape, align_corners=False)
         # Shifted so that grey is zero, because sampling pads with zeros.
         pixels = photos.float().div_(255).sub_(GREY)
-        return F.grid_sample(pixels, grid, padding_mode="zeros", align_corners=False).add_(GREY)
+        padding = PADDING[self.settings.surroundings]
+        return F.grid_sample(pixels, grid, padding_mode=padding, align_corners=False).add_(GREY)
 
 
 def random_frames(draws: Draws, a: Augmentation) -> Tensor:

@@ -90,7 +90,7 @@ def with_features(
             rows = frozen.features(photos.rows, see, (*key, config.mean, config.std), computing)
         return Labelled(rows, photos.targets)
 
-    settings = (config.seed, recipe.augmentation.model_dump(), recipe.input.train_size)
+    settings = (config.seed, recipe.augmentation.cache_key, recipe.input.train_size)
     views = [
         features(f"Features, view {view + 1}", data.photos, lambda photos: normalize(augment(photos)), view, settings)
         for view in range(min(recipe.training.feature_views, len(epochs)))

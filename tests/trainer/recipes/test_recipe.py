@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.recipes.recipe import RecipeError, parse_recipe, without_pretrained_weights
+from trainer.recipes.recipe import Augmentation, RecipeError, parse_recipe, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, change_recipe, read_recipe, recipe_names
 
 MINIMAL = {
@@ -102,3 +102,12 @@ def test_parts_of_a_frozen_backbone_can_learn_before_the_rest():
     ).training
     assert [training.thawed(epoch) for epoch in range(4)] == [[], [], ["layer4"], ["layer4", "layer3"]]
     assert [training.trains_backbone(epoch) for epoch in (3, 4)] == [False, True]
+
+
+def test_cached_views_of_earlier_versions_stay_valid_until_surroundings_are_chosen():
+    assert repr(Augmentation().cache_key) == (
+        "{'crop_scale': (0.25, 1.0), 'crop_ratio': (0.7, 1.43), 'zoom_out': 0.0, 'zoom_out_side': 1.8, 'flip': 0.5, "
+        "'rotation': 15.0, 'rotation_share': 0.3, 'color': 0.3, 'color_share': 0.5, 'grayscale': 0.02, "
+        "'randaugment': 0, 'randaugment_magnitude': 9, 'erasing': 0.0, 'mixup': 0.0, 'cutmix': 0.0, 'mix_share': 1.0}"
+    )
+    assert Augmentation(surroundings="mirrored").cache_key["surroundings"] == "mirrored"

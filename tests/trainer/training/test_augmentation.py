@@ -81,6 +81,20 @@ def test_a_hue_that_is_turned_stays_as_bright():
     assert not torch.allclose(turned, colours, atol=0.05)
 
 
+def test_a_zoom_out_may_show_mirror_images_of_the_photo_around_it(photos):
+    bright = torch.full_like(photos, 255)
+    for changes in ({"zoom_out": 1, "zoom_out_side": 3}, {"rotation": 45, "rotation_share": 1}):
+        seen = views(bright, surroundings="mirrored", **changes)
+        torch.testing.assert_close(seen, torch.ones_like(seen), atol=1e-5, rtol=0)
+
+
+def test_the_same_numbers_give_the_same_view_at_any_size(photos):
+    small, large = (views(photos, size, crop_scale=(0.3, 0.9), flip=0.5, color_share=1) for size in (48, 96))
+    reduced = torch.nn.functional.avg_pool2d(large, 2)
+    # Sampling leaves some noise; another photo differs by far more.
+    assert (reduced - small).abs().mean() < (reduced - small.roll(1, 0)).abs().mean() / 5
+
+
 def test_grey_is_grey(photos):
     seen = views(photos, grayscale=1)
     assert (seen.amax(dim=1) - seen.amin(dim=1)).max() < 0.01
