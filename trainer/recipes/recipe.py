@@ -114,6 +114,8 @@ class Training(Section):
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weighting: Literal["none", "balanced"] = "none"  # balanced: a breed with half the photos has twice the weight
     distillation: Share = 0.0  # weight of the starting model's answers in the loss, so that less is forgotten
+    # Of the backbone's batch normalization: kept are those of the starting weights, for training on few photos.
+    batch_statistics: Literal["updated", "kept"] = "updated"
     ema_decay: float = Field(default=0.0, ge=0, lt=1)  # of the moving average of weights; 0: none
     precision: Literal["auto", "float32", "bfloat16"] = "auto"  # auto: bfloat16 if the machine supports it natively
 
@@ -147,7 +149,8 @@ def without_pretrained_weights(recipe: Recipe) -> Recipe:
 
     In many frozen layers with random weights, whose batch statistics do not fit, activations grow without bounds.
     """
-    training = recipe.training.model_copy(update={"frozen_epochs": 0, "thaw": {}})
+    changes = {"frozen_epochs": 0, "thaw": {}, "batch_statistics": "updated"}
+    training = recipe.training.model_copy(update=changes)
     return recipe.model_copy(update={"training": training})
 
 

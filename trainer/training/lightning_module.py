@@ -93,6 +93,10 @@ class BreedTraining(LightningModule):
         if not learns:
             for part in training.thawed(epoch):
                 self.network.backbone.get_submodule(part).train().requires_grad_(True)
+        if training.batch_statistics == "kept":
+            for layer in self.network.backbone.modules():
+                if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+                    layer.eval()
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         seed_everything(self.seed, self.current_epoch, batch_idx)

@@ -59,6 +59,11 @@ def test_an_impossible_value_is_named_with_what_is_legal(section, value, said):
     assert said in str(error.value)
 
 
+def test_batch_statistics_of_random_weights_are_not_kept():
+    recipe = parse_recipe({**MINIMAL, "training": {"epochs": 1, "batch_statistics": "kept"}})
+    assert without_pretrained_weights(recipe).training.batch_statistics == "updated"
+
+
 @pytest.mark.parametrize("name", ["resnet152", "resnet152-frozen"])
 def test_a_backbone_with_random_weights_is_not_frozen(name):
     assert not read_recipe(name).training.trains_backbone(0)

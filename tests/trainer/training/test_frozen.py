@@ -26,6 +26,25 @@ def test_a_frozen_backbone_stays_unchanged_while_its_head_is_trained(trained, tm
     assert len(list((tmp_path / "cache").glob("features-*.npy"))) == (views + 1 if views else 0)
 
 
+def test_batch_statistics_can_be_kept_while_the_backbone_is_trained(trained, tmp_path):
+    weights = trained.run.bundle / "weights.safetensors"
+    call_command(
+        "train",
+        data=trained.data,
+        recipe=str(trained.recipe),
+        weights=str(weights),
+        run=tmp_path / "run",
+        cache=tmp_path / "cache",
+        changes=["training.batch_statistics=kept", "training.epochs=1", "optimizer.lr=1e-4"],
+    )
+    before, after = load_file(weights), load_file(tmp_path / "run" / "bundle" / "weights.safetensors")
+    own = [name for name in before if name.startswith("backbone.")]
+    statistics = [name for name in own if "running_" in name]
+    assert statistics
+    assert all(torch.equal(after[name], before[name]) for name in statistics)
+    assert any(not torch.equal(after[name], before[name]) for name in own if name not in statistics)
+
+
 def test_the_benchmark_prints_what_was_measured_side_by_side(trained, tmp_path):
     options = {"data": trained.data, "recipes": [str(trained.recipe)], "cache": tmp_path / "cache"}
     call_command("benchmark", "training", photos=16, out=tmp_path / "speed.csv", **options)
