@@ -14,7 +14,7 @@ FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path fr
 	-o -path frontend/test-results -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install check test lint format lock
+.PHONY: help run install check quick-tests page-tests test lint format lock
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -28,8 +28,12 @@ run: .make/serve frontend/dist/index.html ## start the page and the API on http:
 
 install: .make/train ## install what training needs (PyTorch: several gigabytes)
 
-check: lint ## lint, types and the quick tests: no servers, no browser, no training (about 2 minutes)
+check: lint quick-tests page-tests ## lint, types and the quick tests: no servers, no browser, no training (about 2 minutes)
+
+quick-tests: .make/dev
 	$(PYTEST) --quiet -m "not slow"
+
+page-tests: .make/node
 	npm test
 
 test: .make/dev frontend/dist/index.html lint ## everything, with coverage; needs Chromium, nginx and PostgreSQL
