@@ -18,7 +18,7 @@ FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path fr
 .DELETE_ON_ERROR:
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .make/serve frontend/dist/index.html ## start the page and the API on http://localhost:8000 (HOST=… PORT=…)
 	@.venv/bin/python manage.py migrate --verbosity 0
@@ -30,10 +30,10 @@ install: .make/train ## install what training needs (PyTorch: several gigabytes)
 
 check: lint quick-tests page-tests ## lint, types and the quick tests: no servers, no browser, no training (about 2 minutes)
 
-quick-tests: .make/dev
+quick-tests: .make/dev ## the quick tests of Python alone
 	$(PYTEST) --quiet -m "not slow"
 
-page-tests: .make/node
+page-tests: .make/node ## the tests of the page's parts
 	npm test
 
 test: .make/dev frontend/dist/index.html lint ## everything, with coverage; needs Chromium, nginx and PostgreSQL
