@@ -8,14 +8,15 @@ from dogbreed.model.classifier import Classifier
 from trainer.bundles.export import export_run
 from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
-from trainer.calibration.calibrate import calibrate, described
+from trainer.calibration.calibrate import calibrate
+from trainer.calibration.described import described
 from trainer.calibration.results import write_results
 from trainer.console import progress_bar
 from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
 from trainer.evaluation.report import MeasuredSet, OutOfDistributionSets, write_report
 from trainer.photos.folders import LabelledPhoto
-from trainer.photos.parts import photos_of_part, training_parts
+from trainer.photos.parts import calibration_photos, photos_of_part
 from trainer.training.fit import train
 from trainer.training.run import Run, best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
@@ -60,8 +61,8 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
 
 def calibrate_run(run: Run, config: RunConfig, data: Path) -> None:
     """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
-    _, validation = training_parts(data, config.recipe.training.validation_fraction, config.seed)
+    photos = calibration_photos(data, config.recipe.training.validation_fraction, config.seed)
     network, head = best_network(run, config), run_score_tensors(run).imagenet
-    result = calibrate(network, config.preprocessing, config.label_names, validation, head, progress_bar)
+    result = calibrate(network, config.preprocessing, config.label_names, photos, head, progress_bar)
     logger.info("\n".join(described(result.calibration)))
     write_results(run, result)

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from api.serializers.breed_rows import BreedProbabilitySerializer, BreedSerializer
 from api.serializers.represent import represent
-from dogbreed.answers.verdict import GROUP_NOUNS
+from dogbreed.answers.naming import GROUP_NOUNS
 from dogbreed.model.classifier import Prediction
 
 

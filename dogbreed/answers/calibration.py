@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from dogbreed.strict_model import StrictModel
 
-ScoreName = Literal["imagenet", "cosine", "energy", "max_logit", "max_probability"]
+ScoreName = Literal["imagenet", "known_breed", "cosine", "energy", "max_logit", "max_probability"]
+Kind = Literal["breed", "probably", "one_of", "group", "uncertain", "not_a_dog"]
 
 
 def _without(data: Any, retired: str) -> Any:
@@ -37,13 +38,27 @@ class Gate(StrictModel):
     photos: int = Field(gt=0, description="Number of photos that the threshold was fitted on.")
 
 
+class MeasuredKind(StrictModel):
+    """How many verdicts of one kind were right on the photos that the thresholds were fitted on."""
+
+    right: int = Field(ge=0, description="How many of these verdicts were right.")
+    photos: int = Field(gt=0, description="How many photos got such a verdict.")
+
+
 class VerdictThresholds(StrictModel):
-    """The least probability at which a breed is named, and the least at which a group of breeds is named."""
+    """The least probability at which each kind of verdict is given: see `dogbreed.answers.verdict`.
+
+    A threshold above 1, or none, means that this kind is never given. Bundles of earlier versions have `breed` and
+    `group` alone.
+    """
 
     precision: float = Field(gt=0, lt=1, description="The promised share of named breeds or groups that are right.")
-    breed: float = Field(gt=0, description="Above 1: no breed is ever named.")
-    group: float = Field(gt=0, description="Above 1: no group is ever named.")
+    breed: float = Field(gt=0)
+    probably: float | None = Field(default=None, gt=0)
+    one_of: float | None = Field(default=None, gt=0)
+    group: float = Field(gt=0)
     photos: int = Field(gt=0, description="Number of photos that the thresholds were fitted on.")
+    measured: dict[Kind, MeasuredKind] = Field(default={}, description="By kind of verdict, on these photos.")
 
 
 class Calibration(StrictModel):

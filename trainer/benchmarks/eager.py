@@ -18,7 +18,7 @@ from dogbreed.photos.decoding import open_photo
 from dogbreed.photos.preprocessing import sufficient_side, to_input
 from trainer.bundles.export import bundle_network
 from trainer.networks.network import BreedNetwork, NetworkError, build_backbone, build_head
-from trainer.networks.served import network_tensors
+from trainer.networks.score_tensors import network_tensors
 from trainer.recipes.recipe import RecipeError, recipe_of
 
 NO_LIMIT = 10**9

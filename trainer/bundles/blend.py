@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from dogbreed.model.bundle import Bundle, BundleError
-from trainer.bundles.export import as_trained, bundle_network, export_network, validation_photos
+from trainer.bundles.export import as_trained, bundle_network, export_network, photos_of
 from trainer.calibration.calibrate import calibrate
 from trainer.networks.network import network_of
 from trainer.networks.weights import Pretrained, imagenet_head, load_pretrained
@@ -70,7 +70,7 @@ def blend_bundles(
         origin += f"; {share:.0%} of {start.source} blended back in after training"
     network.load_state_dict(average(weighted))
     provenance = config.provenance.model_copy(update={"backbone_weights": origin})
-    result = calibrate(network, config, config.label_names, validation_photos(config, data), head, progress)
+    result = calibrate(network, config, config.label_names, photos_of(config, data), head, progress)
     # The measurements belong to another network.
     changes = {"calibration": result.calibration, "provenance": provenance, "metrics": {}}
     return export_network(network, config.model_copy(update=changes), result, out)

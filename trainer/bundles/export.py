@@ -38,11 +38,11 @@ from trainer.calibration.results import CalibrationResult, read_results
 from trainer.files import new_folder
 from trainer.machine import quiet_libraries
 from trainer.networks.network import BreedNetwork, network_of
-from trainer.networks.served import ScoreTensors, ServedNetwork, network_tensors, read_score_tensors
+from trainer.networks.score_tensors import ScoreTensors, network_tensors, read_score_tensors
+from trainer.networks.served import ServedNetwork
 from trainer.networks.weights import Pretrained, imagenet_head
 from trainer.networks.weights_file import write_weights
-from trainer.photos.folders import LabelledPhoto
-from trainer.photos.parts import training_parts
+from trainer.photos.parts import CalibrationPhotos, calibration_photos
 from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import recipe_of
 from trainer.training.run import Run, best_network
@@ -93,20 +93,20 @@ def calibrate_bundle(
     network, score_tensors = bundle_network(bundle)
     config = as_trained(bundle.config)
     head = imagenet_head(pretrained, config.architecture) if pretrained else score_tensors.imagenet
-    result = calibrate(network, config, config.label_names, validation_photos(config, data), head, progress)
+    result = calibrate(network, config, config.label_names, photos_of(config, data), head, progress)
     # The measurements belong to the old calibration.
     config = config.model_copy(update={"calibration": result.calibration, "metrics": {}})
     return export_network(network, config, result, out)
 
 
-def validation_photos(config: BundleConfig, data: Path) -> list[LabelledPhoto]:
-    """The photos that validated the training of a bundle.
+def photos_of(config: BundleConfig, data: Path) -> CalibrationPhotos:
+    """The photos that validated the training of a bundle, and those of other breeds.
 
     Raises:
         PhotosError: `data` is not organized.
     """
     fraction = recipe_of(config).training.validation_fraction
-    return training_parts(data, fraction, config.provenance.seed)[1]
+    return calibration_photos(data, fraction, config.provenance.seed)
 
 
 def as_trained(config: BundleConfig) -> BundleConfig:

@@ -61,9 +61,9 @@ def fit_set_methods(probabilities: Floats, targets: NDArray[np.int64]) -> list[S
     return methods
 
 
-def fit_gates(outputs: Outputs) -> list[Gate]:
+def fit_gates(outputs: Outputs, views: int = 1) -> list[Gate]:
     """One gate for every score that the outputs allow."""
-    gates = (fit_gate(score, SCORES[score](outputs)) for score in SCORES if can_compute(score, outputs))
+    gates = (fit_gate(score, SCORES[score](outputs), views=views) for score in SCORES if can_compute(score, outputs))
     return [gate for gate in gates if gate]
 
 

@@ -1,6 +1,7 @@
 """Calibration: temperature, thresholds and look-alikes, fitted on the validation part."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,43 +10,67 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from dogbreed.answers.calibration import Calibration, Gate
-from dogbreed.answers.outputs import DOG, FAMILIARITY, OUTPUT, Outputs
-from dogbreed.answers.scores import SCORES, softmax
+from dogbreed.answers.calibration import Calibration, Gate, ScoreName
+from dogbreed.answers.outputs import DOG, FAMILIARITY, KNOWN_BREED, OUTPUT, Outputs
+from dogbreed.answers.scores import SCORES, known_breed_probability, softmax
 from dogbreed.photos.preprocessing import Preprocessing
 from trainer.calibration.alternatives import Alternatives, fit_gates, fit_set_methods
+from trainer.calibration.known_breeds import SeenDogs, fit_known_breeds, fold_of
 from trainer.calibration.look_alikes import estimate_look_alikes
 from trainer.calibration.results import CalibrationResult
-from trainer.calibration.thresholds import fit_gate, fit_shortlist, fit_verdict
+from trainer.calibration.thresholds import DOGS_KEPT, KEPT, SeenPhotos, fit_gate, fit_shortlist, fit_verdict
 from trainer.machine import keep_freed_memory, worker_count
 from trainer.networks.network import BreedNetwork
-from trainer.networks.served import ImagenetHead, ScoreTensors, ServedNetwork
+from trainer.networks.score_tensors import ImagenetHead, ScoreTensors
+from trainer.networks.served import ServedNetwork
 from trainer.photos.folders import LabelledPhoto
-from trainer.photos.loading import Batch, View, serving_loader
+from trainer.photos.loading import serving_loader
+from trainer.photos.parts import CalibrationPhotos
 from trainer.photos.splits import rank
-from trainer.progress import Progress, ProgressBar, silent
+from trainer.progress import ProgressBar, silent
 
 BATCH_SIZE = 64
+VIEWS = 2  # a photo as it is and from farther away
 FARTHEST = 1.6  # the largest width and height of a far view, in widths and heights of the photo
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a network says of photos in both views: first all photos as they are, then all from farther away.
+
+    targets: true class indices `[rows]`. outputs: by name. inputs: of the last layer, `[rows, k]`.
+    """
+
+    photos: list[LabelledPhoto]
+    targets: NDArray[np.int64]
+    outputs: Outputs
+    inputs: Tensor
+
+    def near(self, of_rows: NDArray[Any]) -> NDArray[Any]:
+        return of_rows[: len(self.photos)]
+
+    def dogs(self, by_breed: bool) -> SeenDogs:
+        folds = np.array([fold_of(photo, by_breed) for photo in self.photos] * VIEWS)
+        return SeenDogs(self.inputs.numpy(), self.outputs[OUTPUT], folds)
 
 
 def calibrate(
     network: BreedNetwork,
     preprocessing: Preprocessing,
     label_names: list[str],
-    validation: list[LabelledPhoto],
+    photos: CalibrationPhotos,
     imagenet: ImagenetHead | None,
     progress: ProgressBar = silent,
 ) -> CalibrationResult:
     """Fits a network's calibration on validation photos.
 
     The temperature and the look-alikes are fitted on the photos as they are. The thresholds of shortlists, gates and
-    verdicts are fitted on views of them from farther away: training photos are often cropped to the dog, and thresholds
-    fitted on such photos are too strict for whole photos.
+    verdicts are fitted on the photos as they are and on views of them from farther away: training photos are often
+    cropped to the dog, and thresholds fitted on such photos alone do not hold for whole photos.
 
     Args:
         network: on the CPU, in evaluation mode.
-        validation: photos that it was not trained on.
+        photos: photos that it was not trained on.
         imagenet: the head that tells dogs from everything else, if there is one.
 
     Raises:
@@ -54,38 +79,52 @@ def calibrate(
     keep_freed_memory()
     served = ServedNetwork(network, ScoreTensors(imagenet), preprocessing.input_size[1])
 
-    def outputs(title: str, view: View | None) -> tuple[NDArray[np.int64], Outputs, Tensor]:
-        batches = serving_loader(validation, preprocessing, BATCH_SIZE, worker_count(), label_names, view)
-        with progress(title) as calibrating:
-            return _outputs(served, batches, len(validation), calibrating)
+    def look(title: str, shown: list[LabelledPhoto]) -> Looked:
+        return _look(served, preprocessing, label_names, shown, progress, title)
 
-    targets, near, near_inputs = outputs("Calibrating", None)
-    _, far, far_inputs = outputs("Calibrating, from farther away", far_view)
-    center = torch.cat([near_inputs, far_inputs]).mean(dim=0)
-    far[FAMILIARITY] = familiarity(served, far[OUTPUT], far_inputs, center)
-    temperature = round(fit_temperature(torch.from_numpy(near[OUTPUT]), torch.from_numpy(targets)), 4)
-    description = f"{len(targets)} photos of the validation part"
+    seen = look("Calibrating", photos.validation)
+    known = None
+    if photos.other_breeds:
+        other = look("Calibrating on other breeds", photos.other_breeds)
+        known = fit_known_breeds(seen.dogs(by_breed=False), other.dogs(by_breed=True))
+    center = seen.inputs.mean(dim=0)
+    seen.outputs[FAMILIARITY] = familiarity(served, seen.outputs[OUTPUT], seen.inputs, center)
+    if known:
+        seen.outputs[KNOWN_BREED] = known[1].astype(np.float32)
+    logits, targets = seen.near(seen.outputs[OUTPUT]), seen.near(seen.targets)
+    temperature = round(fit_temperature(torch.from_numpy(logits), torch.from_numpy(targets)), 4)
     return CalibrationResult(
-        _fit(far, targets, temperature, label_names),
-        ScoreTensors(imagenet, center),
-        estimate_look_alikes(near[OUTPUT] / temperature, targets, description),
+        _fit(seen, temperature, label_names),
+        ScoreTensors(imagenet, center, known[0] if known else None),
+        estimate_look_alikes(logits / temperature, targets, f"{len(targets)} photos of the validation part"),
         Alternatives(
-            shortlists=fit_set_methods(softmax(far[OUTPUT], temperature), targets),
-            gates=fit_gates(far),
+            shortlists=fit_set_methods(softmax(seen.outputs[OUTPUT], temperature), seen.targets),
+            gates=fit_gates(seen.outputs, VIEWS),
         ),
     )
 
 
-def _fit(far: Outputs, targets: NDArray[np.int64], temperature: float, label_names: list[str]) -> Calibration:
-    probabilities = softmax(far[OUTPUT], temperature)
-    dog, familiar = _dog_gate(far), fit_gate("cosine", far[FAMILIARITY])
-    passes = np.ones(len(targets), bool)
+def _fit(seen: Looked, temperature: float, label_names: list[str]) -> Calibration:
+    outputs, probabilities = seen.outputs, softmax(seen.outputs[OUTPUT], temperature)
+    dog = _dog_gate(outputs)
+    unfamiliar: ScoreName = "known_breed" if KNOWN_BREED in outputs else "cosine"
+    familiar = fit_gate(unfamiliar, SCORES[unfamiliar](outputs), KEPT, VIEWS)
+    passes = np.ones(len(seen.targets), bool)
     for gate in (dog, familiar):
-        passes &= SCORES[gate.score](far) >= gate.threshold if gate else True
+        passes &= SCORES[gate.score](outputs) >= gate.threshold if gate else True
+    sources = sorted({photo.source for photo in seen.photos})
+    rows = SeenPhotos(
+        probabilities,
+        seen.targets,
+        known_breed_probability(outputs),
+        passes,
+        view=np.repeat(np.arange(VIEWS), len(seen.photos)),
+        source=np.array([sources.index(photo.source) for photo in seen.photos] * VIEWS),
+    )
     return Calibration(
         temperature=temperature,
-        shortlist=fit_shortlist(probabilities, targets),
-        verdict=fit_verdict(probabilities, targets, passes, label_names),
+        shortlist=fit_shortlist(probabilities, seen.targets, VIEWS),
+        verdict=fit_verdict(rows, label_names),
         dog=dog,
         familiar=familiar,
     )
@@ -94,10 +133,10 @@ def _fit(far: Outputs, targets: NDArray[np.int64], temperature: float, label_nam
 def _dog_gate(outputs: Outputs) -> Gate | None:
     """By ImageNet's head if it still recognises dogs: training may have moved the backbone's features away from it."""
     if DOG in outputs:
-        gate = fit_gate("imagenet", SCORES["imagenet"](outputs))
+        gate = fit_gate("imagenet", SCORES["imagenet"](outputs), DOGS_KEPT, VIEWS)
         if gate is None or gate.threshold > 0:
             return gate
-    return fit_gate("energy", SCORES["energy"](outputs))
+    return fit_gate("energy", SCORES["energy"](outputs), DOGS_KEPT, VIEWS)
 
 
 def far_view(photo: Image.Image, labelled: LabelledPhoto) -> Image.Image:
@@ -113,20 +152,25 @@ def far_view(photo: Image.Image, labelled: LabelledPhoto) -> Image.Image:
     return Image.fromarray(np.pad(np.asarray(photo), around, mode="symmetric"))
 
 
-def _outputs(
-    served: ServedNetwork, batches: Iterator[Batch], photos: int, progress: Progress
-) -> tuple[NDArray[np.int64], Outputs, Tensor]:
-    """True class indices `[photos]`, the network's outputs, and the inputs of its last layer `[photos, k]`."""
+def _look(
+    served: ServedNetwork,
+    preprocessing: Preprocessing,
+    label_names: list[str],
+    photos: list[LabelledPhoto],
+    progress: ProgressBar,
+    title: str,
+) -> Looked:
     targets, outputs, inputs = [], [], []
-    with torch.inference_mode():
-        for images, labels in batches:
-            said, seen = served.look(images)
-            targets.append(labels)
-            inputs.append(seen)
-            outputs.append({name: said[name].numpy() for name in (OUTPUT, DOG) if name in said})
-            progress(sum(map(len, targets)), photos)
+    with torch.inference_mode(), progress(title) as looking:
+        for view in (None, far_view):
+            for images, labels in serving_loader(photos, preprocessing, BATCH_SIZE, worker_count(), label_names, view):
+                said, seen = served.look(images)
+                targets.append(labels)
+                inputs.append(seen)
+                outputs.append({name: said[name].numpy() for name in (OUTPUT, DOG) if name in said})
+                looking(sum(map(len, targets)), VIEWS * len(photos))
     joined = {name: np.concatenate([batch[name] for batch in outputs]) for name in outputs[0]}
-    return torch.cat(targets).numpy(), joined, torch.cat(inputs)
+    return Looked(photos, torch.cat(targets).numpy(), joined, torch.cat(inputs))
 
 
 def familiarity(
@@ -161,20 +205,3 @@ def fit_temperature(logits: Tensor, targets: Tensor) -> float:
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     # For a network without errors here the best temperature is 0, which a few hundred photos cannot justify.
     return float(exponent.detach().exp().clamp(0.25, 4.0))
-
-
-def described(calibration: Calibration) -> list[str]:
-    """The calibration in lines for people, including what could not be fitted."""
-    few = "none, because there are too few validation photos"
-    c = calibration
-    breed_and_group = c.verdict and " or ".join(
-        f"a {name} at a probability of {least:.0%} or more"
-        for name, least in (("breed", c.verdict.breed), ("group", c.verdict.group))
-        if least <= 1
-    )
-    return [
-        f"Temperature, fitted on the validation photos: {c.temperature}",
-        f"Shortlists: {f'{c.shortlist.coverage:.0%} contain the breed' if c.shortlist else few}",
-        f"Verdicts: {breed_and_group or few}",
-        f"Score that tells dogs from everything else: {c.dog.score if c.dog else few}",
-    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from dogbreed.answers.calibration import Calibration, LookAlikes
 from dogbreed.model.bundle import LOOK_ALIKES_FILE, write_json
 from trainer.calibration.alternatives import ALTERNATIVES_FILE, Alternatives
-from trainer.networks.served import ScoreTensors
+from trainer.networks.score_tensors import ScoreTensors
 from trainer.networks.weights_file import write_weights
 from trainer.training.run import Run, run_score_tensors
 

@@ -2,58 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, DOG, FAMILIARITY, OUTPUT
+from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, DOG, FAMILIARITY, KNOWN_BREED, OUTPUT
 from trainer.networks.network import OUTPUT as LAST_LAYER
 from trainer.networks.network import BreedNetwork
+from trainer.networks.score_tensors import DOG_ROWS, OTHER_ROWS, ScoreTensors, State
 
-IMAGENET_CLASSES = 1000
-# ImageNet's dogs in the order of its sorted WordNet ids: the breeds, and dingo, dhole and African hunting dog.
-DOG_ROWS = [*range(151, 269), 273, 274, 275]
 SMALLEST_NORM = 1e-6
-
-State = dict[str, Tensor]
-ImagenetHead = tuple[Tensor, Tensor]  # weight `[1000, d]` and bias `[1000]`
-
-
-@dataclass(frozen=True)
-class ScoreTensors:
-    """Tensors beside the trained network, from which the served scores are computed.
-
-    Attributes:
-        imagenet: ImageNet's head for the backbone, from before training: weight `[1000, d]` and bias `[1000]`.
-        center: the mean input of the head's last layer over the validation photos: `[k]`.
-    """
-
-    NAMES: ClassVar = ("imagenet.weight", "imagenet.bias", "center")  # in a bundle's weights
-
-    imagenet: ImagenetHead | None = None
-    center: Tensor | None = None
-
-    def state(self) -> State:
-        state: State = {}
-        if self.imagenet is not None:
-            # Half precision is enough: only differences of its logits matter, which are much larger than rounding.
-            state |= {"imagenet.weight": self.imagenet[0].half(), "imagenet.bias": self.imagenet[1].half()}
-        if self.center is not None:
-            state["center"] = self.center.float()
-        return state
-
-
-def network_tensors(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of the trained network among a bundle's weights."""
-    return {name: tensor for name, tensor in state.items() if name not in ScoreTensors.NAMES}
-
-
-def read_score_tensors(state: State) -> ScoreTensors:
-    """The score tensors among a bundle's weights."""
-    weight, bias = state.get("imagenet.weight"), state.get("imagenet.bias")
-    return ScoreTensors((weight, bias) if weight is not None and bias is not None else None, state.get("center"))
+KNOWN_NAMES = ("known_weight", "known_energy", "known_bias")
 
 
 class ServedNetwork(nn.Module):
@@ -63,9 +23,11 @@ class ServedNetwork(nn.Module):
     class activation maps `[n, classes, rows, columns]`: what each place of the photo adds to each logit (Zhou et al.
         2016). Their mean over the places is the logits. They need features that are the mean of a map, and an affine
         head; otherwise `no_class_activation_maps` says why there are none.
-    dog `[n]`: ImageNet's largest logit of a dog minus its largest logit of anything else.
+    dog `[n]`: ImageNet's largest logit of a dog minus its largest logit of anything that excludes a dog.
     familiarity `[n]` in -1..1: the largest cosine between the centred input of the last layer and the weights of a
         class, as in the neural-collapse-inspired detector (Liu and Qin 2025).
+    known_breed `[n]`: the logit of the probability that the dog is of one of the classes: see
+        `trainer.calibration.known_breeds`.
     """
 
     def __init__(self, network: BreedNetwork, score_tensors: ScoreTensors, size: int) -> None:
@@ -77,13 +39,16 @@ class ServedNetwork(nn.Module):
         self.map_of = find_map(network.backbone, size) if affine else None
         self.no_class_activation_maps = "" if self.map_of else _reason(affine)
         self.with_imagenet, self.with_center = score_tensors.imagenet is not None, score_tensors.center is not None
+        self.with_known = score_tensors.known is not None
         if score_tensors.imagenet is not None:
-            others = sorted(set(range(IMAGENET_CLASSES)) - set(DOG_ROWS))
-            weight, bias = (tensor[[*DOG_ROWS, *others]].half() for tensor in score_tensors.imagenet)
+            weight, bias = (tensor[[*DOG_ROWS, *OTHER_ROWS]].half() for tensor in score_tensors.imagenet)
             self.register_buffer("imagenet_weight", weight)
             self.register_buffer("imagenet_bias", bias)
         if score_tensors.center is not None:
             self.register_buffer("center", score_tensors.center.float())
+        if score_tensors.known is not None:
+            for name, tensor in zip(KNOWN_NAMES, score_tensors.known, strict=True):
+                self.register_buffer(name, tensor.float())
 
     @property
     def names(self) -> list[str]:
@@ -92,6 +57,7 @@ class ServedNetwork(nn.Module):
             CLASS_ACTIVATION_MAPS: self.map_of,
             DOG: self.with_imagenet,
             FAMILIARITY: self.with_center,
+            KNOWN_BREED: self.with_known,
         }
         return [name for name, is_there in wanted.items() if is_there]
 
@@ -119,6 +85,8 @@ class ServedNetwork(nn.Module):
             outputs[DOG] = self._dog(mean(features))
         if self.with_center:
             outputs[FAMILIARITY] = self.familiarity(outputs[OUTPUT], mean(inputs), cast(Tensor, self.center))
+        if self.with_known:
+            outputs[KNOWN_BREED] = self._known_breed(outputs[OUTPUT], mean(inputs))
         return outputs, mean(inputs)
 
     def _class_activation_maps(self, maps: Tensor) -> Tensor:
@@ -131,6 +99,11 @@ class ServedNetwork(nn.Module):
         weight, bias = cast(Tensor, self.imagenet_weight).float(), cast(Tensor, self.imagenet_bias).float()
         logits = nn.functional.linear(features, weight, bias)
         return logits[:, : len(DOG_ROWS)].amax(dim=1) - logits[:, len(DOG_ROWS) :].amax(dim=1)
+
+    def _known_breed(self, logits: Tensor, inputs: Tensor) -> Tensor:
+        weight, energy, bias = (cast(Tensor, getattr(self, name)) for name in KNOWN_NAMES)
+        known: Tensor = inputs @ weight + energy * logits.logsumexp(dim=1) + bias
+        return known
 
     def familiarity(self, logits: Tensor, inputs: Tensor, center: Tensor) -> Tensor:
         # weight @ (input - center) is the logit minus a term that does not depend on the photo.

@@ -9,7 +9,7 @@ import pandas as pd
 from dogbreed.errors import AlreadyExistsError
 from trainer.files import new_folder
 from trainer.photos.data_file import DataFile, Source, read_data_file
-from trainer.photos.folders import PhotosError
+from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
 from trainer.photos.inspection import PhotoFacts, Unreadable
 from trainer.photos.layouts import SourcePhoto, read_layout
 from trainer.photos.manifest import MANIFEST_FILE
@@ -23,6 +23,7 @@ from trainer.photos.organize import (
     place,
     unique_paths,
 )
+from trainer.photos.parts import OTHER_BREEDS
 from trainer.photos.splits import TRAIN, rank, split_breed
 from trainer.progress import ProgressBar, silent
 
@@ -60,13 +61,17 @@ def organize_sources(
     data = read_data_file(data_file)
     organized = Organized(f"{len(data.sources)} sources")
     rows = [row for source in data.sources for row in _rows_of(source, seed, organized, progress)]
+    others = _other_breeds(data, rows, organized, progress)
     _plan(rows, data, seed)
     groups = near_duplicate_groups([row.facts for row in rows])
     organized.groups = len(groups)
     organized.crossing = sum(len({rows[position].planned for position in group}) > 1 for group in groups)
     _keep_apart(rows, groups, organized)
     _count(rows, organized)
-    _write(rows, groups, out, link)
+    with new_folder(out) as unfinished:
+        _write(rows, groups, unfinished, link)
+        for photo in others:
+            place(photo.path, unfinished / OTHER_BREEDS / photo.breed / photo.path.name, link)
     return organized
 
 
@@ -80,7 +85,7 @@ def _rows_of(source: Source, seed: int, organized: Organized, progress: Progress
         raise PhotosError(f"Source {source.name}: {error}") from error
     origin_of = source.origin_of()
     photos = _capped(layout.photos, source.cap, seed)
-    results = list(zip(photos, inspect_photos(photos, progress), strict=True))
+    results = list(zip(photos, inspect_photos([photo.path for photo in photos], progress), strict=True))
     unreadable = [photo.id for photo, result in results if isinstance(result, Unreadable)]
     if len(unreadable) == len(photos):
         raise PhotosError(f"Source {source.name}: none of the {len(photos)} photos in {source.path} can be read.")
@@ -90,6 +95,27 @@ def _rows_of(source: Source, seed: int, organized: Organized, progress: Progress
         if not isinstance(result, Unreadable):
             origin = origin_of.get(f"{photo.path.parent.name}/{photo.path.name}", "")
             yield _Row(photo, result, source, origin)
+
+
+def _other_breeds(data: DataFile, rows: list[_Row], organized: Organized, progress: ProgressBar) -> list[LabelledPhoto]:
+    """The readable photos of other breeds.
+
+    Raises:
+        PhotosError: a folder has the name of a breed of the sources.
+    """
+    if data.other_breeds is None:
+        return []
+    photos = find_photos(data.other_breeds)
+    shared = {photo.breed for photo in photos} & {row.photo.breed for row in rows}
+    if shared:
+        raise PhotosError(
+            f"{data.other_breeds} has folders of breeds that are in the sources too: {', '.join(sorted(shared))}. "
+            "Remove these folders."
+        )
+    results = inspect_photos([photo.path for photo in photos], progress)
+    unreadable = {photo for photo, result in zip(photos, results, strict=True) if isinstance(result, Unreadable)}
+    organized.left_out["other breeds, unreadable photos"] = [photo.path.name for photo in unreadable]
+    return [photo for photo in photos if photo not in unreadable]
 
 
 def _capped(photos: list[SourcePhoto], cap: int | None, seed: int) -> list[SourcePhoto]:
@@ -178,8 +204,7 @@ def _write(rows: list[_Row], groups: Sequence[Sequence[int]], out: Path, link: L
          row.planned if row.planned != row.part else "", row.source.name, row.origin)
         for (row, group), path in zip(used, paths, strict=True)
     ]  # fmt: skip
-    with new_folder(out) as unfinished:
-        for (row, _), path in zip(used, paths, strict=True):
-            place(row.photo.path, unfinished / path, link)
-        table = pd.DataFrame(lines, columns=columns).sort_values("path")
-        table.to_csv(unfinished / MANIFEST_FILE, index=False, lineterminator="\n")
+    for (row, _), path in zip(used, paths, strict=True):
+        place(row.photo.path, out / path, link)
+    table = pd.DataFrame(lines, columns=columns).sort_values("path")
+    table.to_csv(out / MANIFEST_FILE, index=False, lineterminator="\n")

@@ -48,6 +48,8 @@ class Source(StrictModel):
 
 class DataFile(StrictModel):
     sources: list[Source] = Field(alias="source", min_length=1)
+    # Photos of dogs of breeds that no source has, in one folder per breed: a model learns not to name such dogs.
+    other_breeds: Path | None = None
     test: float = Field(default=0.25, gt=0, lt=1)  # share of the first source, unless it is split already
 
 
@@ -70,7 +72,9 @@ def read_data_file(path: Path) -> DataFile:
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise PhotosError(f"{path} has several sources named {', '.join(sorted(repeated))}. Give each its own name.")
-    return data.model_copy(update={"sources": [_relative_to(path.parent, source) for source in data.sources]})
+    sources = [_relative_to(path.parent, source) for source in data.sources]
+    other_breeds = path.parent / data.other_breeds if data.other_breeds else None
+    return data.model_copy(update={"sources": sources, "other_breeds": other_breeds})
 
 
 def _relative_to(folder: Path, source: Source) -> Source:

@@ -15,8 +15,11 @@ class PhotosError(DogbreedError):
 
 @dataclass(frozen=True)
 class LabelledPhoto:
+    """A photo's file, its breed, and the source that it is from, where organized data combine several."""
+
     path: Path
     breed: str
+    source: str = ""
 
 
 def find_photos(folder: Path) -> list[LabelledPhoto]:

@@ -41,7 +41,9 @@ def listed_photos(data: Path, manifest: pd.DataFrame, part: str) -> list[Labelle
         PhotosError: a listed photo is missing.
     """
     rows = manifest[manifest["split"] == part]
-    photos = [LabelledPhoto(data / path, breed) for path, breed in zip(rows["path"], rows["breed"], strict=True)]
+    sources = rows["source"] if "source" in rows else [""] * len(rows)
+    listed = zip(rows["path"], rows["breed"], sources, strict=True)
+    photos = [LabelledPhoto(data / path, breed, source) for path, breed, source in listed]
     missing = [str(photo.path) for photo in photos if not photo.path.is_file()]
     if missing:
         raise PhotosError(

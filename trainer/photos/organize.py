@@ -87,7 +87,7 @@ def _readable(
     photos: list[SourcePhoto], organized: Organized, progress: ProgressBar
 ) -> tuple[list[SourcePhoto], list[PhotoFacts]]:
     kept, facts, unreadable = [], [], []
-    for photo, result in zip(photos, inspect_photos(photos, progress), strict=True):
+    for photo, result in zip(photos, inspect_photos([photo.path for photo in photos], progress), strict=True):
         if isinstance(result, Unreadable):
             unreadable.append(photo.id)
         else:
@@ -97,10 +97,10 @@ def _readable(
     return kept, facts
 
 
-def inspect_photos(photos: Sequence[SourcePhoto], progress: ProgressBar = silent) -> list[PhotoFacts | Unreadable]:
+def inspect_photos(photos: Sequence[Path], progress: ProgressBar = silent) -> list[PhotoFacts | Unreadable]:
     """Reads all photos, in parallel; the results are in the order of `photos`."""
     with progress("Reading photos") as reading:
-        return list(in_parallel(inspect, [photo.path for photo in photos], reading))
+        return list(in_parallel(inspect, photos, reading))
 
 
 def divide(

@@ -1,10 +1,32 @@
 """The parts of organized data: train, valid and test, and what is taken from the train part for validation."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
 from trainer.photos.manifest import listed_photos, read_manifest
 from trainer.photos.splits import split_breed
+
+OTHER_BREEDS = "other_breeds"
+
+
+@dataclass(frozen=True)
+class CalibrationPhotos:
+    """Photos of the validation part, and photos of dogs of breeds that the network does not know, if there are any."""
+
+    validation: list[LabelledPhoto]
+    other_breeds: list[LabelledPhoto] = field(default_factory=list)
+
+
+def calibration_photos(data: Path, validation_fraction: float, seed: int) -> CalibrationPhotos:
+    """The photos that a bundle is calibrated on: the validation part, and those in the folder `other_breeds`.
+
+    Raises:
+        PhotosError: see `training_parts`.
+    """
+    _, validation = training_parts(data, validation_fraction, seed)
+    other = data / OTHER_BREEDS
+    return CalibrationPhotos(validation, find_photos(other) if other.is_dir() else [])
 
 
 def photos_of_part(data: Path, part: str) -> list[LabelledPhoto]:

@@ -13,7 +13,7 @@ from dogbreed.errors import AlreadyExistsError
 from dogbreed.model.bundle import sha256
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, network_of
-from trainer.networks.served import ScoreTensors, read_score_tensors
+from trainer.networks.score_tensors import ScoreTensors, read_score_tensors
 from trainer.networks.weights import IMAGENET_MEAN, IMAGENET_STD, Pretrained, imagenet_head, load_pretrained
 from trainer.networks.weights_file import write_weights
 from trainer.photos.manifest import MANIFEST_FILE

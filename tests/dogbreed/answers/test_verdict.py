@@ -3,8 +3,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dogbreed.answers.calibration import Calibration, Gate, VerdictThresholds
-from dogbreed.answers.outputs import DOG, FAMILIARITY, OUTPUT
+from dogbreed.answers.calibration import Calibration, Gate, MeasuredKind, VerdictThresholds
+from dogbreed.answers.outputs import DOG, FAMILIARITY, KNOWN_BREED, OUTPUT
 from dogbreed.answers.verdict import Verdict, judge
 
 LABELS = ["beagle", "norfolk_terrier", "norwich_terrier", "samoyed"]
@@ -24,6 +24,50 @@ def verdict_on(*probabilities: float, dog: float = 5.0, familiarity: float = 0.9
     verdict = judge(np.array(probabilities), outputs, CALIBRATION.model_copy(update=changes), LABELS)
     assert verdict is not None
     return verdict
+
+
+LADDER = VerdictThresholds(
+    precision=0.95,
+    breed=0.8,
+    probably=0.6,
+    one_of=0.85,
+    group=0.9,
+    photos=400,
+    measured={"probably": MeasuredKind(right=88, photos=100)},
+)
+
+
+def test_a_less_sure_answer_says_how_often_such_answers_are_right():
+    verdict = verdict_on(0.1, 0.15, 0.05, 0.7, verdict=LADDER)
+    assert (verdict.kind, verdict.level, verdict.breeds, verdict.probability) == ("probably", "uncertain", [3], 0.7)
+    assert (verdict.promised, verdict.measured) == (0.8, MeasuredKind(right=88, photos=100))
+    assert verdict.text == "Probably a Samoyed, by its looks."
+
+
+def test_two_or_three_breeds_are_named_where_one_cannot_be():
+    two = verdict_on(0.02, 0.51, 0.03, 0.44, verdict=LADDER)
+    assert (two.kind, two.level, two.breeds) == ("one_of", "uncertain", [1, 3])
+    assert two.probability == pytest.approx(0.95)
+    assert two.text == "Resembles a Norfolk Terrier or a Samoyed."
+    three = verdict_on(0.3, 0.31, 0.09, 0.3, verdict=LADDER)
+    assert (three.kind, three.breeds) == ("one_of", [1, 0, 3])
+
+
+def test_a_group_is_named_only_where_no_short_list_can_be():
+    labels = ["norfolk_terrier", "norwich_terrier", "border_terrier", "cairn", "samoyed"]
+    p = np.array([0.26, 0.24, 0.23, 0.22, 0.05])
+    verdict = judge(p, {OUTPUT: np.log(p[None])}, CALIBRATION.model_copy(update={"verdict": LADDER}), labels)
+    assert verdict is not None
+    assert (verdict.kind, verdict.level, verdict.group) == ("group", "group", "terrier")
+
+
+@pytest.mark.parametrize(("logit", "kind"), [(5.0, "breed"), (1.0, "probably"), (-3.0, "uncertain")])
+def test_the_less_likely_the_breed_is_known_the_less_is_promised(logit, kind):
+    p = np.array([0.02, 0.03, 0.01, 0.94])
+    outputs = {OUTPUT: np.log(p[None]), KNOWN_BREED: np.array([logit], np.float32)}
+    verdict = judge(p, outputs, Calibration(verdict=LADDER), LABELS)
+    assert verdict is not None
+    assert verdict.kind == kind
 
 
 def test_a_sure_answer_names_a_breed():

@@ -1,10 +1,13 @@
 import numpy as np
 import pytest
 
+from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.calibration import Kind
+from dogbreed.answers.naming import GROUP_NOUNS, PROMISED, group_members, name_breeds
 from dogbreed.answers.shortlists import nonconformity
 from trainer.calibration.alternatives import fit_gates, fit_set_methods
 from trainer.calibration.look_alikes import estimate_look_alikes, told_apart
-from trainer.calibration.thresholds import NEVER, fit_gate, fit_verdict, least_threshold, precision_bound
+from trainer.calibration.thresholds import NEVER, SeenPhotos, fit_gate, fit_verdict, least_threshold, lower_bound
 from trainer.evaluation.measures import (
     auroc,
     calibration_error,
@@ -26,30 +29,75 @@ def answers(photos: int, seed: int = 0, confusion: float = 0.0) -> tuple[np.ndar
     return p, (random.random(photos)[:, None] > p.cumsum(axis=1)).sum(axis=1)
 
 
-def test_what_is_named_is_right_as_often_as_was_promised_on_other_photos():
-    p, targets = answers(600, confusion=0.9)
-    thresholds = fit_verdict(p, targets, np.ones(600, bool), LABELS)
+def seen(p: np.ndarray, targets: np.ndarray, **changes: np.ndarray) -> SeenPhotos:
+    """Answers to photos of one source in one view, which pass all gates."""
+    rows, zeros = len(targets), np.zeros(len(targets), np.int64)
+    fields = {"known": np.ones(rows), "passes": np.ones(rows, bool), "view": zeros, "source": zeros, **changes}
+    return SeenPhotos(p, targets, **fields)
+
+
+def test_every_kind_of_verdict_is_right_as_often_as_was_promised_on_other_photos():
+    breeds = sorted(breed for breed, entry in catalogue().items() if entry.group in GROUP_NOUNS)[::8]
+
+    def hard_answers(photos: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        random = np.random.default_rng(seed)
+        p = random.dirichlet(np.full(len(breeds), 0.05), photos)
+        return p, (random.random(photos)[:, None] > p.cumsum(axis=1)).sum(axis=1)
+
+    thresholds = fit_verdict(seen(*hard_answers(1500, 0)), breeds)
     assert thresholds is not None
-    assert thresholds.breed < 1
-    assert thresholds.group < 1
-    p, targets = answers(6000, seed=1, confusion=0.9)
-    named = p.max(axis=1) >= thresholds.breed
-    assert (p.argmax(axis=1) == targets)[named].mean() >= 0.95
-    grouped = ~named & (p[:, 1:3].sum(axis=1) >= thresholds.group)
-    assert grouped.sum() > 100
-    assert np.isin(targets, [1, 2])[grouped].mean() >= 0.95
+    members = group_members(breeds)
+    right: dict[Kind, list[bool]] = {}
+    for row, target in zip(*hard_answers(6000, 1), strict=True):
+        naming = name_breeds(row, 1.0, thresholds, members)
+        in_group = naming.group is not None and int(target) in members[naming.group]
+        right.setdefault(naming.kind, []).append(in_group if naming.kind == "group" else int(target) in naming.breeds)
+    assert {"breed", "probably", "one_of"} <= set(right)
+    for kind, rows in right.items():
+        assert kind == "uncertain" or np.mean(rows) >= PROMISED[kind], kind
+        assert kind == "uncertain" or thresholds.measured[kind].photos > 0
+
+
+def test_two_breeds_that_share_a_probability_are_named_together_and_not_as_their_group():
+    thresholds = fit_verdict(seen(*answers(600, confusion=0.9)), LABELS)
+    assert thresholds is not None
+    naming = name_breeds(np.array([0.0, 0.5, 0.5, 0.0]), 1.0, thresholds, group_members(LABELS))
+    assert (naming.kind, naming.breeds) == ("one_of", [1, 2])
+
+
+def test_a_breed_is_named_only_if_its_promise_holds_on_the_photos_of_each_source():
+    p, targets = answers(1000)
+    source = np.arange(1000) % 2
+    easy = fit_verdict(seen(p, targets), LABELS)
+    random = np.random.default_rng(1)
+    wrong = (source == 1) & (random.random(1000) < 0.08)  # the second source is harder
+    harder = np.where(wrong, random.integers(0, 4, 1000), targets)
+    strict = fit_verdict(seen(p, harder, source=source), LABELS)
+    assert easy is not None
+    assert strict is not None
+    assert strict.breed > easy.breed
+    named = (p.max(axis=1) >= strict.breed) & (source == 1)
+    assert strict.breed == NEVER or (p.argmax(axis=1) == harder)[named].mean() >= 0.95
+
+
+def test_two_views_of_a_photo_count_as_one_photo():
+    p, targets = answers(80)
+    p = np.eye(4)[targets]
+    views = {"view": np.repeat([0, 1], 40), "source": np.zeros(80, np.int64)}
+    assert fit_verdict(seen(p, targets), LABELS) is not None
+    assert fit_verdict(seen(p, targets, **views), LABELS) is None  # 40 photos are too few for a promise
 
 
 def test_a_network_that_guesses_never_names_anything():
     random = np.random.default_rng(0)
     p, targets = random.dirichlet(np.ones(4), 200), random.integers(0, 4, 200)
-    assert least_threshold(p.max(axis=1), p.argmax(axis=1) == targets) == NEVER
+    assert least_threshold(p.max(axis=1), p.argmax(axis=1) == targets, 0.95) == NEVER
 
 
 def test_too_few_photos_give_no_verdicts():
     p, targets = np.eye(4)[np.arange(40) % 4], np.arange(40) % 4
-    assert fit_verdict(p, targets, np.ones(40, bool), LABELS) is None
-    assert precision_bound(45, 45) > 0.95 > precision_bound(44, 44)
+    assert fit_verdict(seen(p, targets), LABELS) is None
+    assert lower_bound(45, 45) > 0.95 > lower_bound(44, 44)
 
 
 def test_a_gate_lets_nineteen_of_twenty_pass():

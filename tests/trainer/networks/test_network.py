@@ -9,7 +9,8 @@ from dogbreed.model.engines import OpenVINOEngine
 from tests.conftest import tiny_config
 from trainer.bundles.export import write_onnx
 from trainer.networks.network import NetworkError, build_network
-from trainer.networks.served import ScoreTensors, ServedNetwork
+from trainer.networks.score_tensors import ScoreTensors
+from trainer.networks.served import ServedNetwork
 from trainer.networks.weights import Pretrained, load_pretrained
 from trainer.recipes.recipe import Head
 

@@ -9,7 +9,8 @@ from tests.conftest import tiny_config
 from trainer.bundles.export import write_onnx
 from trainer.calibration.calibrate import far_view
 from trainer.networks.network import build_network
-from trainer.networks.served import DOG_ROWS, ScoreTensors, ServedNetwork, read_score_tensors
+from trainer.networks.score_tensors import DOG_ROWS, KnownBreeds, ScoreTensors, read_score_tensors
+from trainer.networks.served import ServedNetwork
 from trainer.photos.folders import LabelledPhoto
 from trainer.recipes.recipe import Head
 
@@ -69,7 +70,8 @@ def test_the_heat_map_of_a_mirror_image_is_the_mirror_image():
 
 def score_tensors_for(width: int) -> ScoreTensors:
     torch.manual_seed(1)
-    return ScoreTensors((torch.randn(1000, width), torch.randn(1000)), torch.rand(width))
+    known = KnownBreeds(torch.randn(width), torch.tensor(0.5), torch.tensor(-1.0))
+    return ScoreTensors((torch.randn(1000, width), torch.randn(1000)), torch.rand(width), known)
 
 
 def test_scores_are_what_their_formulas_say():
@@ -81,12 +83,24 @@ def test_scores_are_what_their_formulas_say():
     assert score_tensors.imagenet is not None
     assert score_tensors.center is not None
     logits = features @ score_tensors.imagenet[0].half().float().T + score_tensors.imagenet[1].half().float()
-    others = sorted(set(range(1000)) - set(DOG_ROWS))
+    others = sorted(set(range(1000)) - set(DOG_ROWS) - {537, 676})  # a sled and a muzzle stand beside dogs
     torch.testing.assert_close(
         outputs["dog"], logits[:, DOG_ROWS].amax(1) - logits[:, others].amax(1), rtol=1e-3, atol=1e-3
     )
     cosines = torch.cosine_similarity((features - score_tensors.center)[:, None], network.last.weight[None], dim=2)
     torch.testing.assert_close(outputs["familiarity"], cosines.amax(dim=1), rtol=1e-3, atol=1e-4)
+    assert score_tensors.known is not None
+    known = features @ score_tensors.known.weight + 0.5 * outputs["logits"].logsumexp(dim=1) - 1
+    torch.testing.assert_close(outputs["known_breed"], known, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(("row", "is_dog"), [(207, True), (281, False)])  # golden retriever, tabby
+@pytest.mark.parametrize("beside", [537, 676])
+def test_a_muzzle_or_a_sled_is_no_evidence_against_a_dog(row, is_dog, beside):
+    bias = torch.zeros(1000)
+    bias[row], bias[beside] = 8, 10
+    network = served("resnet18", score_tensors=ScoreTensors((torch.zeros(1000, 512), bias)))
+    assert bool(said(network, torch.rand(1, 3, SIZE, SIZE))["dog"] > 0) is is_dog
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -97,7 +111,7 @@ def test_both_engines_give_every_output(tmp_path, engine):
     write_onnx(network, config, tmp_path / "model.onnx")
     images = torch.rand(2, 3, SIZE, SIZE)
     outputs = load_engine(engine, tmp_path / "model.onnx", config, "float32").outputs(images.numpy())
-    assert list(outputs) == ["logits", "evidence", "dog", "familiarity"]
+    assert list(outputs) == ["logits", "evidence", "dog", "familiarity", "known_breed"]
     for name, expected in said(network, images).items():
         np.testing.assert_allclose(outputs[name], expected.numpy(), rtol=2e-3, atol=2e-3)
 
@@ -107,6 +121,8 @@ def test_score_tensors_are_found_again_among_the_weights():
     assert again.imagenet is not None
     assert again.center is not None
     assert again.imagenet[0].shape == (1000, 8)
+    assert again.known is not None
+    assert again.known.weight.shape == (8,)
 
 
 def test_a_far_view_depends_on_the_name_alone_and_shows_the_whole_photo(tmp_path):

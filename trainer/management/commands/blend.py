@@ -10,7 +10,7 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.errors import AlreadyExistsError
 from dogbreed.model.bundle import read_bundle
 from trainer.bundles.blend import blend_bundles
-from trainer.calibration.calibrate import described
+from trainer.calibration.described import described
 from trainer.console import progress_bar
 from trainer.networks.weights import Pretrained, read_weights
 

@@ -11,7 +11,7 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import NETWORK_FILE, Bundle, read_bundle
 from trainer.bundles.export import calibrate_bundle, export_bundle, export_run
 from trainer.bundles.quantize import Quantizing, quantize_bundle
-from trainer.calibration.calibrate import described
+from trainer.calibration.described import described
 from trainer.console import progress_bar
 from trainer.networks.weights import read_weights
 from trainer.training.run import Run

@@ -1,0 +1,89 @@
+"""What a verdict names: one breed, a few, or a group of breeds, by thresholds that were calibrated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.calibration import Kind, VerdictThresholds
+
+# The share of verdicts that are right at least, by kind. For `one_of`: the right breed is among the named ones.
+PROMISED: dict[Kind, float] = {"breed": 0.95, "probably": 0.8, "one_of": 0.95, "group": 0.95}
+
+# The groups whose dogs look alike, as in "it resembles a terrier". The catalogue's other groups do not describe looks.
+GROUP_NOUNS = {
+    "herding": "herding dog",
+    "hound": "hound",
+    "sporting": "gun dog",
+    "terrier": "terrier",
+    "toy": "toy dog",
+    "wild": "wild dog",
+    "working": "working dog",
+}
+MOST_NAMED = 3  # breeds in a verdict
+LIST_SIZES = (2, 3)  # of the breeds that `one_of` names
+LEAST_NAMED = 0.05  # least probability of a breed that is named after the most probable one
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a verdict names: its kind, class indices, the sum of their probabilities, and a group's id."""
+
+    kind: Kind
+    breeds: list[int]
+    probability: float | None = None
+    group: str | None = None
+
+
+def group_members(label_names: list[str]) -> dict[str, list[int]]:
+    """The class indices of each group that a verdict can name."""
+    members: dict[str, list[int]] = {}
+    for index, label in enumerate(label_names):
+        breed = catalogue().get(label)
+        if breed and breed.group in GROUP_NOUNS:
+            members.setdefault(breed.group, []).append(index)
+    return dict(sorted(members.items()))
+
+
+def group_probabilities(probabilities: NDArray[np.floating], members: dict[str, list[int]]) -> NDArray[np.float64]:
+    """`[n, classes]` -> `[n, groups]`."""
+    if not members:
+        return np.zeros((len(probabilities), 0))
+    return np.stack([probabilities[:, indices].sum(axis=1, dtype=np.float64) for indices in members.values()], axis=1)
+
+
+def name_breeds(
+    probabilities: NDArray[np.floating], known: float, thresholds: VerdictThresholds, members: dict[str, list[int]]
+) -> Naming:
+    """What can be named on a photo of a dog.
+
+    Args:
+        probabilities: `[classes]`.
+        known: the probability that the dog is of one of these breeds. A naming is right only if it is.
+        members: of each group: see `group_members`.
+    """
+    order = ranked(probabilities)
+    best = float(probabilities[order[0]])
+    if best * known >= thresholds.breed:
+        return Naming("breed", order[:1], best)
+    if thresholds.probably is not None and best * known >= thresholds.probably:
+        return Naming("probably", order[:1], best)
+    for size in LIST_SIZES if thresholds.one_of is not None else ():
+        held = float(probabilities[order[:size]].sum())
+        if thresholds.one_of is not None and held * known >= thresholds.one_of:
+            return Naming("one_of", order[:size], held)
+    masses = group_probabilities(probabilities[None], members)[0]
+    if masses.size and masses.max() * known >= thresholds.group:
+        group = list(members)[int(masses.argmax())]
+        named = likely([index for index in order if index in set(members[group])], probabilities)
+        return Naming("group", named, float(masses.max()), group)
+    return Naming("uncertain", likely(order, probabilities))
+
+
+def ranked(probabilities: NDArray[np.floating]) -> list[int]:
+    return [int(index) for index in np.argsort(-probabilities, kind="stable")]
+
+
+def likely(order: list[int], probabilities: NDArray[np.floating]) -> list[int]:
+    return [index for index in order[:MOST_NAMED] if index == order[0] or probabilities[index] >= LEAST_NAMED]
