@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dogbreed.answers.calibration import Kind
 from dogbreed.model.classifier import Classifier, Prediction, RankedBreed
 from dogbreed.photos.decoding import PhotoError
 from trainer.photos.folders import PHOTO_SUFFIXES, PhotosError
@@ -19,9 +20,9 @@ class PhotoAnswer:
     said: Prediction | None = None
 
     @property
-    def level(self) -> str:
-        """The level of the verdict; empty if the bundle has no verdicts."""
-        return self.said.verdict.level if self.said and self.said.verdict else ""
+    def kind(self) -> Kind | None:
+        """The kind of the verdict; None if the bundle has no verdicts."""
+        return self.said.verdict.kind if self.said and self.said.verdict else None
 
     @property
     def text(self) -> str:
@@ -43,7 +44,7 @@ class PhotoAnswer:
             "breed": best.breed,
             "name": best.name,
             "probability": best.probability,
-            "verdict": self.level or None,
+            "verdict": self.kind,
             "text": self.text or None,
             "shortlist": self.shortlist,
             "probabilities": {ranked.breed: ranked.probability for ranked in self.ranked},

@@ -23,30 +23,50 @@ class ReadingSerializer(serializers.Serializer[Any]):
     threshold = serializers.FloatField(help_text="The lowest score that passes.")
 
 
+class MeasuredKindSerializer(serializers.Serializer[Any]):
+    """How many verdicts of this kind were right on validation photos."""
+
+    right = serializers.IntegerField(min_value=0)
+    photos = serializers.IntegerField(min_value=1)
+
+
 class VerdictSerializer(serializers.Serializer[Any]):
     """What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is."""
 
+    kind = serializers.ChoiceField(
+        ["breed", "probably", "one_of", "group", "uncertain", "not_a_dog"],
+        help_text="`breed`: one breed. `probably`: one breed, less surely. `one_of`: two or three breeds, one of which "
+        "is right. `group`: a group of breeds. `uncertain`: nothing is promised. `not_a_dog`: no dog. Answers that "
+        "were stored before there were six kinds have their level here.",
+    )
+    promised = serializers.FloatField(
+        min_value=0, max_value=1, allow_null=True, help_text="The least share of such verdicts that are right, or null."
+    )
+    measured = MeasuredKindSerializer(
+        allow_null=True, help_text="How often such verdicts were right on validation photos. Null if it is not known."
+    )
     level = serializers.ChoiceField(
         ["breed", "group", "uncertain", "not_a_dog"],
-        help_text="`breed` and `group` are right as often as `trust.precision` in `/api/model` says.",
+        help_text="The kind, in the four words of the first version: `probably` and `one_of` are `uncertain` here.",
     )
     text = serializers.CharField(help_text="The verdict as an English sentence.")
     probability = serializers.FloatField(
         min_value=0,
         max_value=1,
         allow_null=True,
-        help_text="Of the breed at the level `breed`, of the whole group at the level `group`, otherwise null.",
+        help_text="Of the named breed, of the named breeds together, or of the whole group; null for `uncertain` and "
+        "`not_a_dog`.",
     )
     group = serializers.ChoiceField(
-        sorted(GROUP_NOUNS), allow_null=True, help_text="The group at the level `group`, otherwise null."
+        sorted(GROUP_NOUNS), allow_null=True, help_text="The group for the kind `group`, otherwise null."
     )
     breeds = BreedProbabilitySerializer(
         many=True,
-        help_text="The named breeds, most probable first: one at the level `breed`, up to three of the group at "
-        "`group`, up to three of all breeds at `uncertain`, none at `not_a_dog`.",
+        help_text="The named breeds, most probable first: one for `breed` and `probably`, two or three for `one_of`, "
+        "up to three of the group for `group`, up to three of all breeds for `uncertain`, none for `not_a_dog`.",
     )
     familiar = serializers.BooleanField(
-        help_text="False if the photo may show a breed that the model does not know, or no dog; the level is then "
+        help_text="False if the photo may show a breed that the model does not know, or no dog; the kind is then "
         "`uncertain` or `not_a_dog`."
     )
     dog_score = ReadingSerializer(
@@ -55,6 +75,11 @@ class VerdictSerializer(serializers.Serializer[Any]):
     familiarity_score = ReadingSerializer(
         allow_null=True, help_text="Decides `familiar`. Null if the model has no such score."
     )
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        if "kind" not in instance:  # stored before there were six kinds
+            instance = {"kind": instance["level"], "promised": None, "measured": None, **instance}
+        return super().to_representation(instance)
 
 
 class LookAlikesSerializer(serializers.Serializer[Any]):
@@ -129,6 +154,7 @@ def _verdict(answer: Prediction) -> dict[str, Any] | None:
         return None
     return {
         **vars(verdict),
+        "level": verdict.level,
         "breeds": _rows(answer, verdict.breeds),
         "dog_score": verdict.dog,
         "familiarity_score": verdict.familiarity,

@@ -10,6 +10,14 @@ from dogbreed.answers.calibration import Kind, VerdictThresholds
 
 # The share of verdicts that are right at least, by kind. For `one_of`: the right breed is among the named ones.
 PROMISED: dict[Kind, float] = {"breed": 0.95, "probably": 0.8, "one_of": 0.95, "group": 0.95}
+KIND_NAMES: dict[Kind, str] = {
+    "breed": "a breed",
+    "probably": "a probable breed",
+    "one_of": "two or three breeds",
+    "group": "a group",
+    "uncertain": "not certain",
+    "not_a_dog": "no dog",
+}
 
 # The groups whose dogs look alike, as in "it resembles a terrier". The catalogue's other groups do not describe looks.
 GROUP_NOUNS = {
@@ -22,7 +30,6 @@ GROUP_NOUNS = {
     "working": "working dog",
 }
 MOST_NAMED = 3  # breeds in a verdict
-LIST_SIZES = (2, 3)  # of the breeds that `one_of` names
 LEAST_NAMED = 0.05  # least probability of a breed that is named after the most probable one
 
 
@@ -69,7 +76,7 @@ def name_breeds(
         return Naming("breed", order[:1], best)
     if thresholds.probably is not None and best * known >= thresholds.probably:
         return Naming("probably", order[:1], best)
-    for size in LIST_SIZES if thresholds.one_of is not None else ():
+    for size in list_sizes(len(order)):
         held = float(probabilities[order[:size]].sum())
         if thresholds.one_of is not None and held * known >= thresholds.one_of:
             return Naming("one_of", order[:size], held)
@@ -79,6 +86,11 @@ def name_breeds(
         named = likely([index for index in order if index in set(members[group])], probabilities)
         return Naming("group", named, float(masses.max()), group)
     return Naming("uncertain", likely(order, probabilities))
+
+
+def list_sizes(classes: int) -> list[int]:
+    """How many breeds `one_of` may name: never all of them."""
+    return [size for size in (2, 3) if size < classes]
 
 
 def ranked(probabilities: NDArray[np.floating]) -> list[int]:

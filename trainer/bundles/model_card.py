@@ -1,6 +1,7 @@
 """The model card: what a model is, what it was trained on, how accurate it is, and its limits."""
 
-from dogbreed.answers.calibration import Calibration
+from dogbreed.answers.calibration import Calibration, Kind, VerdictThresholds
+from dogbreed.answers.naming import KIND_NAMES, PROMISED
 from dogbreed.model.bundle import BundleConfig, Metrics
 
 
@@ -94,8 +95,8 @@ def _trust(config: BundleConfig) -> list[str]:
     c = config.calibration
     photos = next((part.photos for part in (c.shortlist, c.verdict, c.dog, c.familiar) if part), None)
     thresholds = (
-        f"\n\nThe following thresholds were fitted on {photos} validation photos that were padded to look as if taken "
-        "from farther away:\n\n" + "\n".join(_thresholds(c))
+        f"\n\nThe following thresholds were fitted on {photos} validation photos, as they are and padded to look as if "
+        "taken from farther away:\n\n" + "\n".join(_thresholds(c))
         if photos
         else ""
     )
@@ -117,12 +118,7 @@ def _thresholds(c: Calibration) -> list[str]:
             f"with penalty {c.shortlist.penalty:g}). They are never empty."
         )
     if c.verdict:
-        named = {"a breed": c.verdict.breed, "a group of breeds": c.verdict.group}
-        when = [f"{name} at a probability of {least:.1%} or more" for name, least in named.items() if least <= 1]
-        lines.append(
-            f"- Verdicts name {', '.join(when) or 'nothing'}, so that {c.verdict.precision:.0%} of the named breeds "
-            "and groups are right."
-        )
+        lines += [_verdict_line(c.verdict, kind, least) for kind, least in c.verdict.given.items()]
     if c.dog:
         lines.append(
             f"- A photo with a score `{c.dog.score}` below {c.dog.threshold:.3g} is said to show no dog. "
@@ -133,7 +129,21 @@ def _thresholds(c: Calibration) -> list[str]:
             f"- A dog with a score `{c.familiar.score}` below {c.familiar.threshold:.3g} is said to be perhaps of a "
             f"breed that the model does not know. {c.familiar.kept:.0%} of dogs pass."
         )
+    if c.familiar and c.familiar.score == "known_breed":
+        lines.append(
+            "- The probabilities that verdicts are decided by are multiplied by the probability that the dog is of a "
+            "known breed, which was fitted on photos of dogs of other breeds."
+        )
     return lines
+
+
+def _verdict_line(thresholds: VerdictThresholds, kind: Kind, least: float) -> str:
+    measured = thresholds.measured.get(kind)
+    right = f" {measured.right} of {measured.photos} such verdicts were right." if measured else ""
+    return (
+        f"- A verdict `{kind}` ({KIND_NAMES[kind]}) is given at a probability of {least:.1%} or more, so that at least "
+        f"{PROMISED[kind]:.0%} are right.{right}"
+    )
 
 
 def _limits(config: BundleConfig) -> str:

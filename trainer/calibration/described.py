@@ -1,14 +1,7 @@
 """A calibration in words."""
 
-from dogbreed.answers.calibration import Calibration, Kind, VerdictThresholds
-from dogbreed.answers.naming import PROMISED
-
-KINDS: dict[Kind, str] = {
-    "breed": "a breed",
-    "probably": "a probable breed",
-    "one_of": "two or three breeds",
-    "group": "a group",
-}
+from dogbreed.answers.calibration import Calibration, VerdictThresholds
+from dogbreed.answers.naming import KIND_NAMES, PROMISED
 
 
 def described(calibration: Calibration) -> list[str]:
@@ -25,16 +18,9 @@ def described(calibration: Calibration) -> list[str]:
 
 
 def _verdicts(thresholds: VerdictThresholds) -> str:
-    least = {
-        "breed": thresholds.breed,
-        "probably": thresholds.probably,
-        "one_of": thresholds.one_of,
-        "group": thresholds.group,
-    }
     lines = []
-    for kind, name in KINDS.items():
-        threshold, measured = least[kind], thresholds.measured.get(kind)
-        if threshold is not None and threshold <= 1:
-            right = f", {measured.right} of {measured.photos} right" if measured else ""
-            lines.append(f"{name} from {threshold:.0%} (promised {PROMISED[kind]:.0%}{right})")
+    for kind, least in thresholds.given.items():
+        measured = thresholds.measured.get(kind)
+        right = f", {measured.right} of {measured.photos} right" if measured else ""
+        lines.append(f"{KIND_NAMES[kind]} from {least:.0%} (promised {PROMISED[kind]:.0%}{right})")
     return "; ".join(lines) or "only uncertain ones"

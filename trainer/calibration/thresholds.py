@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from dogbreed.answers.calibration import Gate, Kind, MeasuredKind, ScoreName, Shortlist, VerdictThresholds
-from dogbreed.answers.naming import LIST_SIZES, PROMISED, group_members, group_probabilities
+from dogbreed.answers.naming import PROMISED, group_members, group_probabilities, list_sizes
 from dogbreed.answers.shortlists import conformal_threshold, nonconformity
 
 COVERAGE = 0.95  # of shortlists
@@ -146,14 +146,17 @@ def _fit_breeds(seen: SeenPhotos, given: _Given) -> tuple[float, float]:
 
 def _fit_lists(seen: SeenPhotos, given: _Given) -> float:
     """The threshold of `one_of`. The lower it is, the shorter the lists, so each candidate is tried."""
-    order = np.argsort(-seen.probabilities, axis=1, kind="stable")[:, : max(LIST_SIZES)]
+    sizes = list_sizes(seen.probabilities.shape[1])
+    if not sizes:
+        return NEVER
+    order = np.argsort(-seen.probabilities, axis=1, kind="stable")[:, : max(sizes)]
     sums = np.take_along_axis(seen.probabilities, order, axis=1).cumsum(axis=1) * seen.known[:, None]
     place = (order == seen.targets[:, None]) @ np.arange(1, order.shape[1] + 1)  # from 1; 0: not among them
 
     def lists(threshold: float) -> tuple[Bools, Bools]:
         named, right = np.zeros(len(place), bool), np.zeros(len(place), bool)
-        for size in LIST_SIZES:
-            mine = ~named & (sums[:, min(size, sums.shape[1]) - 1] >= threshold)
+        for size in sizes:
+            mine = ~named & (sums[:, size - 1] >= threshold)
             named, right = named | mine, right | (mine & (place > 0) & (place <= size))
         return named, right
 

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from PIL import ImageOps
 
 from dogbreed.answers.breeds import catalogue, display_name
+from dogbreed.answers.naming import KIND_NAMES, PROMISED
 from dogbreed.model.bundle import REPORT_FILE, Bundle, BundleConfig
 from trainer.calibration.alternatives import read_alternatives
 from trainer.evaluation.charts import confusion_matrix, reliability_diagram, share_bar
@@ -22,14 +23,14 @@ from trainer.evaluation.measures import core_measures
 from trainer.evaluation.prediction_tables import breed_table, prediction_table
 from trainer.evaluation.trust import (
     CHOOSING,
-    LEVELS,
+    KINDS,
     REPORTING,
     gate_measures,
     halves,
+    kind_shares,
     look_alike_measures,
     shortlist_measures,
     verdict_measures,
-    verdicts,
 )
 from trainer.files import new_folder
 from trainer.photos.reading import read_photo
@@ -119,7 +120,7 @@ def _not_a_dog(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, Answe
         "photos": {kind: len(answers.photos) for kind, answers in kinds.items()},
         "chosen": calibration.dog and calibration.dog.score,
         "halves": {part: gate_measures(known, unknown, gates) for part, unknown in parts.items()},
-        "verdicts": {kind: _levels(answers, bundle) for kind, answers in kinds.items()},
+        "verdicts": {kind: kind_shares(answers, bundle) for kind, answers in kinds.items()},
     }
 
 
@@ -137,13 +138,8 @@ def _other_breeds(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, An
         "chosen": calibration.familiar and calibration.familiar.score,
         "all": gate_measures(known, kinds, gates),
         "halves": {part: gate_measures(known, unknown, gates) for part, unknown in parts.items()},
-        "verdicts": {kind: _levels(answers, bundle) for kind, answers in kinds.items()},
+        "verdicts": {kind: kind_shares(answers, bundle) for kind, answers in kinds.items()},
     }
-
-
-def _levels(answers: Answers, bundle: Bundle) -> dict[str, float] | None:
-    given = verdicts(answers, bundle)
-    return {level: sum(v.level == level for v in given) / len(given) for level in LEVELS} if given else None
 
 
 def write_report(
@@ -187,8 +183,25 @@ def report_page(bundle: Bundle, measured: dict[str, Any], sets: list[MeasuredSet
             "photos": photos,
             "reporting": REPORTING,
             "choosing": CHOOSING,
+            "kinds": _kinds(config),
         },
     )
+
+
+def _kinds(config: BundleConfig) -> list[dict[str, Any]]:
+    """The kinds of verdicts that the bundle gives, with what is promised of them."""
+    thresholds = config.calibration.verdict
+    if thresholds is None:
+        return []
+    return [
+        {
+            "name": KIND_NAMES[kind],
+            "least": least,
+            "promised": PROMISED[kind],
+            "measured": thresholds.measured.get(kind),
+        }
+        for kind, least in thresholds.given.items()
+    ]
 
 
 def _shown_set(one: MeasuredSet, row: dict[str, Any], config: BundleConfig, photos: bool) -> dict[str, Any]:
@@ -197,7 +210,7 @@ def _shown_set(one: MeasuredSet, row: dict[str, Any], config: BundleConfig, phot
     order = _reading_order(e)
     counts = np.zeros((len(e.label_names),) * 2, np.int64)
     np.add.at(counts, (e.targets, predicted), 1)
-    shares = row["verdicts"] and share_bar([(level, row["verdicts"]["share"][level]) for level in LEVELS])
+    shares = row["verdicts"] and share_bar([(kind, row["verdicts"]["share"][kind]) for kind in KINDS])
     return {
         **row,
         "title": one.title,

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.breeds import catalogue
-from dogbreed.answers.calibration import Gate
+from dogbreed.answers.calibration import Gate, Kind
+from dogbreed.answers.naming import PROMISED
 from dogbreed.answers.scores import SCORES, can_compute
 from dogbreed.answers.shortlists import nonconformity, shortlist
 from dogbreed.answers.verdict import Verdict, judge
@@ -18,7 +19,8 @@ from trainer.calibration.look_alikes import told_apart
 from trainer.evaluation.evaluate import Answers, Evaluation
 from trainer.evaluation.measures import measured_auroc, wilson_interval
 
-LEVELS = ("breed", "group", "uncertain", "not_a_dog")
+KINDS: tuple[Kind, ...] = ("breed", "probably", "one_of", "group", "uncertain", "not_a_dog")
+NAMED = ("breed", "probably")
 COMPARED_PAIRS = 20
 FEWEST_PHOTOS = 5  # of a breed that can be called the worst
 CHOOSING, REPORTING = "the half for choosing", "the other half"
@@ -35,29 +37,40 @@ def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
 
 
 def is_right(verdict: Verdict, target: int, label_names: list[str]) -> bool:
-    """Whether the named breed or group is that of the photo."""
-    if verdict.level == "breed":
-        return verdict.breeds == [target]
-    breed = catalogue().get(label_names[target])
-    return verdict.level == "group" and breed is not None and breed.group == verdict.group
+    """Whether the photo's breed is among those that a promise is made of."""
+    if verdict.kind == "group":
+        breed = catalogue().get(label_names[target])
+        return breed is not None and breed.group == verdict.group
+    return verdict.promised is not None and target in verdict.breeds
 
 
 def verdict_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:
-    """The share of photos at each level, and how often the named breeds and groups are right."""
+    """The share of photos with each kind of verdict, and how often these verdicts are right.
+
+    `named` is `breed` and `probably` together: the verdicts that name one breed.
+    """
     given = verdicts(evaluation.answers, bundle)
     if not given:
         return None
     right = [is_right(v, int(t), evaluation.label_names) for v, t in zip(given, evaluation.targets, strict=True)]
-    by_level = {level: [ok for v, ok in zip(given, right, strict=True) if v.level == level] for level in LEVELS}
-    named = by_level["breed"] + by_level["group"]
-    return {
-        "share": {level: len(rows) / len(given) for level, rows in by_level.items()},
-        "unfamiliar": sum(v.level == "uncertain" and not v.familiar for v in given) / len(given),
-        "precision": {
-            level: _share(rows)
-            for level, rows in {"breed": by_level["breed"], "group": by_level["group"], "named": named}.items()
-        },
+    by_kind: dict[str, list[bool]] = {
+        kind: [ok for v, ok in zip(given, right, strict=True) if v.kind == kind] for kind in KINDS
     }
+    by_kind["named"] = [ok for kind in NAMED for ok in by_kind[kind]]
+    return {
+        "share": {kind: len(rows) / len(given) for kind, rows in by_kind.items()},
+        "unfamiliar": sum(v.kind == "uncertain" and not v.familiar for v in given) / len(given),
+        "precision": {kind: _share(by_kind[kind]) for kind in (*PROMISED, "named")},
+    }
+
+
+def kind_shares(answers: Answers, bundle: Bundle) -> dict[str, float] | None:
+    """The share of photos with each kind of verdict; `named` is `breed` and `probably` together."""
+    given = [verdict.kind for verdict in verdicts(answers, bundle)]
+    if not given:
+        return None
+    shares: dict[str, float] = {kind: given.count(kind) / len(given) for kind in KINDS}
+    return {**shares, "named": sum(shares[kind] for kind in NAMED)}
 
 
 def _share(rows: list[bool]) -> dict[str, Any] | None:

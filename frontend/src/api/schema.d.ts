@@ -283,6 +283,16 @@ export interface components {
         };
         /**
          * @description * `breed` - breed
+         *     * `probably` - probably
+         *     * `one_of` - one_of
+         *     * `group` - group
+         *     * `uncertain` - uncertain
+         *     * `not_a_dog` - not_a_dog
+         * @enum {string}
+         */
+        KindEnum: "breed" | "probably" | "one_of" | "group" | "uncertain" | "not_a_dog";
+        /**
+         * @description * `breed` - breed
          *     * `group` - group
          *     * `uncertain` - uncertain
          *     * `not_a_dog` - not_a_dog
@@ -304,6 +314,11 @@ export interface components {
             photos: number;
             /** @description How many of them were told apart correctly. */
             told_apart: number;
+        };
+        /** @description How many verdicts of this kind were right on validation photos. */
+        MeasuredKind: {
+            right: number;
+            photos: number;
         };
         Metrics: {
             /** @description Which photos these are. */
@@ -483,7 +498,25 @@ export interface components {
         /** @description What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is. */
         Verdict: {
             /**
-             * @description `breed` and `group` are right as often as `trust.precision` in `/api/model` says.
+             * @description `breed`: one breed. `probably`: one breed, less surely. `one_of`: two or three breeds, one of which is right. `group`: a group of breeds. `uncertain`: nothing is promised. `not_a_dog`: no dog. Answers that were stored before there were six kinds have their level here.
+             *
+             *     * `breed` - breed
+             *     * `probably` - probably
+             *     * `one_of` - one_of
+             *     * `group` - group
+             *     * `uncertain` - uncertain
+             *     * `not_a_dog` - not_a_dog
+             */
+            kind: components["schemas"]["KindEnum"];
+            /**
+             * Format: double
+             * @description The least share of such verdicts that are right, or null.
+             */
+            promised: number | null;
+            /** @description How often such verdicts were right on validation photos. Null if it is not known. */
+            measured: components["schemas"]["MeasuredKind"] | null;
+            /**
+             * @description The kind, in the four words of the first version: `probably` and `one_of` are `uncertain` here.
              *
              *     * `breed` - breed
              *     * `group` - group
@@ -495,11 +528,11 @@ export interface components {
             text: string;
             /**
              * Format: double
-             * @description Of the breed at the level `breed`, of the whole group at the level `group`, otherwise null.
+             * @description Of the named breed, of the named breeds together, or of the whole group; null for `uncertain` and `not_a_dog`.
              */
             probability: number | null;
             /**
-             * @description The group at the level `group`, otherwise null.
+             * @description The group for the kind `group`, otherwise null.
              *
              *     * `herding` - herding
              *     * `hound` - hound
@@ -510,9 +543,9 @@ export interface components {
              *     * `working` - working
              */
             group: components["schemas"]["GroupEnum"] | components["schemas"]["NullEnum"];
-            /** @description The named breeds, most probable first: one at the level `breed`, up to three of the group at `group`, up to three of all breeds at `uncertain`, none at `not_a_dog`. */
+            /** @description The named breeds, most probable first: one for `breed` and `probably`, two or three for `one_of`, up to three of the group for `group`, up to three of all breeds for `uncertain`, none for `not_a_dog`. */
             breeds: components["schemas"]["BreedProbability"][];
-            /** @description False if the photo may show a breed that the model does not know, or no dog; the level is then `uncertain` or `not_a_dog`. */
+            /** @description False if the photo may show a breed that the model does not know, or no dog; the kind is then `uncertain` or `not_a_dog`. */
             familiar: boolean;
             /** @description Decides `not_a_dog`. Null if the model has no such score. */
             dog_score: components["schemas"]["Reading"] | null;

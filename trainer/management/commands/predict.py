@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from dogbreed.answers.naming import KIND_NAMES
 from dogbreed.commands import DogbreedCommand
 from dogbreed.model.classifier import Classifier
 from trainer.prediction import PhotoAnswer, find_photo_files, predict
 
 RUNNERS_UP = 3
-LEVEL_NAMES = {"breed": "breed", "group": "group", "uncertain": "not certain", "not_a_dog": "no dog"}
 
 
 class Command(DogbreedCommand):
@@ -43,7 +43,7 @@ class Command(DogbreedCommand):
             return
         best, *others = answer.ranked[: 1 + RUNNERS_UP]
         rest = ", ".join(f"{other.name} {other.probability:.0%}" for other in others)
-        verdict = f"{LEVEL_NAMES[answer.level]:<11}  " if answer.level else ""
+        verdict = f"{KIND_NAMES[answer.kind]:<19}  " if answer.kind else ""
         self.stdout.write(f"{verdict}{best.probability:6.1%}  {best.name:<32}  {answer.path}  (then {rest})")
 
     def _json(self, answer: PhotoAnswer, first: bool) -> None:
@@ -60,4 +60,4 @@ class Command(DogbreedCommand):
             best = answer.ranked[0]
             shortlist = " ".join(answer.shortlist or [])
             probability = f"{best.probability:.6f}"
-            writer.writerow([answer.path, best.breed, best.name, probability, answer.level, shortlist, ""])
+            writer.writerow([answer.path, best.breed, best.name, probability, answer.kind, shortlist, ""])
