@@ -85,6 +85,8 @@ export const de: Translation = {
   },
   verdict: {
     looksLike: 'Sieht aus wie',
+    oneOf: 'Eine von diesen',
+    measured: 'So sichere Antworten waren bei {{right}} von {{photos}} Testfotos richtig.',
     groups: {
       herding: 'Ein Hütehund',
       hound: 'Ein Lauf- oder Windhund',

@@ -80,6 +80,8 @@ export const en = {
   },
   verdict: {
     looksLike: 'Looks like',
+    oneOf: 'One of these',
+    measured: 'Answers as sure as this were right for {{right}} of {{photos}} test photos.',
     groups: {
       herding: 'A herding dog',
       hound: 'A hound',

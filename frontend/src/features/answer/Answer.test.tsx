@@ -17,7 +17,10 @@ async function answerWith(changes: Parameters<typeof predictionOf>[0]) {
 
 function verdict(changes: Partial<Verdict>): Verdict {
   return {
+    kind: 'breed',
     level: 'breed',
+    promised: null,
+    measured: null,
     text: '',
     probability: null,
     group: null,
@@ -31,22 +34,53 @@ function verdict(changes: Partial<Verdict>): Verdict {
 
 test('a group is named if the breed is uncertain', async () => {
   await answerWith({
-    verdict: verdict({ level: 'group', group: 'sporting', probability: 0.97, breeds: [golden, labrador] }),
+    verdict: verdict({
+      kind: 'group',
+      level: 'group',
+      group: 'sporting',
+      probability: 0.97,
+      breeds: [golden, labrador],
+    }),
   })
   expect(screen.getByRole('heading', { name: 'A gun dog' })).toBeVisible()
   expect(screen.getByTestId('probability')).toHaveTextContent('97%')
   expect(screen.getByText('Most similar: Golden Retriever or Labrador Retriever.')).toBeVisible()
 })
 
+test('a probable breed comes with how often such answers were right', async () => {
+  const measured = { right: 88, photos: 100 }
+  await answerWith({ verdict: verdict({ kind: 'probably', level: 'uncertain', measured, breeds: [golden] }) })
+  expect(screen.getByText('Probably')).toBeVisible()
+  expect(screen.getByRole('heading', { name: 'Golden Retriever' })).toBeVisible()
+  expect(screen.getByText('Answers as sure as this were right for 88 of 100 test photos.')).toBeVisible()
+})
+
+test('two breeds are named together, and not again in a list', async () => {
+  const breeds = [golden, labrador]
+  await answerWith({
+    verdict: verdict({ kind: 'one_of', level: 'uncertain', probability: 0.96, breeds }),
+    shortlist: breeds,
+  })
+  expect(screen.getByRole('heading', { name: 'Golden Retriever or Labrador Retriever' })).toBeVisible()
+  expect(screen.getByTestId('probability')).toHaveTextContent('96%')
+  expect(screen.queryByRole('region', { name: 'Very likely one of these' })).not.toBeInTheDocument()
+})
+
+test('an answer from before there were six kinds is shown by its level', async () => {
+  const { kind: _, ...older } = verdict({ level: 'not_a_dog' })
+  await answerWith({ verdict: older as Verdict })
+  expect(screen.getByRole('heading', { name: 'This does not look like a dog' })).toBeVisible()
+})
+
 test('an unfamiliar dog is hard to tell', async () => {
-  await answerWith({ verdict: verdict({ level: 'uncertain', breeds: [golden], familiar: false }) })
+  await answerWith({ verdict: verdict({ kind: 'uncertain', level: 'uncertain', breeds: [golden], familiar: false }) })
   expect(screen.getByRole('heading', { name: 'Hard to tell' })).toBeVisible()
   expect(screen.getByText('It may be a breed that this model does not know.')).toBeVisible()
   expect(screen.queryByTestId('probability')).not.toBeInTheDocument()
 })
 
 test('a photo without a dog gets no breed', async () => {
-  await answerWith({ verdict: verdict({ level: 'not_a_dog' }), shortlist: [golden, labrador] })
+  await answerWith({ verdict: verdict({ kind: 'not_a_dog', level: 'not_a_dog' }), shortlist: [golden, labrador] })
   expect(screen.getByRole('heading', { name: 'This does not look like a dog' })).toBeVisible()
   expect(screen.getByText(/^If it is a dog, it looks most like this breed: Golden Retriever\./)).toBeVisible()
   expect(screen.queryByRole('region', { name: 'Very likely one of these' })).not.toBeInTheDocument()

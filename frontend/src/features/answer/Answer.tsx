@@ -8,7 +8,7 @@ import { AnswerActions } from './AnswerActions'
 import { ForDevelopers } from './ForDevelopers'
 import { LookAlikes } from './LookAlikes'
 import { Shortlist } from './Shortlist'
-import { useHeadline } from './useHeadline'
+import { kindOf, useHeadline } from './useHeadline'
 import { useProbabilityFormat } from './useProbabilityFormat'
 import { useShortlistCoverage } from './useShortlistCoverage'
 
@@ -26,6 +26,14 @@ interface Props {
 /** Whether another breed than the first is likely too. */
 function hasAlternatives({ shortlist }: AnyPrediction): boolean {
   return shortlist === null || shortlist.length > 1
+}
+
+/** A list is of no use without a dog, or below a headline that names the same breeds. */
+function showsShortlist({ shortlist, verdict }: AnyPrediction): boolean {
+  if (!verdict) return true
+  const kind = kindOf(verdict)
+  const headline = kind === 'one_of' ? verdict.breeds.map(({ breed }) => breed) : []
+  return kind !== 'not_a_dog' && !shortlist?.every(({ breed }) => headline.includes(breed))
 }
 
 export function Answer({ prediction, isStored, fileName, children }: Props) {
@@ -50,7 +58,7 @@ export function Answer({ prediction, isStored, fileName, children }: Props) {
         </p>
       ))}
       <AnswerActions prediction={prediction} isStored={isStored} />
-      {prediction.shortlist && prediction.verdict?.level !== 'not_a_dog' && (
+      {prediction.shortlist && showsShortlist(prediction) && (
         <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
       )}
       {prediction.look_alikes && hasAlternatives(prediction) && <LookAlikes pair={prediction.look_alikes} />}

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { AnyPrediction, Verdict } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
+import { useNumberFormat } from '../../components/useNumberFormat'
 import { certaintyOf } from './probability'
 import { useProbabilityFormat } from './useProbabilityFormat'
 
@@ -16,6 +17,11 @@ export interface Headline {
   line: string
 }
 
+/** Answers in a history on the device may be older than the six kinds. */
+export function kindOf(verdict: Partial<Verdict> & Pick<Verdict, 'level'>): Verdict['kind'] {
+  return verdict.kind ?? verdict.level
+}
+
 type HeadlineParts = Omit<Headline, 'line'>
 
 /** The headline of an answer. It states no more than the verdict allows. */
@@ -23,8 +29,13 @@ export function useHeadline(): (prediction: AnyPrediction) => Headline {
   const { t, i18n } = useTranslation()
   const nameOf = useBreedName()
   const percent = useProbabilityFormat()
+  const { count } = useNumberFormat()
   const listOf = (breeds: Verdict['breeds']) =>
     new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(breeds.map(nameOf))
+
+  /** How often verdicts of this kind were right, where the model says so. */
+  const howOftenRight = ({ measured }: Verdict): string[] =>
+    measured ? [t('verdict.measured', { right: count(measured.right), photos: count(measured.photos) })] : []
 
   const breedHeadline = (prediction: AnyPrediction): HeadlineParts => {
     const certainty = certaintyOf(prediction.probability)
@@ -39,7 +50,16 @@ export function useHeadline(): (prediction: AnyPrediction) => Headline {
 
   const verdictHeadline = (prediction: AnyPrediction, verdict: Verdict): HeadlineParts => {
     const similar = verdict.breeds.length > 0 ? [t('verdict.mostSimilar', { breeds: listOf(verdict.breeds) })] : []
-    switch (verdict.level) {
+    switch (kindOf(verdict)) {
+      case 'breed':
+        return { ...breedHeadline(prediction), lead: t('certainty.high'), details: howOftenRight(verdict) }
+      case 'probably':
+        return { ...breedHeadline(prediction), lead: t('certainty.good'), details: howOftenRight(verdict) }
+      case 'one_of': {
+        const heading = listOf(verdict.breeds)
+        const { probability } = verdict
+        return { lead: t('verdict.oneOf'), heading, probability, details: howOftenRight(verdict), short: heading }
+      }
       case 'group': {
         const heading = t(`verdict.groups.${verdict.group ?? 'wild'}`)
         const { probability } = verdict
@@ -54,8 +74,6 @@ export function useHeadline(): (prediction: AnyPrediction) => Headline {
         const details = [t('verdict.ifItIs', { breeds: nameOf(prediction) })]
         return { lead: '', heading: t('verdict.notADog'), probability: null, details, short: t('verdict.notADogShort') }
       }
-      default:
-        return breedHeadline(prediction)
     }
   }
 
