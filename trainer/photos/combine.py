@@ -12,7 +12,7 @@ from trainer.photos.data_file import DataFile, Source, read_data_file
 from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
 from trainer.photos.inspection import PhotoFacts, Unreadable
 from trainer.photos.layouts import SourcePhoto, read_layout
-from trainer.photos.manifest import MANIFEST_FILE
+from trainer.photos.manifest import MANIFEST_FILE, WEIGHT_COLUMN
 from trainer.photos.organize import (
     MANIFEST_COLUMNS,
     Link,
@@ -46,7 +46,7 @@ class _Row:
 def organize_sources(
     data_file: Path, out: Path, seed: int = 0, link: Link = "hard", progress: ProgressBar = silent
 ) -> Organized:
-    """Writes `out/<part>/<breed>/<photo>`, and `out/manifest.csv` with the source and the origin of each photo.
+    """Writes `out/<part>/<breed>/<photo>`, and `out/manifest.csv` with the source, origin and weight of each photo.
 
     The test part is the one that `organize` would make of the first source alone. Near-duplicates are never in two
     parts: those of a test photo are left out, and validation photos that resemble a training photo become training
@@ -198,10 +198,10 @@ def _write(rows: list[_Row], groups: Sequence[Sequence[int]], out: Path, link: L
     group_of = {position: number for number, group in enumerate(groups, start=1) for position in group}
     used = [(row, group_of.get(position, "")) for position, row in enumerate(rows) if row.part != LEFT_OUT]
     paths = list(unique_paths([row.photo for row, _ in used], [row.part for row, _ in used]))
-    columns = [*MANIFEST_COLUMNS, "source", "origin"]
+    columns = [*MANIFEST_COLUMNS, "source", "origin", WEIGHT_COLUMN]
     lines = [
         (path, row.photo.id, row.photo.breed, row.part, row.facts.sha256, group,
-         row.planned if row.planned != row.part else "", row.source.name, row.origin)
+         row.planned if row.planned != row.part else "", row.source.name, row.origin, row.source.weight)
         for (row, group), path in zip(used, paths, strict=True)
     ]  # fmt: skip
     for (row, _), path in zip(used, paths, strict=True):

@@ -21,6 +21,7 @@ class Source(StrictModel):
 
     name: str
     path: Path
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)  # of each of its photos in the training loss
     cap: int | None = Field(default=None, ge=1)  # maximum number of photos per breed
     held_out: Share = 0.1  # share of the photos that are not tested on that is used for validation
     # CSV file with the columns path (or file) and source. If it is given, whole origins are used for validation.

@@ -15,11 +15,12 @@ class PhotosError(DogbreedError):
 
 @dataclass(frozen=True)
 class LabelledPhoto:
-    """A photo's file, its breed, and the source that it is from, where organized data combine several."""
+    """A photo's file and its breed; where organized data combine several sources, its source and its weight."""
 
     path: Path
     breed: str
     source: str = ""
+    weight: float = 1.0  # of the photo in the training loss, above 0
 
 
 def find_photos(folder: Path) -> list[LabelledPhoto]:

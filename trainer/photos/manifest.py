@@ -1,6 +1,7 @@
-"""`manifest.csv`: which photos organized data has, their breeds and their parts."""
+"""`manifest.csv`: which photos organized data has, their breeds, their parts and their weights."""
 
 import logging
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
 
 MANIFEST_FILE = "manifest.csv"
 NEEDED_COLUMNS = {"path", "breed", "split"}
+WEIGHT_COLUMN = "weight"  # of the photo in the training loss: 1 without the column or in an empty cell
 SHOWN = 3
 
 logger = logging.getLogger(__name__)
@@ -33,17 +35,19 @@ def read_manifest(data: Path) -> pd.DataFrame | None:
 
 
 def listed_photos(data: Path, manifest: pd.DataFrame, part: str) -> list[LabelledPhoto]:
-    """The photos of a part that the manifest lists, in order of breed and name.
+    """The photos of a part that the manifest lists, with their weights, in order of breed and name.
 
     Photos that are in the part's folder but not in the manifest are not used; a warning says how many there are.
 
     Raises:
-        PhotosError: a listed photo is missing.
+        PhotosError: a listed photo is missing, or a weight is not a number above 0.
     """
     rows = manifest[manifest["split"] == part]
-    sources = rows["source"] if "source" in rows else [""] * len(rows)
-    listed = zip(rows["path"], rows["breed"], sources, strict=True)
-    photos = [LabelledPhoto(data / path, breed, source) for path, breed, source in listed]
+    listed = rows.reindex(columns=["path", "breed", "source", WEIGHT_COLUMN], fill_value="")
+    photos = [
+        LabelledPhoto(data / path, breed, source, _weight(data, path, weight))
+        for path, breed, source, weight in listed.itertuples(index=False)
+    ]
     missing = [str(photo.path) for photo in photos if not photo.path.is_file()]
     if missing:
         raise PhotosError(
@@ -52,6 +56,18 @@ def listed_photos(data: Path, manifest: pd.DataFrame, part: str) -> list[Labelle
         )
     _warn_of_others(data, part, photos)
     return sorted(photos, key=lambda photo: (photo.breed, photo.path.name))
+
+
+def _weight(data: Path, path: str, text: str) -> float:
+    try:
+        weight = float(text or 1)
+    except ValueError:
+        weight = math.nan
+    if not (math.isfinite(weight) and weight > 0):
+        raise PhotosError(
+            f"The {WEIGHT_COLUMN} of {path} in {data / MANIFEST_FILE} is {text!r}. It must be a number above 0."
+        )
+    return weight
 
 
 def _warn_of_others(data: Path, part: str, photos: list[LabelledPhoto]) -> None:

@@ -18,7 +18,12 @@ from trainer.training.randomness import seed_for
 
 @dataclass(frozen=True)
 class Labelled:
-    """Rows in memory or mapped from a file, and their classes: photos `[n, 3, h, w]` as bytes, or features `[n, d]`."""
+    """Rows in memory or mapped from a file, and their targets.
+
+    Attributes:
+        rows: photos `[n, 3, h, w]` as bytes, or features `[n, d]`.
+        targets: class indices `[n]`, or shares `[n, classes]` that add up to the weight of each photo.
+    """
 
     rows: NDArray[Any]
     targets: Tensor
@@ -108,10 +113,14 @@ class ValidationBatches:
         yield from self.how.batches(self.data_of(), batches)
 
 
-def class_weights(data: Labelled, classes: int) -> Tensor:
-    """float32 `[classes]`: inversely proportional to the number of photos; the mean over all photos is 1."""
-    counts = torch.bincount(data.targets, minlength=classes).clamp(min=1)
-    return len(data) / (classes * counts.float())
+def class_weights(indices: Tensor, classes: int) -> Tensor:
+    """float32 `[classes]`: inversely proportional to the number of photos; the mean over all photos is 1.
+
+    Args:
+        indices: the class `[n]` of each photo.
+    """
+    counts = torch.bincount(indices, minlength=classes).clamp(min=1)
+    return len(indices) / (classes * counts.float())
 
 
 def loading_for(world: World) -> Loading:

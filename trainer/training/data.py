@@ -17,6 +17,7 @@ from trainer.recipes.recipe import Recipe
 from trainer.training.augmentation import BatchAugmentation, Normalization
 from trainer.training.batches import Labelled
 from trainer.training.feature_cache import FrozenBackbone
+from trainer.training.losses import weighted_targets
 from trainer.training.photo_cache import cached_pixels
 from trainer.training.run_config import RunConfig
 
@@ -66,9 +67,14 @@ def read_training_data(
         validation_pixels = cached_pixels(validation, served, cache, decoding)
     return TrainingData(
         recipe,
-        Labelled(pixels, class_indices(train, config.label_names)),
+        Labelled(pixels, _weighted_targets(train, config.label_names)),
         Labelled(validation_pixels, class_indices(validation, config.label_names)),
     )
+
+
+def _weighted_targets(photos: list[LabelledPhoto], label_names: list[str]) -> Tensor:
+    weights = torch.tensor([photo.weight for photo in photos])
+    return weighted_targets(class_indices(photos, label_names), weights, len(label_names))
 
 
 def with_features(

@@ -22,6 +22,7 @@ from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves
 from trainer.training.data import TrainingData, read_training_data, with_features
 from trainer.training.epoch_records import EpochRecords, SampleViews
 from trainer.training.lightning_module import BreedTraining
+from trainer.training.losses import likeliest
 from trainer.training.run import BEST_CHECKPOINT, Run, starting_network
 from trainer.training.run_config import RunConfig, TrainingError
 
@@ -76,7 +77,9 @@ def fit(
     """Trains a network on prepared data; resumes if the run has a checkpoint."""
     recipe, seed = config.recipe, config.seed
     weights = (
-        class_weights(data.photos, len(config.label_names)) if recipe.training.class_weighting == "balanced" else None
+        class_weights(likeliest(data.photos.targets), len(config.label_names))
+        if recipe.training.class_weighting == "balanced"
+        else None
     )
     batch_size, how = recipe.training.batch_size, loading_for(world)
     batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)

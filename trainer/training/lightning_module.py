@@ -19,7 +19,7 @@ from trainer.networks.weights import Triple
 from trainer.photos.loading import Batch
 from trainer.recipes.recipe import Recipe
 from trainer.training.augmentation import BatchAugmentation, Normalization, batch_mixing
-from trainer.training.losses import Criterion
+from trainer.training.losses import Criterion, likeliest
 from trainer.training.memory import BatchStart, split_batch
 from trainer.training.optimizers import Schedule, build_optimizer
 from trainer.training.randomness import seed_everything
@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 class BreedTraining(LightningModule):
     """A network in training, as its recipe says.
 
-    Batches are photos as bytes `[n, 3, h, w]`, or features `[n, d]` of a frozen backbone, and class indices `[n]`.
+    Batches are photos as bytes `[n, 3, h, w]`, or features `[n, d]` of a frozen backbone, and targets: class indices
+    `[n]`, or shares `[n, classes]` that add up to the weight of each photo.
 
     Args:
         steps: optimizer steps of the whole run. Lightning could count them, but it would open the data loader for that
@@ -101,7 +102,7 @@ class BreedTraining(LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         seed_everything(self.seed, self.current_epoch, batch_idx)
         inputs, targets = batch
-        labels = targets
+        labels = likeliest(targets)
         if inputs.dtype == torch.uint8:
             inputs = self.normalize(self.augment(inputs))
             if self.mix and torch.rand(()) < self.recipe.augmentation.mix_share:

@@ -1,4 +1,7 @@
-"""The training loss: cross-entropy, with label smoothing, class weights and distillation as the recipe says."""
+"""The training loss: cross-entropy, with label smoothing, class weights and distillation as the recipe says.
+
+The target of a photo is its class, or a share for each class. Shares add up to the weight of the photo.
+"""
 
 import copy
 from typing import cast
@@ -25,12 +28,50 @@ class Criterion(nn.Module):
         self._teacher: list[nn.Module] = [_teacher_of(network)] if settings.distillation else []
 
     def forward(self, images: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
-        weights = cast(Tensor | None, self.class_weights)
-        loss = F.cross_entropy(logits, targets, weight=weights, label_smoothing=self.settings.label_smoothing)
+        weights, smoothing = cast(Tensor | None, self.class_weights), self.settings.label_smoothing
         for teacher in self._teacher:
-            distilled = distillation_loss(teacher.to(images.device), images, logits)
-            loss = torch.lerp(loss, distilled, self.settings.distillation)
-        return loss
+            answers = probabilities(teacher.to(images.device), images)
+            targets = distilled_targets(targets, answers, self.settings.distillation)
+        if targets.ndim == 2 and smoothing:  # PyTorch would smooth as if every photo had the weight 1
+            targets, smoothing = smooth(targets, smoothing), 0.0
+        return F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing)
+
+
+def distilled_targets(targets: Tensor, answers: Tensor, distillation: float) -> Tensor:
+    """The mean of labels and a teacher's answers, in which the answers have the weight `distillation`.
+
+    Args:
+        targets: class indices `[n]`, or shares `[n, classes]`.
+        answers: the teacher's probabilities `[n, classes]`.
+
+    Returns:
+        Shares float32 `[n, classes]`; each row keeps the sum that it had in `targets`.
+    """
+    shares = F.one_hot(targets, answers.shape[1]).float() if targets.ndim == 1 else targets
+    weights = shares.sum(dim=1, keepdim=True)
+    return (1 - distillation) * shares + distillation * weights * answers
+
+
+def smooth(shares: Tensor, smoothing: float) -> Tensor:
+    """Label smoothing of shares `[n, classes]`: each row keeps its sum."""
+    return (1 - smoothing) * shares + smoothing * shares.mean(dim=1, keepdim=True)
+
+
+def likeliest(targets: Tensor) -> Tensor:
+    """Class indices `[n]` of targets that are class indices or shares `[n, classes]`."""
+    return targets.argmax(dim=1) if targets.ndim == 2 else targets
+
+
+def weighted_targets(indices: Tensor, weights: Tensor, classes: int) -> Tensor:
+    """Targets for photos of different weights: class indices `[n]` if all weights are 1, otherwise shares.
+
+    Args:
+        indices: class indices `[n]`.
+        weights: float32 `[n]`, above 0.
+    """
+    if bool((weights == 1).all()):
+        return indices
+    return F.one_hot(indices, classes) * weights[:, None]
 
 
 def _teacher_of(network: BreedNetwork) -> BreedNetwork:
@@ -39,8 +80,8 @@ def _teacher_of(network: BreedNetwork) -> BreedNetwork:
     return teacher
 
 
-def distillation_loss(teacher: nn.Module, images: Tensor, logits: Tensor) -> Tensor:
-    """Cross-entropy against the teacher's probabilities of the same images (Hinton et al. 2015, at temperature 1)."""
-    with torch.no_grad():
-        target = teacher(images).float().softmax(dim=1)
-    return F.cross_entropy(logits, target)
+@torch.no_grad()
+def probabilities(teacher: nn.Module, images: Tensor) -> Tensor:
+    """The teacher's probabilities `[n, classes]` of the same images (Hinton et al. 2015, at temperature 1)."""
+    logits: Tensor = teacher(images)
+    return logits.float().softmax(dim=1)

@@ -107,6 +107,14 @@ def test_a_source_gives_at_most_its_cap_of_each_breed(places):
     assert (table.loc[table["source"] == "more", "split"] == "train").all()
 
 
+def test_photos_have_the_weight_of_their_source(places):
+    call_command("organize", str(write_data_file(places, "weight = 0.5\ncap = 7")), str(places / "out"))
+    train, validation = training_parts(places / "out", 0.1, 0)
+    source_of = table_of(places / "out").set_index("path")["source"]
+    weights = {(source_of[str(p.path.relative_to(places / "out"))], p.weight) for p in [*train, *validation]}
+    assert weights == {("kaggle", 1.0), ("more", 0.5)}
+
+
 def test_whole_origins_are_held_out_but_no_origin_that_is_most_of_them(places):
     organize_sources(write_data_file(places, 'held_out = 0.3\norigins = "origins.csv"'), places / "out")
     more = table_of(places / "out").query("source == 'more'")
@@ -149,6 +157,8 @@ def test_near_duplicates_in_two_sources_are_never_in_two_parts(places, capsys):
     [
         ("heldout = 0.2", "heldout"),
         ("cap = 0", "cap"),
+        ("weight = 0", "weight"),
+        ("weight = nan", "weight"),
         ('origins = "nowhere.csv"', r"Source more: .*nowhere\.csv cannot be read"),
         ('origins = "kaggle/labels.csv"', r"needs the columns path \(or file\) and source"),
         ('[[source]]\nname = "more"\npath = "more"', "several sources named more"),

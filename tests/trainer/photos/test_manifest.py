@@ -76,6 +76,23 @@ def test_photos_that_an_audit_drops_or_relabels_are_honoured(data, tmp_path, cap
     assert not caplog.text
 
 
+def test_photos_weigh_one_unless_the_manifest_says_otherwise(data):
+    assert {photo.weight for photo in photos_of_part(data, "train")} == {1.0}
+    change_manifest(data, lambda rows: rows.assign(weight=["0.25", *[""] * (len(rows) - 1)]))
+    heavy = pd.read_csv(data / "manifest.csv")["path"][0]
+    part = heavy.split("/")[0]
+    weights = {str(photo.path.relative_to(data)): photo.weight for photo in photos_of_part(data, part)}
+    assert weights.pop(heavy) == 0.25
+    assert set(weights.values()) == {1.0}
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "much", "inf"])
+def test_an_impossible_weight_is_named(data, weight):
+    change_manifest(data, lambda rows: rows.assign(weight=weight))
+    with pytest.raises(PhotosError, match=rf"weight of test/.* is '{weight}'\. It must be a number above 0"):
+        photos_of_part(data, "test")
+
+
 def test_folders_without_a_manifest_are_read_as_they_are(data):
     expected = find_photos(data / "train")
     (data / "manifest.csv").unlink()
