@@ -11,6 +11,7 @@ from torchvision import models
 from torchvision.models import get_model, list_models
 
 from dogbreed.errors import DogbreedError
+from trainer.networks.inception_2015 import INCEPTION_2015, inception_2015
 from trainer.recipes.recipe import Head, Recipe
 
 SIMPLE_CNN = "simple-cnn"
@@ -48,7 +49,7 @@ class BreedNetwork(nn.Module):
 
 
 def build_network(architecture: str, classes: int, head: Head, size: int, mirror: bool = False) -> BreedNetwork:
-    """A network with random weights: of torchvision, of timm, or `simple-cnn`.
+    """A network with random weights: of torchvision, of timm, `simple-cnn` or `inception_v3-2015`.
 
     Args:
         size: height and width of its images.
@@ -70,13 +71,16 @@ def network_of(recipe: Recipe, classes: int) -> BreedNetwork:
 def build_backbone(architecture: str) -> nn.Module:
     if architecture == SIMPLE_CNN:
         return SimpleCNN()
+    if architecture == INCEPTION_2015:
+        return inception_2015()
     if architecture in torchvision_names():
         return _torchvision_backbone(architecture)
     if architecture in timm_names():
         return timm.create_model(architecture, pretrained=False, num_classes=0)
     raise NetworkError(
         f"There is no architecture {architecture!r}. Choose {SIMPLE_CNN}, a classifier of torchvision "
-        f"({', '.join(torchvision_names())}), or one of timm ({len(timm_names())} names: timm.list_models())."
+        f"({', '.join(sorted(torchvision_names()))}), one of timm ({len(timm_names())} names: timm.list_models()), "
+        f"or {INCEPTION_2015}."
     )
 
 

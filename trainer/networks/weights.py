@@ -99,7 +99,7 @@ def _download_torchvision(architecture: str) -> Pretrained:
     try:
         weights: Any = get_model_weights(architecture).DEFAULT
     except (ValueError, AttributeError) as error:
-        raise WeightsError(f"There are no ImageNet weights for {architecture!r}. Use --weights none.") from error
+        raise _not_available(architecture) from error
     try:
         state = weights.get_state_dict(progress=True, check_hash=True)
     except (OSError, RuntimeError) as error:
@@ -113,7 +113,7 @@ def _download_torchvision(architecture: str) -> Pretrained:
 def _download_timm(architecture: str) -> Pretrained:
     config = timm.get_pretrained_cfg(architecture) if architecture in timm_names() else None
     if config is None or not config.has_weights:
-        raise WeightsError(f"There are no ImageNet weights for {architecture!r}. Use --weights none.")
+        raise _not_available(architecture)
     try:
         state = timm.create_model(architecture, pretrained=True).state_dict()
     except (OSError, RuntimeError) as error:
@@ -121,6 +121,13 @@ def _download_timm(architecture: str) -> Pretrained:
         url = on_hub if config.hf_hub_id else str(config.url)
         raise _not_downloaded(architecture, error, url, "") from error
     return Pretrained(state, f"timm {architecture}.{config.tag}", cast(Triple, config.mean), cast(Triple, config.std))
+
+
+def _not_available(architecture: str) -> WeightsError:
+    return WeightsError(
+        f"There are no ImageNet weights of {architecture} to download. Name a file with --weights FILE, or use "
+        "--weights none for random weights."
+    )
 
 
 def _not_downloaded(architecture: str, error: Exception, url: str, where: str) -> WeightsError:

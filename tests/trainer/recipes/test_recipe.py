@@ -26,7 +26,9 @@ def test_resnet152_is_the_default_and_begins_with_a_frozen_backbone():
 
 
 def test_an_unknown_name_says_which_recipes_there_are():
-    with pytest.raises(RecipeError, match=r"Choose one of mobilenet_v2, .*resnet152, .*, or the path"):
+    with pytest.raises(
+        RecipeError, match=r"Choose one of inception_v3-2015, .*mobilenet_v2, .*resnet152, .*, or the path"
+    ):
         read_recipe("resnet9000")
 
 
