@@ -20,8 +20,8 @@ from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import serving_loader
 from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe, preprocessing_of
+from trainer.training.array_cache import cached_array
 from trainer.training.feature_cache import fingerprint
-from trainer.training.photo_cache import cached_array
 
 BATCH_SIZE = 64
 
@@ -86,10 +86,9 @@ def features_of(
             rows: Features = backbone(images.to(device)).float().cpu().numpy()
         return rows
 
-    def rows() -> Iterator[tuple[int, Features]]:
-        done = 0
+    def rows(done: int) -> Iterator[tuple[int, Features]]:
         with progress("Computing features") as computing:
-            for images, _ in serving_loader(paths, c, BATCH_SIZE, machine.worker_count()):
+            for images, _ in serving_loader(paths[done:], c, BATCH_SIZE, machine.worker_count()):
                 yield done, compute(images)
                 done += len(images)
                 computing(done, len(paths))
