@@ -59,6 +59,18 @@ class Quantization(StrictModel):
     top1_change: float = Field(ge=-1, le=1, description="int8 minus float32, on the photos of `metrics.test`.")
 
 
+class TeacherOrigin(StrictModel):
+    """A bundle whose answers a model was trained on.
+
+    Attributes:
+        name: its name and version.
+        sha256: of everything that decides its probabilities.
+    """
+
+    name: str
+    sha256: str
+
+
 class Provenance(StrictModel):
     """The origin of a model: enough to train it again."""
 
@@ -68,6 +80,7 @@ class Provenance(StrictModel):
     backbone_weights: str
     versions: dict[str, str]
     trained_on: str
+    teachers: list[TeacherOrigin] = []
 
 
 class ModelIdentity(StrictModel):

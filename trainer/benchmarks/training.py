@@ -22,7 +22,8 @@ from trainer.photos.parts import training_parts
 from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.recipes.recipe_files import change_recipe
-from trainer.training.data import read_training_data, with_features
+from trainer.training.cached_views import with_cached_views
+from trainer.training.data import read_training_data
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import fit
 from trainer.training.lightning_module import BreedTraining
@@ -33,8 +34,14 @@ Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3
 BATCHES_IN_MEMORY = 4
 NEVER_STOP = f"training.patience={10**6}"
+ALL_LAYERS = ["training.frozen_epochs=0", "training.thaw={}", "training.cached_through="]
 # Distillation and mixing need the photos themselves in every step.
-FEATURES_SUFFICE = ["training.distillation=0", "augmentation.mixup=0", "augmentation.cutmix=0"]
+FEATURES_SUFFICE = [
+    "training.distillation=0",
+    "training.cached_through=",
+    "augmentation.mixup=0",
+    "augmentation.cutmix=0",
+]
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def measure_speed(
 
     Random weights suffice: the speed does not depend on their values.
     """
-    changes = [f"training.epochs={MEASURED_EPOCHS + 1}", "training.frozen_epochs=0", "training.thaw={}", NEVER_STOP]
+    changes = [f"training.epochs={MEASURED_EPOCHS + 1}", *ALL_LAYERS, NEVER_STOP]
     with _temporary_run(change_recipe(recipe, changes), data) as run:
         config = read_run_config(run.path)
         network = starting_network(run, config)
@@ -118,7 +125,8 @@ def _train_frozen(
         train, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
         some = read_training_data(config, _spread(train, photos), validation, cache, progress)
         started = time.monotonic()
-        fit(run, config, network, with_features(some, network, config, Path(features), progress), ALONE)
+        prepared = with_cached_views(some, network, config, Path(features), progress=progress)
+        fit(run, config, network, prepared, ALONE)
         return time.monotonic() - started, float(read_epochs(run.path)["val_acc1"].max())
 
 

@@ -38,10 +38,16 @@ def _training(config: BundleConfig) -> str:
         "## Trained on\n\n"
         f"{p.trained_on}\n\n"
         f"- Starting weights: {p.backbone_weights}\n"
+        f"{_teachers(config)}"
         f"- Recipe: {p.recipe.get('description', '')}\n"
         f"- Seed: {p.seed}; manifest of the data (SHA-256): {p.data_manifest_sha256 or 'none'}\n"
         f"- Trained with {versions}"
     )
+
+
+def _teachers(config: BundleConfig) -> str:
+    names = ", ".join(teacher.name for teacher in config.provenance.teachers)
+    return f"- Distilled from: {names}\n" if names else ""
 
 
 def _quantization(config: BundleConfig) -> list[str]:

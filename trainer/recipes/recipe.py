@@ -1,9 +1,9 @@
 """A recipe: how a model is trained, as data. Each is one TOML file."""
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import BundleConfig
@@ -105,6 +105,9 @@ class Training(Section):
     thaw: dict[
         str, Annotated[int, Field(ge=0)]
     ] = {}  # part of the backbone (as "layer4") = number of epochs for which it stays frozen
+    # Part of the backbone (as "blocks.4") that stays frozen with all before it. Its outputs for each photo and each of
+    # its feature_views are computed once; only the layers after it are trained. Empty: nothing is stored.
+    cached_through: str = ""
     feature_views: int = Field(
         default=1, ge=0
     )  # views per photo whose features are computed once on a frozen backbone; 0: new views in every epoch
@@ -113,7 +116,10 @@ class Training(Section):
     validation_fraction: float = Field(default=0.1, gt=0, lt=1)  # share of the train part, in each breed
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weighting: Literal["none", "balanced"] = "none"  # balanced: a breed with half the photos has twice the weight
-    distillation: Share = 0.0  # weight of the starting model's answers in the loss, so that less is forgotten
+    distillation: Share = 0.0  # weight of the answers of the teachers in the loss; without --teacher, of the start
+    # Labels that the teachers find less probable than this do not count; the target is the teachers' answer alone. It
+    # is meant for wrong labels. On photos from the web it changed nothing that could be measured.
+    doubt: Share = 0.0
     # Of the backbone's batch normalization: kept are those of the starting weights, for training on few photos.
     batch_statistics: Literal["updated", "kept"] = "updated"
     ema_decay: float = Field(default=0.0, ge=0, lt=1)  # of the moving average of weights; 0: none
@@ -137,11 +143,29 @@ class Recipe(Section):
     optimizer: Optimizer
     training: Training
 
-    def trains_on_features(self, epoch: int) -> bool:
-        """Whether the head can be trained on features that were computed once, in an epoch counted from 0."""
+    @model_validator(mode="after")
+    def check_cached_through(self) -> Self:
+        if not self.training.cached_through:
+            return self
+        if not self.training.feature_views:
+            raise ValueError("training.cached_through needs training.feature_views of at least 1")
+        if self.training.thaw or self.augmentation.mixes or self.input.mirror:
+            raise ValueError(
+                "training.cached_through cannot be combined with training.thaw, augmentation.mixup, "
+                "augmentation.cutmix or input.mirror"
+            )
+        return self
+
+    def trains_on_features(self, epoch: int, taught: bool = False) -> bool:
+        """Whether the head can be trained on features that were computed once, in an epoch counted from 0.
+
+        Args:
+            taught: whether the answers of teachers were computed once too. If not, distillation from the starting model
+                needs the photos in every step.
+        """
         t = self.training
         frozen = not t.trains_backbone(epoch) and not t.thawed(epoch)
-        return frozen and t.feature_views > 0 and not t.distillation and not self.augmentation.mixes
+        return frozen and t.feature_views > 0 and (taught or not t.distillation) and not self.augmentation.mixes
 
 
 def without_pretrained_weights(recipe: Recipe) -> Recipe:
@@ -149,7 +173,7 @@ def without_pretrained_weights(recipe: Recipe) -> Recipe:
 
     In many frozen layers with random weights, whose batch statistics do not fit, activations grow without bounds.
     """
-    changes = {"frozen_epochs": 0, "thaw": {}, "batch_statistics": "updated"}
+    changes = {"frozen_epochs": 0, "thaw": {}, "cached_through": "", "batch_statistics": "updated"}
     training = recipe.training.model_copy(update=changes)
     return recipe.model_copy(update={"training": training})
 

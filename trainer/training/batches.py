@@ -21,7 +21,7 @@ class Labelled:
     """Rows in memory or mapped from a file, and their targets.
 
     Attributes:
-        rows: photos `[n, 3, h, w]` as bytes, or features `[n, d]`.
+        rows: photos `[n, 3, h, w]` as bytes, activations `[n, c, h, w]` as floats, or features `[n, d]`.
         targets: class indices `[n]`, or shares `[n, classes]` that add up to the weight of each photo.
     """
 

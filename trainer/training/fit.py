@@ -18,13 +18,14 @@ from trainer.photos.parts import training_parts
 from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.training.batches import TrainingBatches, ValidationBatches, class_weights, loading_for
+from trainer.training.cached_views import with_cached_views
 from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
-from trainer.training.data import TrainingData, read_training_data, with_features
+from trainer.training.data import TrainingData, read_training_data
 from trainer.training.epoch_records import EpochRecords, SampleViews
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.losses import likeliest
 from trainer.training.run import BEST_CHECKPOINT, Run, starting_network
 from trainer.training.run_config import RunConfig, TrainingError
+from trainer.training.teachers import load_teachers
 
 LOG_EVERY_STEPS = 10
 
@@ -37,12 +38,15 @@ def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, pr
     A run that has a checkpoint resumes from it and gives the same results as an uninterrupted run.
 
     Args:
-        cache: folder for decoded photos and features.
+        cache: folder for decoded photos, features and answers of teachers.
 
     Raises:
+        BundleError: a teacher is missing or cannot be run.
         CheckpointError: a checkpoint could not be written.
+        NetworkError: the backbone cannot be cut where the recipe says.
         PhotoError: a file is no photo.
         PhotosError: `data` is not organized, or too small.
+        TeacherError: a teacher is not the one that the run was started with.
         TrainingError: the data's breeds are not the run's.
         TrainingStopped: a signal asked for it.
     """
@@ -58,10 +62,11 @@ def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, pr
     network = starting_network(run, config)
     where = machine.describe(recipe.training.precision)
     logger.info("%d photos to train on, %d to validate on, %s.", len(photos), len(validation), where)
+    teachers = load_teachers(config, cache)
     read = read_training_data(config, photos, validation, cache, progress)
-    prepared = with_features(read, network, config, cache, progress)
-    passes = sum(not recipe.trains_on_features(epoch) for epoch in range(recipe.training.epochs)) * len(photos)
-    if machine.compile_pays(passes):
+    prepared = with_cached_views(read, network, config, cache, teachers, progress)
+    epochs_on_photos = sum(prepared.of_epoch(epoch) is prepared.photos for epoch in range(recipe.training.epochs))
+    if machine.compile_pays(epochs_on_photos * len(photos)):
         network.compile(dynamic=False)
     fit(run, config, network, prepared, world)
 
@@ -77,15 +82,21 @@ def fit(
     """Trains a network on prepared data; resumes if the run has a checkpoint."""
     recipe, seed = config.recipe, config.seed
     weights = (
-        class_weights(likeliest(data.photos.targets), len(config.label_names))
-        if recipe.training.class_weighting == "balanced"
-        else None
+        class_weights(data.labels, len(config.label_names)) if recipe.training.class_weighting == "balanced" else None
     )
     batch_size, how = recipe.training.batch_size, loading_for(world)
     batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)
     steps = len(batches) * recipe.training.epochs
     module = BreedTraining(
-        network, recipe, config.mean, config.std, steps=steps, seed=seed, class_weights=weights, world=world
+        network,
+        recipe,
+        config.mean,
+        config.std,
+        steps=steps,
+        seed=seed,
+        class_weights=weights,
+        world=world,
+        taught=data.taught,
     )
     validation = ValidationBatches(
         lambda: data.validation_of_epoch(module.current_epoch), len(data.validation), batch_size, how
@@ -104,14 +115,15 @@ def fit(
 
 def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:
     """Lightning's loop with everything that a run records: checkpoints, metrics by epoch, TensorBoard."""
+    training = recipe.training
     interactive = sys.stderr.isatty() and world.writes
     return lightning.Trainer(
-        max_epochs=recipe.training.epochs,
-        precision=machine.precision(recipe.training.precision),
+        max_epochs=training.epochs,
+        precision=machine.precision(training.precision),
         devices=world.on_this_machine,
         num_nodes=world.machines,
         # Parts of the network that are frozen in some epochs have no gradients to wait for.
-        strategy=DDPStrategy(find_unused_parameters=not recipe.training.trains_backbone(0))
+        strategy=DDPStrategy(find_unused_parameters=bool(training.cached_through) or not training.trains_backbone(0))
         if world.size > 1
         else "auto",
         sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only

@@ -14,6 +14,7 @@ from torchmetrics import MeanMetric, Metric
 from torchmetrics.classification import MulticlassAccuracy
 
 from trainer.distributed import ALONE, World
+from trainer.networks.cutting import back_part
 from trainer.networks.network import BreedNetwork
 from trainer.networks.weights import Triple
 from trainer.photos.loading import Batch
@@ -30,12 +31,14 @@ logger = logging.getLogger(__name__)
 class BreedTraining(LightningModule):
     """A network in training, as its recipe says.
 
-    Batches are photos as bytes `[n, 3, h, w]`, or features `[n, d]` of a frozen backbone, and targets: class indices
-    `[n]`, or shares `[n, classes]` that add up to the weight of each photo.
+    Batches are photos as bytes `[n, 3, h, w]`, features `[n, d]` of a frozen backbone, or activations `[n, c, h, w]` as
+    floats of its part up to `training.cached_through`; and targets: class indices `[n]`, or shares `[n, classes]` that
+    add up to the weight of each photo.
 
     Args:
         steps: optimizer steps of the whole run. Lightning could count them, but it would open the data loader for that
             before a resumed run has restored the loader's position.
+        taught: whether the targets hold the answers of teachers.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class BreedTraining(LightningModule):
         seed: int = 0,
         class_weights: Tensor | None = None,
         world: World = ALONE,
+        taught: bool = False,
     ) -> None:
         super().__init__()
         # With manual optimization a batch that does not fit into the GPU's memory can be taken in parts.
@@ -63,7 +67,7 @@ class BreedTraining(LightningModule):
         self.augment = BatchAugmentation(recipe.augmentation, recipe.input.train_size, self.world)
         self.normalize = Normalization(mean, std)
         self.mix = batch_mixing(recipe.augmentation, classes)
-        self.criterion = Criterion(recipe.training, network, class_weights)
+        self.criterion = Criterion(recipe.training, network, class_weights, taught)
         self.train_loss, self.val_loss = MeanMetric(), MeanMetric()
         self.train_acc1 = MulticlassAccuracy(classes, average="micro")
         self.val_acc1 = MulticlassAccuracy(classes, average="micro")
@@ -90,14 +94,21 @@ class BreedTraining(LightningModule):
         training, epoch = self.recipe.training, self.current_epoch
         learns = training.trains_backbone(epoch)
         self.network.train()
-        self.network.backbone.train(learns).requires_grad_(learns)
-        if not learns:
+        self.network.backbone.eval().requires_grad_(False)
+        if learns:
+            self._trained_part().train().requires_grad_(True)
+        else:
             for part in training.thawed(epoch):
                 self.network.backbone.get_submodule(part).train().requires_grad_(True)
         if training.batch_statistics == "kept":
             for layer in self.network.backbone.modules():
                 if isinstance(layer, nn.modules.batchnorm._BatchNorm):
                     layer.eval()
+
+    def _trained_part(self) -> nn.Module:
+        """The backbone, or only its layers after `training.cached_through`."""
+        through = self.recipe.training.cached_through
+        return back_part(self.network.backbone, through) if through else self.network.backbone
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         seed_everything(self.seed, self.current_epoch, batch_idx)
@@ -140,11 +151,18 @@ class BreedTraining(LightningModule):
             start.restore()
 
     def _forward_backward_part(self, inputs: Tensor, targets: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
-        from_features = inputs.ndim == 2
-        logits = (self.network.answer(inputs) if from_features else self.network(inputs)).float()
+        logits = self._logits(inputs).float()
         loss = self.criterion(inputs, logits, targets) * (len(inputs) / batch_size)
         self.manual_backward(loss)
         return loss.detach(), logits.detach()
+
+    def _logits(self, inputs: Tensor) -> Tensor:
+        if inputs.ndim < 4:
+            return self.network.answer(inputs)
+        if self.recipe.training.cached_through:
+            activations = inputs.float().contiguous(memory_format=torch.channels_last)
+            return cast(Tensor, self.network.head(self._trained_part()(activations)))
+        return cast(Tensor, self.network(inputs))
 
     def _take_smaller_parts(self, photos: int) -> None:
         self.parts = min(2 * self.parts, photos)
@@ -162,8 +180,8 @@ class BreedTraining(LightningModule):
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         inputs, targets = batch
         # Not compiled: that would not pay for one pass an epoch.
-        from_features = inputs.dtype != torch.uint8
-        logits = self.network.answer(inputs) if from_features else self.network.forward(self.normalize(inputs))
+        from_photos = inputs.dtype == torch.uint8
+        logits = self.network.forward(self.normalize(inputs)) if from_photos else self._logits(inputs)
         self.val_loss.update(F.cross_entropy(logits.float(), targets), len(targets))
         self.val_acc1.update(logits.float(), targets)
         metrics: dict[str, Metric] = {"val_loss": self.val_loss, "val_acc1": self.val_acc1}

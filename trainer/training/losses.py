@@ -17,28 +17,33 @@ from trainer.recipes.recipe import Training
 class Criterion(nn.Module):
     """(images or features, logits `[n, classes]`, class indices `[n]` or shares `[n, classes]`) -> loss.
 
-    With distillation the teacher is a copy of `network` as it is now, before training.
+    With distillation the teacher is a copy of `network` as it is now, before training, unless `targets` hold the
+    answers of teachers already.
     """
 
-    def __init__(self, settings: Training, network: BreedNetwork, class_weights: Tensor | None) -> None:
+    def __init__(
+        self, settings: Training, network: BreedNetwork, class_weights: Tensor | None, taught: bool = False
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.register_buffer("class_weights", class_weights, persistent=False)
         # In a list, so that it is no submodule: it is neither trained nor saved.
-        self._teacher: list[nn.Module] = [_teacher_of(network)] if settings.distillation else []
+        self._teacher: list[nn.Module] = [_teacher_of(network)] if settings.distillation and not taught else []
 
     def forward(self, images: Tensor, logits: Tensor, targets: Tensor) -> Tensor:
         weights, smoothing = cast(Tensor | None, self.class_weights), self.settings.label_smoothing
         for teacher in self._teacher:
             answers = probabilities(teacher.to(images.device), images)
-            targets = distilled_targets(targets, answers, self.settings.distillation)
+            targets = distilled_targets(targets, answers, self.settings)
         if targets.ndim == 2 and smoothing:  # PyTorch would smooth as if every photo had the weight 1
             targets, smoothing = smooth(targets, smoothing), 0.0
         return F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing)
 
 
-def distilled_targets(targets: Tensor, answers: Tensor, distillation: float) -> Tensor:
-    """The mean of labels and a teacher's answers, in which the answers have the weight `distillation`.
+def distilled_targets(targets: Tensor, answers: Tensor, settings: Training) -> Tensor:
+    """The mean of labels and a teacher's answers, in which the answers have the weight `settings.distillation`.
+
+    Where the teacher finds the label less probable than `settings.doubt`, its answer alone is the target.
 
     Args:
         targets: class indices `[n]`, or shares `[n, classes]`.
@@ -49,7 +54,9 @@ def distilled_targets(targets: Tensor, answers: Tensor, distillation: float) -> 
     """
     shares = F.one_hot(targets, answers.shape[1]).float() if targets.ndim == 1 else targets
     weights = shares.sum(dim=1, keepdim=True)
-    return (1 - distillation) * shares + distillation * weights * answers
+    of_label = (answers * shares).sum(dim=1, keepdim=True) / weights
+    part = torch.where(of_label < settings.doubt, 1.0, settings.distillation)
+    return (1 - part) * shares + part * weights * answers
 
 
 def smooth(shares: Tensor, smoothing: float) -> Tensor:

@@ -1,6 +1,7 @@
 """One training run on disk: its folder, its starting weights, and its best network."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from dogbreed.errors import AlreadyExistsError
-from dogbreed.model.bundle import sha256
+from dogbreed.model.bundle import TeacherOrigin, sha256
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, network_of
 from trainer.networks.score_tensors import ScoreTensors, read_score_tensors
@@ -21,6 +22,7 @@ from trainer.photos.parts import photos_of_part
 from trainer.recipes.recipe import Recipe
 from trainer.training.randomness import seed_everything
 from trainer.training.run_config import RunConfig, RunSettings, TrainingError, recorded_versions, write_run_config
+from trainer.training.teachers import teacher_origins
 
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
@@ -67,13 +69,25 @@ class Run:
         return self.path / START_FILE
 
 
-def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | None, settings: RunSettings) -> None:
+def start_run(
+    run: Run,
+    data: Path,
+    recipe: Recipe,
+    pretrained: Pretrained | None,
+    settings: RunSettings,
+    teachers: Sequence[Path] = (),
+) -> None:
     """Creates the run's folder, completely or not at all: its configuration and the weights to start from.
+
+    Args:
+        teachers: bundles whose answers are trained on beside the labels.
 
     Raises:
         AlreadyExistsError: the folder exists.
         NetworkError: there is no such architecture, or none for such images.
+        BundleError: a teacher is no bundle.
         PhotosError: `data` is not organized.
+        TeacherError: a teacher has other label names than the photos, or the recipe does not use its answers.
         TrainingError: `data` has fewer than two breeds.
         WeightsError: the weights do not fit the architecture.
     """
@@ -84,6 +98,7 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
     labels = sorted({photo.breed for photo in photos_of_part(data, "train")})
     if len(labels) < 2:
         raise TrainingError(f"Training needs photos of at least two breeds; {data} has {len(labels)}.")
+    origins = teacher_origins(teachers, labels, recipe.training)
     seed_everything(settings.seed)
     network = network_of(recipe, len(labels))
     if pretrained:
@@ -92,14 +107,19 @@ def start_run(run: Run, data: Path, recipe: Recipe, pretrained: Pretrained | Non
         logger.info(f"Weights: {pretrained.source}; {rows} of {len(labels)} rows of the head from ImageNet.")
     with new_folder(run.path) as unfinished:
         Run(unfinished).checkpoints.mkdir()
-        write_run_config(unfinished, _run_config(data, recipe, pretrained, settings, labels))
+        write_run_config(unfinished, _run_config(data, recipe, pretrained, settings, labels, origins))
         write_weights(Run(unfinished).start, network.state_dict())
         head = imagenet_head(pretrained, recipe.architecture) if pretrained else None
         write_weights(Run(unfinished).score_tensors, ScoreTensors(head).state())
 
 
 def _run_config(
-    data: Path, recipe: Recipe, pretrained: Pretrained | None, settings: RunSettings, labels: list[str]
+    data: Path,
+    recipe: Recipe,
+    pretrained: Pretrained | None,
+    settings: RunSettings,
+    labels: list[str],
+    teachers: dict[Path, TeacherOrigin],
 ) -> RunConfig:
     manifest = data / MANIFEST_FILE
     return RunConfig(
@@ -111,6 +131,7 @@ def _run_config(
         std=pretrained.std if pretrained else IMAGENET_STD,
         data_manifest_sha256=sha256(manifest) if manifest.is_file() else "",
         backbone_weights=pretrained.source if pretrained else "none",
+        teachers=teachers,
         versions=recorded_versions(),
     )
 

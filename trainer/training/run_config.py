@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from dogbreed import __version__
 from dogbreed.answers.calibration import Calibration
 from dogbreed.errors import DogbreedError
-from dogbreed.model.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, sha256
+from dogbreed.model.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, TeacherOrigin, sha256
 from dogbreed.photos.preprocessing import Channels, Preprocessing
 from dogbreed.strict_model import StrictModel
 from trainer.recipes.recipe import Recipe, preprocessing_of
@@ -44,6 +44,7 @@ class RunConfig(StrictModel):
         label_names: the breeds, sorted; the index is the class.
         mean, std: the normalization that the starting weights were trained with.
         backbone_weights: where the starting weights come from, or "none".
+        teachers: the bundles whose answers are trained on, by their folders.
         versions: of this product and of the libraries that matter.
     """
 
@@ -55,6 +56,7 @@ class RunConfig(StrictModel):
     std: Channels
     data_manifest_sha256: str
     backbone_weights: str
+    teachers: dict[Path, TeacherOrigin] = {}
     versions: dict[str, str]
 
     @property
@@ -119,6 +121,7 @@ def bundle_config(config: RunConfig, calibration: Calibration) -> BundleConfig:
             backbone_weights=config.backbone_weights,
             versions=config.versions,
             trained_on=settings.trained_on,
+            teachers=list(config.teachers.values()),
         ),
     )
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from trainer.recipes.recipe import Augmentation, RecipeError, parse_recipe, without_pretrained_weights
@@ -118,3 +120,20 @@ def test_cached_views_of_earlier_versions_stay_valid_until_surroundings_are_chos
         "'randaugment': 0, 'randaugment_magnitude': 9, 'erasing': 0.0, 'mixup': 0.0, 'cutmix': 0.0, 'mix_share': 1.0}"
     )
     assert Augmentation(surroundings="mirrored").cache_key["surroundings"] == "mirrored"
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [
+        ("training", {"feature_views": 0}),
+        ("training", {"thaw": {"layer4": 0}}),
+        ("augmentation", {"mixup": 0.2}),
+        ("input", {"mirror": True}),
+    ],
+)
+def test_layers_that_see_fixed_views_once_exclude_what_needs_new_ones(section, change):
+    training = {"epochs": 1, "cached_through": "layer3"}
+    recipe: dict[str, Any] = {**MINIMAL, "training": training}
+    assert parse_recipe(recipe)
+    with pytest.raises(RecipeError, match=r"training\.cached_through"):
+        parse_recipe({**recipe, section: {**recipe.get(section, {}), **change}})

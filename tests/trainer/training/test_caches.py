@@ -16,7 +16,7 @@ from tests.conftest import tiny_config
 from tests.trainer.conftest import draw_dog
 from trainer.photos.folders import find_photos
 from trainer.photos.reading import read_photo
-from trainer.training.feature_cache import FrozenBackbone
+from trainer.training.feature_cache import FrozenLayers
 from trainer.training.photo_cache import cached_pixels
 
 ROOT = Path(__file__).parents[3]
@@ -116,33 +116,61 @@ def test_features_are_computed_once_for_a_view_and_anew_for_another_backbone(pho
     torch.manual_seed(0)
     linear = nn.Linear(12, 5)
     backbone = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), linear)
-    frozen = FrozenBackbone(backbone, torch.device("cpu"), autocast=False, folder=tmp_path / "cache")
+    frozen = FrozenLayers(backbone, torch.device("cpu"), autocast=False, folder=tmp_path / "cache")
     seen = []
 
     def see(batch):
         seen.append(len(batch))
         return batch.float()
 
-    features = frozen.features(pixels, see, ("view", 0), quiet)
+    features = frozen.outputs(pixels, see, ("view", 0), 0, quiet)
     with torch.inference_mode():
         np.testing.assert_allclose(features, backbone(torch.from_numpy(np.array(pixels)).float()).numpy(), rtol=1e-5)
     seen.clear()
-    np.testing.assert_array_equal(frozen.features(pixels, see, ("view", 0), quiet), features)
+    np.testing.assert_array_equal(frozen.outputs(pixels, see, ("view", 0), 0, quiet), features)
     assert sum(seen) <= 1  # a single photo tells how wide the features are
     with torch.no_grad():
         linear.weight.mul_(2)
-    assert not np.allclose(frozen.features(pixels, see, ("view", 0), quiet), features)
+    assert not np.allclose(frozen.outputs(pixels, see, ("view", 0), 0, quiet), features)
 
 
 def test_photos_in_memory_or_some_rows_of_a_file_never_get_the_features_of_others(photos, tmp_path):
     stored = cached_pixels(photos, tiny_config(), tmp_path / "cache", quiet)
     backbone = nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten())
-    frozen = FrozenBackbone(backbone, torch.device("cpu"), autocast=False, folder=tmp_path / "cache")
+    frozen = FrozenLayers(backbone, torch.device("cpu"), autocast=False, folder=tmp_path / "cache")
     in_memory = np.array(stored)
     for pixels in (stored, in_memory, in_memory[::-1], stored[:2], stored[2:]):
-        features = frozen.features(pixels, lambda batch: batch.float(), ("view", 0), quiet)
+        features = frozen.outputs(pixels, lambda batch: batch.float(), ("view", 0), 0, quiet)
         expected = backbone(torch.from_numpy(np.array(pixels)).float())
         np.testing.assert_allclose(features, expected.numpy(), rtol=1e-5)
     files = {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").glob("features-*.npy")}
-    frozen.features(in_memory.copy(), lambda batch: batch.float(), ("view", 0), quiet)
+    frozen.outputs(in_memory.copy(), lambda batch: batch.float(), ("view", 0), 0, quiet)
     assert {file: file.stat().st_mtime_ns for file in (tmp_path / "cache").glob("features-*.npy")} == files
+
+
+@pytest.mark.parametrize("stopped", [KeyboardInterrupt, SystemExit])
+def test_features_that_were_stopped_go_on_where_they_were_and_come_out_the_same(tmp_path, stopped):
+    pixels = np.random.default_rng(0).integers(0, 256, (150, 3, 8, 8), np.uint8)
+    seen = []
+
+    def see(batch):
+        seen.append(len(batch))
+        return batch.float() + torch.rand(())
+
+    def stop_after_two_batches(done, total):
+        if done == 128:
+            raise stopped
+
+    def frozen(folder):
+        return FrozenLayers(
+            nn.Flatten(), torch.device("cpu"), autocast=False, folder=tmp_path / folder, dtype=np.float16
+        )
+
+    expected = frozen("whole").outputs(pixels, see, ("view", 0), 7, quiet)
+    with pytest.raises(stopped):
+        frozen("stopped").outputs(pixels, see, ("view", 0), 7, stop_after_two_batches)
+    assert not list((tmp_path / "stopped").glob("*.npy"))
+    seen.clear()
+    np.testing.assert_array_equal(frozen("stopped").outputs(pixels, see, ("view", 0), 7, quiet), expected)
+    assert seen == [1, 22]  # one photo for the shape, and the batch that was missing
+    assert not list((tmp_path / "stopped").glob("*.unfinished"))

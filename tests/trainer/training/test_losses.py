@@ -56,6 +56,19 @@ shares = st.lists(st.floats(0.01, 1), min_size=3, max_size=3).map(lambda row: to
 @given(answer=shares, label=st.integers(0, 2), weight=st.floats(0.1, 2), distillation=st.floats(0, 1))
 def test_a_distilled_target_lies_between_the_label_and_the_answer(answer, label, weight, distillation):
     shares = weighted_targets(torch.tensor([label]), torch.tensor([weight]), CLASSES)
-    target = distilled_targets(shares, answer[None], distillation)[0]
+    target = distilled_targets(shares, answer[None], Training(epochs=1, distillation=distillation))[0]
     expected = weight * ((1 - distillation) * torch.eye(CLASSES)[label] + distillation * answer)
     torch.testing.assert_close(target, expected)
+
+
+def test_a_label_that_the_teacher_doubts_is_left_to_the_teacher():
+    answers = torch.tensor([[0.01, 0.99], [0.6, 0.4]])
+    settings = Training(epochs=1, distillation=0.5, doubt=0.05)
+    targets = distilled_targets(weighted_targets(torch.tensor([0, 1]), torch.tensor([2.0, 1.0]), 2), answers, settings)
+    torch.testing.assert_close(targets, torch.tensor([[0.02, 1.98], [0.3, 0.7]]))
+
+
+def test_answers_that_are_in_the_targets_are_not_asked_for_again(network):
+    criterion = Criterion(Training(epochs=1, distillation=0.5), network, None, taught=True)
+    loss = criterion(torch.zeros(4, 3, 32, 32), LOGITS, LABELS)
+    torch.testing.assert_close(loss, F.cross_entropy(LOGITS, LABELS))

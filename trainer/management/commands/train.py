@@ -19,6 +19,7 @@ from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_nam
 from trainer.training.checkpoints import TrainingStopped
 from trainer.training.run import Run, start_run
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.teachers import check_same_teachers
 
 
 class Command(DogbreedCommand):
@@ -42,12 +43,21 @@ class Command(DogbreedCommand):
         parser.add_argument(
             "--weights", default="imagenet", help="imagenet (downloaded), none, or a file (.safetensors, .pth)"
         )
+        parser.add_argument(
+            "--teacher",
+            type=Path,
+            nargs="+",
+            default=[],
+            metavar="BUNDLE",
+            help="bundles for the same breeds, from whose mean answer the model learns; training.distillation of the "
+            "recipe is the weight of that answer",
+        )
         parser.add_argument("--run", type=Path, help="folder to make for the run (default: runs/<recipe>-<time>)")
         parser.add_argument(
             "--resume",
             type=Path,
             metavar="RUN",
-            help="continue an interrupted run with its own settings; only --data is needed with it",
+            help="continue an interrupted run with its own settings and teachers; only --data is needed with it",
         )
         parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
         parser.add_argument("--seed", type=int, default=0)
@@ -88,12 +98,12 @@ class Command(DogbreedCommand):
             trained_on=options["trained_on"] or f"Photos in {options['data'].resolve().name}.",
             seed=options["seed"],
         )
-        start_run(run, options["data"], recipe, pretrained, chosen)
+        start_run(run, options["data"], recipe, pretrained, chosen, options["teacher"])
         return run
 
     def _resumed(self, options: dict[str, Any]) -> Run:
         run = Run(options["resume"])
-        read_run_config(run.path)
+        check_same_teachers(options["teacher"], read_run_config(run.path))
         if not run.last.is_file():
             self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
         return run
