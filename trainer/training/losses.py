@@ -35,13 +35,15 @@ class Criterion(nn.Module):
         for teacher in self._teacher:
             answers = probabilities(teacher.to(images.device), images)
             targets = distilled_targets(targets, answers, self.settings)
+        if self.settings.distillation:  # the labels in the targets are smoothed already, and answers are not
+            smoothing = 0.0
         if targets.ndim == 2 and smoothing:  # PyTorch would smooth as if every photo had the weight 1
             targets, smoothing = smooth(targets, smoothing), 0.0
         return F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing)
 
 
 def distilled_targets(targets: Tensor, answers: Tensor, settings: Training) -> Tensor:
-    """The mean of labels and a teacher's answers, in which the answers have the weight `settings.distillation`.
+    """The mean of smoothed labels and a teacher's answers, which have the weight `settings.distillation`.
 
     Where the teacher finds the label less probable than `settings.doubt`, its answer alone is the target.
 
@@ -56,7 +58,7 @@ def distilled_targets(targets: Tensor, answers: Tensor, settings: Training) -> T
     weights = shares.sum(dim=1, keepdim=True)
     of_label = (answers * shares).sum(dim=1, keepdim=True) / weights
     part = torch.where(of_label < settings.doubt, 1.0, settings.distillation)
-    return (1 - part) * shares + part * weights * answers
+    return (1 - part) * smooth(shares, settings.label_smoothing) + part * weights * answers
 
 
 def smooth(shares: Tensor, smoothing: float) -> Tensor:

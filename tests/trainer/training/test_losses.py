@@ -41,12 +41,15 @@ def test_the_loss_of_a_photo_is_multiplied_by_its_weight(network, smoothing):
     torch.testing.assert_close(loss, expected.mean())
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("weights", [torch.ones(4), WEIGHTS])
-def test_distillation_is_the_mean_of_two_losses(network, weights):
-    loss, images = loss_of(network, weighted_targets(LABELS, weights, CLASSES), distillation=0.3)
+def test_distillation_is_the_mean_of_two_losses_and_smooths_the_labels_alone(network, weights, smoothing):
+    targets = weighted_targets(LABELS, weights, CLASSES)
+    loss, images = loss_of(network, targets, distillation=0.3, label_smoothing=smoothing)
     with torch.no_grad():
         answers = network(images).softmax(dim=1)
-    of_labels, of_answers = (F.cross_entropy(LOGITS, t, reduction="none") * weights for t in (LABELS, answers))
+    of_labels = F.cross_entropy(LOGITS, LABELS, reduction="none", label_smoothing=smoothing) * weights
+    of_answers = F.cross_entropy(LOGITS, answers, reduction="none") * weights
     torch.testing.assert_close(loss, (0.7 * of_labels + 0.3 * of_answers).mean())
 
 
@@ -69,6 +72,9 @@ def test_a_label_that_the_teacher_doubts_is_left_to_the_teacher():
 
 
 def test_answers_that_are_in_the_targets_are_not_asked_for_again(network):
-    criterion = Criterion(Training(epochs=1, distillation=0.5), network, None, taught=True)
-    loss = criterion(torch.zeros(4, 3, 32, 32), LOGITS, LABELS)
-    torch.testing.assert_close(loss, F.cross_entropy(LOGITS, LABELS))
+    settings = Training(epochs=1, distillation=0.5, label_smoothing=0.2)
+    answers = torch.full((4, CLASSES), 1 / CLASSES)
+    targets = distilled_targets(LABELS, answers, settings)
+    loss = Criterion(settings, network, None, taught=True)(torch.zeros(4, 3, 32, 32), LOGITS, targets)
+    of_labels = F.cross_entropy(LOGITS, LABELS, label_smoothing=0.2)
+    torch.testing.assert_close(loss, (of_labels + F.cross_entropy(LOGITS, answers)) / 2)
