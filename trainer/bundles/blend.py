@@ -69,7 +69,8 @@ def blend_bundles(
         weighted.append((share, network.state_dict()))
         origin += f"; {share:.0%} of {start.source} blended back in after training"
     network.load_state_dict(average(weighted))
-    provenance = config.provenance.model_copy(update={"backbone_weights": origin})
+    teachers = list(dict.fromkeys(teacher for bundle in bundles for teacher in bundle.config.provenance.teachers))
+    provenance = config.provenance.model_copy(update={"backbone_weights": origin, "teachers": teachers})
     result = calibrate(network, config, config.label_names, photos_of(config, data), head, progress)
     # The measurements belong to another network.
     changes = {"calibration": result.calibration, "provenance": provenance, "metrics": {}}

@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import pytest
 import torch
 from django.core.management import CommandError, call_command
@@ -38,6 +41,19 @@ def test_the_average_of_a_bundle_with_itself_is_the_bundle(trained, tmp_path):
     trained_weights, averaged = load_file(bundle / "weights.safetensors"), load_file(out / "weights.safetensors")
     torch.testing.assert_close(averaged, trained_weights)
     assert "average of 2 trainings" in read_bundle(out).config.provenance.backbone_weights
+
+
+def test_an_average_names_the_teachers_of_all_its_bundles(trained, tmp_path):
+    bundles = []
+    for name, teachers in (("first", "AB"), ("second", "BC")):
+        bundle = shutil.copytree(trained.run.bundle, tmp_path / name)
+        config = json.loads((bundle / "config.json").read_text())
+        config["provenance"]["teachers"] = [{"name": teacher, "sha256": teacher} for teacher in teachers]
+        (bundle / "config.json").write_text(json.dumps(config))
+        bundles.append(bundle)
+    call_command("blend", *bundles, tmp_path / "average", data=trained.data, share=0.0)
+    provenance = read_bundle(tmp_path / "average").config.provenance
+    assert [teacher.name for teacher in provenance.teachers] == ["A", "B", "C"]
 
 
 def test_networks_of_different_kinds_are_not_averaged(trained, bundle_copy, tmp_path):
