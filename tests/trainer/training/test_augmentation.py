@@ -125,6 +125,14 @@ def test_mixing_says_how_much_of_each_breed_a_photo_shows(photos):
     assert batch_mixing(Augmentation(), classes=3) is None
 
 
+def test_a_mixed_photo_has_its_share_of_the_weight_of_each(photos):
+    weights = torch.tensor([0.5, 2.0])
+    mix = batch_mixing(Augmentation(mixup=0.5, cutmix=1.0), classes=2)
+    assert mix
+    _, targets = mix(photos / 255, (torch.eye(2) * weights).repeat(4, 1))
+    torch.testing.assert_close((targets / weights).sum(dim=1), torch.ones(8))
+
+
 def test_bytes_are_normalized_as_the_served_photo_is(photos):
     mean, std = (0.5, 0.4, 0.3), (0.2, 0.25, 0.3)
     expected = (photos / 255 - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)
