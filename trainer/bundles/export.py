@@ -1,8 +1,6 @@
 """Writes bundles: exports a trained network, checks it against PyTorch, and only then puts the bundle in place."""
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,6 @@ from dogbreed.model.bundle import (
     WEIGHTS_FILE,
     Bundle,
     BundleConfig,
-    BundleError,
     Golden,
     GoldenCase,
     Precision,
@@ -32,11 +29,11 @@ from dogbreed.model.bundle import (
 from dogbreed.model.classifier import Classifier
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 from trainer.bundles.model_card import model_card
+from trainer.bundles.onnx_file import write_onnx
 from trainer.calibration.alternatives import ALTERNATIVES_FILE, read_alternatives
 from trainer.calibration.calibrate import calibrate
 from trainer.calibration.results import CalibrationResult, read_results
 from trainer.files import new_folder
-from trainer.machine import quiet_libraries
 from trainer.networks.network import BreedNetwork, network_of
 from trainer.networks.score_tensors import ScoreTensors, network_tensors, read_score_tensors
 from trainer.networks.served import ServedNetwork
@@ -126,7 +123,11 @@ def bundle_network(bundle: Bundle) -> tuple[BreedNetwork, ScoreTensors]:
 
 
 def export_network(network: BreedNetwork, config: BundleConfig, result: CalibrationResult, out: Path) -> Bundle:
-    """Writes a bundle; `network` must be on the CPU and in evaluation mode."""
+    """Writes a bundle, with the large tensors of its weights in half precision.
+
+    `network` must be on the CPU and in evaluation mode. Its weights are rounded to half precision.
+    """
+    round_to_half(network)
     served = ServedNetwork(network, result.score_tensors, config.input_size[1]).eval()
     config = config.model_copy(update={"no_explanation": served.no_class_activation_maps})
     with new_folder(out) as unfinished:
@@ -150,38 +151,21 @@ def _write_weights(network: nn.Module, score_tensors: ScoreTensors, config: Bund
         "mean": " ".join(map(str, config.mean)),
         "std": " ".join(map(str, config.std)),
     }
-    write_weights(path, {**network.state_dict(), **score_tensors.state()}, described)
+    state = {name: tensor.half() if is_large(tensor) else tensor for name, tensor in network.state_dict().items()}
+    write_weights(path, {**state, **score_tensors.state()}, described)
 
 
-def write_onnx(network: ServedNetwork, config: BundleConfig, path: Path) -> None:
-    """Exports to ONNX: `image` float32 `[n, 3, h, w]` -> `logits` `[n, classes]` and the other outputs, n dynamic."""
-    example = torch.from_numpy(np.concatenate([golden_input(config, seed) for seed in range(2)]))
-    quiet_libraries()
-    with warnings.catch_warnings(), _clear_errors(config.architecture):
-        warnings.simplefilter("ignore")  # the exporter's deprecation warnings do not concern users
-        torch.onnx.export(
-            network.to(memory_format=torch.contiguous_format),
-            (example,),
-            path,
-            input_names=["image"],
-            output_names=network.names,
-            dynamic_shapes=({0: torch.export.Dim("n")},),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
+def is_large(tensor: torch.Tensor) -> bool:
+    """Whether a tensor is kept in half precision: weights of layers, but no biases and no batch statistics."""
+    return tensor.is_floating_point() and tensor.ndim > 1
 
 
-@contextmanager
-def _clear_errors(architecture: str) -> Iterator[None]:
-    try:
-        yield
-    except torch.onnx.OnnxExporterError as error:
-        reason = str(error.__cause__ or error).splitlines()[0]
-        raise BundleError(
-            f"PyTorch cannot export {architecture} to ONNX, in which networks are served ({reason}). Choose another "
-            "architecture. Once PyTorch can, `manage.py export` exports this run."
-        ) from error
+def round_to_half(network: nn.Module) -> None:
+    """Rounds the large tensors, so that the network computes what its weights on disk say."""
+    with torch.no_grad():
+        for tensor in network.state_dict().values():
+            if is_large(tensor):
+                tensor.copy_(tensor.half())
 
 
 def golden_outputs(network: ServedNetwork, config: BundleConfig) -> Golden:

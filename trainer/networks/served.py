@@ -41,9 +41,8 @@ class ServedNetwork(nn.Module):
         self.with_imagenet, self.with_center = score_tensors.imagenet is not None, score_tensors.center is not None
         self.with_known = score_tensors.known is not None
         if score_tensors.imagenet is not None:
-            weight, bias = (tensor[[*DOG_ROWS, *OTHER_ROWS]].half() for tensor in score_tensors.imagenet)
-            self.register_buffer("imagenet_weight", weight)
-            self.register_buffer("imagenet_bias", bias)
+            self.register_buffer("imagenet_weight", score_tensors.imagenet[0].half())
+            self.register_buffer("imagenet_bias", score_tensors.imagenet[1].half())
         if score_tensors.center is not None:
             self.register_buffer("center", score_tensors.center.float())
         if score_tensors.known is not None:
@@ -98,7 +97,7 @@ class ServedNetwork(nn.Module):
     def _dog(self, features: Tensor) -> Tensor:
         weight, bias = cast(Tensor, self.imagenet_weight).float(), cast(Tensor, self.imagenet_bias).float()
         logits = nn.functional.linear(features, weight, bias)
-        return logits[:, : len(DOG_ROWS)].amax(dim=1) - logits[:, len(DOG_ROWS) :].amax(dim=1)
+        return logits[:, DOG_ROWS].amax(dim=1) - logits[:, OTHER_ROWS].amax(dim=1)
 
     def _known_breed(self, logits: Tensor, inputs: Tensor) -> Tensor:
         weight, energy, bias = (cast(Tensor, getattr(self, name)) for name in KNOWN_NAMES)

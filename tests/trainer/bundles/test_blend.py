@@ -23,7 +23,10 @@ def test_a_blend_lies_between_the_trained_and_the_starting_weights(trained, tmp_
         load_file(out / "weights.safetensors"),
     )
     torch.testing.assert_close(
-        blended["head.output.weight"], 0.75 * trained_weights["head.output.weight"] + 0.25 * start["head.output.weight"]
+        blended["head.output.weight"].float(),
+        0.75 * trained_weights["head.output.weight"].float() + 0.25 * start["head.output.weight"],
+        rtol=2e-3,  # large tensors are kept in half precision
+        atol=1e-4,
     )
     config = read_bundle(out).config
     assert "25% of start.safetensors" in config.provenance.backbone_weights

@@ -7,7 +7,7 @@ from torchvision.models import mobilenet_v2, vgg11
 from dogbreed.model.bundle import golden_input
 from dogbreed.model.engines import OpenVINOEngine
 from tests.conftest import tiny_config
-from trainer.bundles.export import write_onnx
+from trainer.bundles.onnx_file import write_onnx
 from trainer.networks.network import NetworkError, build_network
 from trainer.networks.score_tensors import ScoreTensors
 from trainer.networks.served import ServedNetwork

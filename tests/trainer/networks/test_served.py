@@ -6,7 +6,7 @@ import torch
 
 from dogbreed.model.engines import ENGINES, load_engine
 from tests.conftest import tiny_config
-from trainer.bundles.export import write_onnx
+from trainer.bundles.onnx_file import write_onnx
 from trainer.calibration.calibrate import far_view
 from trainer.networks.network import build_network
 from trainer.networks.score_tensors import DOG_ROWS, KnownBreeds, ScoreTensors, read_score_tensors
