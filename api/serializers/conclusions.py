@@ -7,8 +7,10 @@ from rest_framework import serializers
 
 from api.serializers.breed_rows import BreedProbabilitySerializer, BreedSerializer
 from api.serializers.represent import represent
-from dogbreed.answers.naming import GROUP_NOUNS
+from dogbreed.answers.naming import GROUP_NOUNS, KIND_NAMES
 from dogbreed.model.classifier import Prediction
+
+KINDS = list(KIND_NAMES)
 
 
 class RoundedField(serializers.FloatField):
@@ -34,7 +36,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     """What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is."""
 
     kind = serializers.ChoiceField(
-        ["breed", "probably", "one_of", "group", "uncertain", "not_a_dog"],
+        KINDS,
         help_text="`breed`: one breed. `probably`: one breed, less surely. `one_of`: two or three breeds, one of which "
         "is right. `group`: a group of breeds. `uncertain`: nothing is promised. `not_a_dog`: no dog. Answers that "
         "were stored before there were six kinds have their level here.",

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from api.serializers.breed_rows import BreedSerializer
+from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from dogbreed.answers.breeds import catalogue
 
 
@@ -38,6 +39,16 @@ class MetricsSerializer(serializers.Serializer[Any]):
     log_loss = serializers.FloatField(min_value=0)
 
 
+class PromiseSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.answers.naming.Promise`
+    kind = serializers.ChoiceField(KINDS)
+    promised = serializers.FloatField(
+        min_value=0, max_value=1, help_text="The least share of such verdicts that are right."
+    )
+    measured = MeasuredKindSerializer(
+        allow_null=True, help_text="How many were right on validation photos. Null if it is not known."
+    )
+
+
 class TrustSerializer(serializers.Serializer[Any]):
     """What the model's thresholds were calibrated for. Null: the model does not have them."""
 
@@ -50,6 +61,9 @@ class TrustSerializer(serializers.Serializer[Any]):
         source="config.calibration.verdict.precision",
         allow_null=True,
         help_text="How often a named breed or group is right.",
+    )
+    verdicts = PromiseSerializer(
+        source="promises", many=True, help_text="The kinds of verdicts that name something, in order."
     )
     dogs_kept = serializers.FloatField(
         source="config.calibration.dog.kept",

@@ -60,17 +60,6 @@ class VerdictThresholds(StrictModel):
     photos: int = Field(gt=0, description="Number of photos that the thresholds were fitted on.")
     measured: dict[Kind, MeasuredKind] = Field(default={}, description="By kind of verdict, on these photos.")
 
-    @property
-    def given(self) -> dict[Kind, float]:
-        """The thresholds of the kinds that can be given, in this order."""
-        least: dict[Kind, float | None] = {
-            "breed": self.breed,
-            "probably": self.probably,
-            "one_of": self.one_of,
-            "group": self.group,
-        }
-        return {kind: threshold for kind, threshold in least.items() if threshold is not None and threshold <= 1}
-
 
 class Calibration(StrictModel):
     """How logits become probabilities, softmax(logits / temperature), and the thresholds that are applied to them.

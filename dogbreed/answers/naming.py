@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.breeds import catalogue
-from dogbreed.answers.calibration import Kind, VerdictThresholds
+from dogbreed.answers.calibration import Kind, MeasuredKind, VerdictThresholds
 
 # The share of verdicts that are right at least, by kind. For `one_of`: the right breed is among the named ones.
 PROMISED: dict[Kind, float] = {"breed": 0.95, "probably": 0.8, "one_of": 0.95, "group": 0.95}
@@ -41,6 +41,43 @@ class Naming:
     breeds: list[int]
     probability: float | None = None
     group: str | None = None
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What is promised of a kind of verdict that a bundle gives.
+
+    Attributes:
+        least: the probability from which it is given.
+        promised: the least share of such verdicts that are right.
+        measured: how many were right on validation photos; None if the bundle does not say.
+    """
+
+    kind: Kind
+    least: float
+    promised: float
+    measured: MeasuredKind | None
+
+    @property
+    def name(self) -> str:
+        return KIND_NAMES[self.kind]
+
+
+def promises(thresholds: VerdictThresholds | None) -> list[Promise]:
+    """The promises of a bundle, in the order in which verdicts are tried."""
+    if thresholds is None:
+        return []
+    least: dict[Kind, float | None] = {
+        "breed": thresholds.breed,
+        "probably": thresholds.probably,
+        "one_of": thresholds.one_of,
+        "group": thresholds.group,
+    }
+    return [
+        Promise(kind, threshold, PROMISED[kind], thresholds.measured.get(kind))
+        for kind, threshold in least.items()
+        if threshold is not None and threshold <= 1
+    ]
 
 
 def group_members(label_names: list[str]) -> dict[str, list[int]]:

@@ -15,6 +15,7 @@ from PIL.Image import Image
 from dogbreed.answers.breeds import display_name
 from dogbreed.answers.calibration import LookAlikePair
 from dogbreed.answers.explanation import Explanation, heat_map
+from dogbreed.answers.naming import Promise, promises
 from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, OUTPUT, Outputs
 from dogbreed.answers.scores import softmax
 from dogbreed.answers.shortlists import shortlist
@@ -114,6 +115,11 @@ class Classifier:
     @property
     def config(self) -> BundleConfig:
         return self.bundle.config
+
+    @property
+    def promises(self) -> list[Promise]:
+        """What is promised of each kind of verdict."""
+        return promises(self.config.calibration.verdict)
 
     def probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """softmax(logits / temperature).

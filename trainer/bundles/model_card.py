@@ -1,7 +1,7 @@
 """The model card: what a model is, what it was trained on, how accurate it is, and its limits."""
 
-from dogbreed.answers.calibration import Calibration, Kind, VerdictThresholds
-from dogbreed.answers.naming import KIND_NAMES, PROMISED
+from dogbreed.answers.calibration import Calibration
+from dogbreed.answers.naming import Promise, promises
 from dogbreed.model.bundle import BundleConfig, Metrics
 
 
@@ -123,8 +123,7 @@ def _thresholds(c: Calibration) -> list[str]:
             f"- Shortlists contain the breed for {c.shortlist.coverage:.0%} of photos (conformal prediction, RAPS "
             f"with penalty {c.shortlist.penalty:g}). They are never empty."
         )
-    if c.verdict:
-        lines += [_verdict_line(c.verdict, kind, least) for kind, least in c.verdict.given.items()]
+    lines += [_verdict_line(promise) for promise in promises(c.verdict)]
     if c.dog:
         lines.append(
             f"- A photo with a score `{c.dog.score}` below {c.dog.threshold:.3g} is said to show no dog. "
@@ -143,12 +142,12 @@ def _thresholds(c: Calibration) -> list[str]:
     return lines
 
 
-def _verdict_line(thresholds: VerdictThresholds, kind: Kind, least: float) -> str:
-    measured = thresholds.measured.get(kind)
-    right = f" {measured.right} of {measured.photos} such verdicts were right." if measured else ""
+def _verdict_line(promise: Promise) -> str:
+    m = promise.measured
+    right = f" {m.right} of {m.photos} such verdicts were right." if m else ""
     return (
-        f"- A verdict `{kind}` ({KIND_NAMES[kind]}) is given at a probability of {least:.1%} or more, so that at least "
-        f"{PROMISED[kind]:.0%} are right.{right}"
+        f"- A verdict `{promise.kind}` ({promise.name}) is given at a probability of {promise.least:.1%} or more, so "
+        f"that at least {promise.promised:.0%} are right.{right}"
     )
 
 

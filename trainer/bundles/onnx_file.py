@@ -44,6 +44,7 @@ def write_onnx(network: ServedNetwork, config: BundleConfig, path: Path) -> None
             optimize=False,  # it would merge batch normalization into other weights than those in the file
             verbose=False,
         )
+        assert program is not None  # it is None only for the older exporter
         onnxscript.optimizer.fold_constants(program.model)
         onnxscript.optimizer.remove_unused_nodes(program.model)
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """A calibration in words."""
 
 from dogbreed.answers.calibration import Calibration, VerdictThresholds
-from dogbreed.answers.naming import KIND_NAMES, PROMISED
+from dogbreed.answers.naming import promises
 
 
 def described(calibration: Calibration) -> list[str]:
@@ -18,9 +18,9 @@ def described(calibration: Calibration) -> list[str]:
 
 
 def _verdicts(thresholds: VerdictThresholds) -> str:
-    lines = []
-    for kind, least in thresholds.given.items():
-        measured = thresholds.measured.get(kind)
-        right = f", {measured.right} of {measured.photos} right" if measured else ""
-        lines.append(f"{KIND_NAMES[kind]} from {least:.0%} (promised {PROMISED[kind]:.0%}{right})")
+    lines = [
+        f"{p.name} from {p.least:.0%} (promised {p.promised:.0%}"
+        + (f", {p.measured.right} of {p.measured.photos} right)" if p.measured else ")")
+        for p in promises(thresholds)
+    ]
     return "; ".join(lines) or "only uncertain ones"

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from PIL import ImageOps
 
 from dogbreed.answers.breeds import catalogue, display_name
-from dogbreed.answers.naming import KIND_NAMES, PROMISED
+from dogbreed.answers.naming import promises
 from dogbreed.model.bundle import REPORT_FILE, Bundle, BundleConfig
 from trainer.calibration.alternatives import read_alternatives
 from trainer.evaluation.charts import confusion_matrix, reliability_diagram, share_bar
@@ -183,25 +183,9 @@ def report_page(bundle: Bundle, measured: dict[str, Any], sets: list[MeasuredSet
             "photos": photos,
             "reporting": REPORTING,
             "choosing": CHOOSING,
-            "kinds": _kinds(config),
+            "promises": promises(config.calibration.verdict),
         },
     )
-
-
-def _kinds(config: BundleConfig) -> list[dict[str, Any]]:
-    """The kinds of verdicts that the bundle gives, with what is promised of them."""
-    thresholds = config.calibration.verdict
-    if thresholds is None:
-        return []
-    return [
-        {
-            "name": KIND_NAMES[kind],
-            "least": least,
-            "promised": PROMISED[kind],
-            "measured": thresholds.measured.get(kind),
-        }
-        for kind, least in thresholds.given.items()
-    ]
 
 
 def _shown_set(one: MeasuredSet, row: dict[str, Any], config: BundleConfig, photos: bool) -> dict[str, Any]:

@@ -398,6 +398,16 @@ export interface components {
             /** @description The small JPEG as a data URI, if it was requested. */
             preview?: string;
         };
+        Promise: {
+            kind: components["schemas"]["KindEnum"];
+            /**
+             * Format: double
+             * @description The least share of such verdicts that are right.
+             */
+            promised: number;
+            /** @description How many were right on validation photos. Null if it is not known. */
+            measured: components["schemas"]["MeasuredKind"] | null;
+        };
         Reading: {
             /** Format: double */
             score: number;
@@ -472,6 +482,8 @@ export interface components {
              * @description How often a named breed or group is right.
              */
             precision: number | null;
+            /** @description The kinds of verdicts that name something, in order. */
+            verdicts: components["schemas"]["Promise"][];
             /**
              * Format: double
              * @description The share of dogs that are recognized as dogs.

@@ -193,8 +193,13 @@ export const de: Translation = {
     firstFive: 'unter den ersten fünf',
     photosOf: '{{photos}} Fotos von {{breeds}} Rassen',
     reliability: 'Wie zuverlässig es ist',
-    precision:
-      'Nennt es eine Rasse oder Gruppe, soll das in {{share}} der Fälle stimmen. Sonst sagt es „schwer zu sagen“.',
+    verdicts: {
+      breed: 'Sagt es „fast sicher“, soll das in {{share}} der Fälle stimmen.',
+      probably: 'Sagt es „wahrscheinlich“, soll das in {{share}} der Fälle stimmen.',
+      one_of: 'Nennt es zwei oder drei Rassen, soll die richtige in {{share}} der Fälle darunter sein.',
+      group: 'Nennt es eine Gruppe von Rassen, soll das in {{share}} der Fälle stimmen.',
+    },
+    measured: 'Bei {{right}} von {{photos}} Testfotos lag es richtig.',
     shortlistCoverage: 'Die Liste der sehr wahrscheinlichen Rassen soll die richtige in {{share}} der Fälle enthalten.',
     dogsKept: '{{share}} der Hunde sollen als Hunde erkannt werden. Bei den übrigen wird keine Rasse genannt.',
     calibrationPhotos: 'Kalibriert an {{photos}} Fotos, die nicht zum Training verwendet wurden.',

@@ -185,8 +185,13 @@ export const en = {
     firstFive: 'in the first five',
     photosOf: '{{photos}} photos of {{breeds}} breeds',
     reliability: 'How reliable it is',
-    precision:
-      'When it names a breed or a group, it should be right {{share}} of the time. Otherwise it says “hard to tell”.',
+    verdicts: {
+      breed: 'When it says “almost certainly”, it should be right {{share}} of the time.',
+      probably: 'When it says “probably”, it should be right {{share}} of the time.',
+      one_of: 'When it names two or three breeds, the right one should be among them {{share}} of the time.',
+      group: 'When it names a group of breeds, it should be right {{share}} of the time.',
+    },
+    measured: 'It was right on {{right}} of {{photos}} test photos.',
     shortlistCoverage: 'The list of very likely breeds should include the right one {{share}} of the time.',
     dogsKept: '{{share}} of dogs should be recognized as dogs. For the others, no breed is named.',
     calibrationPhotos: 'Calibrated on {{photos}} photos that were not used for training.',

@@ -90,7 +90,17 @@ export class FakeApi {
           log_loss: 0.6,
         },
       },
-      trust: { shortlist_coverage: 0.95, precision: 0.95, dogs_kept: 0.95, explains: true, photos: 500 },
+      trust: {
+        shortlist_coverage: 0.95,
+        precision: 0.95,
+        verdicts: [
+          { kind: 'breed', promised: 0.95, measured: { right: 312, photos: 320 } },
+          { kind: 'one_of', promised: 0.95, measured: null },
+        ],
+        dogs_kept: 0.95,
+        explains: true,
+        photos: 500,
+      },
       report: '/api/model/report',
       card: '# tiny\n\n## Limits\n\nIt is made up.',
     })

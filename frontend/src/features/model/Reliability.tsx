@@ -8,8 +8,14 @@ import sections from './section.module.css'
 export function Reliability({ trust }: { trust: Trust }) {
   const { t } = useTranslation()
   const { wholePercent, count } = useNumberFormat()
+  const promises = trust.verdicts.flatMap(({ kind, promised, measured }) => {
+    if (kind === 'uncertain' || kind === 'not_a_dog') return []
+    const promise = t(`model.verdicts.${kind}`, { share: wholePercent(promised) })
+    if (!measured) return [promise]
+    return [`${promise} ${t('model.measured', { right: count(measured.right), photos: count(measured.photos) })}`]
+  })
   const targets = [
-    trust.precision && t('model.precision', { share: wholePercent(trust.precision) }),
+    ...promises,
     trust.shortlist_coverage && t('model.shortlistCoverage', { share: wholePercent(trust.shortlist_coverage) }),
     trust.dogs_kept && t('model.dogsKept', { share: wholePercent(trust.dogs_kept) }),
   ].filter((target) => typeof target === 'string')

@@ -43,6 +43,12 @@ test('the search finds a breed that the model knows', async () => {
 test('the page shows how reliable answers should be, and links to the evaluation', async () => {
   page.open('/model')
   const section = await screen.findByRole('region', { name: 'How reliable it is' })
+  expect(
+    within(section).getByText(
+      'When it says “almost certainly”, it should be right 95% of the time. It was right on 312 of 320 test photos.',
+    ),
+  ).toBeVisible()
+  expect(within(section).getByText(/^When it names two or three breeds.* 95% of the time\.$/)).toBeVisible()
   expect(within(section).getByText(/^95% of dogs should be recognized as dogs/)).toBeVisible()
   expect(screen.getByRole('link', { name: /^Full evaluation/ })).toHaveAttribute('href', '/api/model/report')
 })
