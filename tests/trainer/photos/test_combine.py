@@ -9,8 +9,9 @@ from PIL import Image
 
 from tests.trainer.conftest import draw_dog, write_kaggle
 from trainer.photos.combine import NEAR_TEST, organize_sources
+from trainer.photos.folders import PhotosError
 from trainer.photos.organize import organize
-from trainer.photos.parts import training_parts
+from trainer.photos.parts import calibration_photos, training_parts
 
 BREEDS = {"round_hound": 12, "square_spaniel": 12}
 
@@ -189,3 +190,30 @@ def test_the_same_seed_gives_the_same_manifest(places):
         organize_sources(write_data_file(places, "cap = 9"), places / name, seed=3)
     first, second = ((places / name / "manifest.csv").read_bytes() for name in ("first", "second"))
     assert first == second
+
+
+def with_other_breeds(folder, breed):
+    (folder / "others" / breed).mkdir(parents=True)
+    for number in range(3):
+        draw_dog("striped_terrier", 7000 + number).save(folder / "others" / breed / f"{number}.jpg")
+    (folder / "others" / breed / "broken.jpg").write_bytes(b"no photo")
+    data_file = write_data_file(folder)
+    data_file.write_text('other_breeds = "others"\n' + data_file.read_text())
+    return data_file
+
+
+def test_photos_of_other_breeds_are_brought_along_for_calibration_and_for_nothing_else(places):
+    organized = organize_sources(with_other_breeds(places, "akita"), places / "out")
+    photos = calibration_photos(places / "out", 0.1, 0)
+    assert [photo.path.name for photo in photos.other_breeds] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert {photo.source for photo in photos.validation} == {"kaggle", "more"}
+    assert organized.left_out["other breeds, unreadable photos"] == ["broken.jpg"]
+    assert "akita" not in set(table_of(places / "out")["breed"])
+    train, _ = training_parts(places / "out", 0.1, 0)
+    assert {photo.breed for photo in train} == set(BREEDS)
+
+
+def test_a_breed_of_the_sources_is_not_another_breed(places):
+    with pytest.raises(PhotosError, match="round_hound"):
+        organize_sources(with_other_breeds(places, "round_hound"), places / "out")
+    assert not (places / "out").exists()
