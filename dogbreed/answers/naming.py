@@ -104,7 +104,8 @@ def name_breeds(
 
     Args:
         probabilities: `[classes]`.
-        known: the probability that the dog is of one of these breeds. A naming is right only if it is.
+        known: the probability that the dog is of one of these breeds. A single breed is named only if that is likely
+            too. For a list or a group it is enough that the dog is familiar, which the caller decides.
         members: of each group: see `group_members`.
     """
     order = ranked(probabilities)
@@ -115,10 +116,10 @@ def name_breeds(
         return Naming("probably", order[:1], best)
     for size in list_sizes(len(order)):
         held = float(probabilities[order[:size]].sum())
-        if thresholds.one_of is not None and held * known >= thresholds.one_of:
+        if thresholds.one_of is not None and held >= thresholds.one_of:
             return Naming("one_of", order[:size], held)
     masses = group_probabilities(probabilities[None], members)[0]
-    if masses.size and masses.max() * known >= thresholds.group:
+    if masses.size and masses.max() >= thresholds.group:
         group = list(members)[int(masses.argmax())]
         named = likely([index for index in order if index in set(members[group])], probabilities)
         return Naming("group", named, float(masses.max()), group)

@@ -136,7 +136,7 @@ def _thresholds(c: Calibration) -> list[str]:
         )
     if c.familiar and c.familiar.score == "known_breed":
         lines.append(
-            "- The probabilities that verdicts are decided by are multiplied by the probability that the dog is of a "
+            "- For verdicts on a single breed its probability is multiplied by the probability that the dog is of a "
             "known breed, which was fitted on photos of dogs of other breeds."
         )
     return lines

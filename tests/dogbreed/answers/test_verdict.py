@@ -65,9 +65,10 @@ def test_a_group_is_named_only_where_no_short_list_can_be():
 def test_the_less_likely_the_breed_is_known_the_less_is_promised(logit, kind):
     p = np.array([0.02, 0.03, 0.01, 0.94])
     outputs = {OUTPUT: np.log(p[None]), KNOWN_BREED: np.array([logit], np.float32)}
-    verdict = judge(p, outputs, Calibration(verdict=LADDER), LABELS)
+    familiar = Gate(score="known_breed", threshold=-1.0, kept=0.95, photos=100)
+    verdict = judge(p, outputs, Calibration(verdict=LADDER, familiar=familiar), LABELS)
     assert verdict is not None
-    assert verdict.kind == kind
+    assert (verdict.kind, verdict.familiar) == (kind, kind != "uncertain")
 
 
 def test_a_sure_answer_names_a_breed():
