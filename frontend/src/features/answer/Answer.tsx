@@ -41,10 +41,14 @@ export function Answer({ prediction, isStored, fileName, children }: Props) {
   const percent = useProbabilityFormat()
   const shortlistCoverage = useShortlistCoverage(prediction)
   const { lead, heading, probability, details } = useHeadline()(prediction)
+  const namesSeveral = prediction.verdict !== null && kindOf(prediction.verdict) === 'one_of'
   return (
     <div className={styles.answer}>
       <p className={styles.lead}>{lead}</p>
-      <h2 className={styles.heading} title={t('answer.label', { breed: prediction.breed })}>
+      <h2
+        className={namesSeveral ? styles.headingOfSeveral : styles.heading}
+        title={t('answer.label', { breed: prediction.breed })}
+      >
         {heading}
       </h2>
       {probability !== null && (
