@@ -34,6 +34,7 @@ from trainer.calibration.alternatives import ALTERNATIVES_FILE, read_alternative
 from trainer.calibration.calibrate import calibrate
 from trainer.calibration.results import CalibrationResult, read_results
 from trainer.files import new_folder
+from trainer.networks.half_precision import in_half, round_to_half
 from trainer.networks.network import BreedNetwork, network_of
 from trainer.networks.score_tensors import ScoreTensors, network_tensors, read_score_tensors
 from trainer.networks.served import ServedNetwork
@@ -151,21 +152,7 @@ def _write_weights(network: nn.Module, score_tensors: ScoreTensors, config: Bund
         "mean": " ".join(map(str, config.mean)),
         "std": " ".join(map(str, config.std)),
     }
-    state = {name: tensor.half() if is_large(tensor) else tensor for name, tensor in network.state_dict().items()}
-    write_weights(path, {**state, **score_tensors.state()}, described)
-
-
-def is_large(tensor: torch.Tensor) -> bool:
-    """Whether a tensor is kept in half precision: weights of layers, but no biases and no batch statistics."""
-    return tensor.is_floating_point() and tensor.ndim > 1
-
-
-def round_to_half(network: nn.Module) -> None:
-    """Rounds the large tensors, so that the network computes what its weights on disk say."""
-    with torch.no_grad():
-        for tensor in network.state_dict().values():
-            if is_large(tensor):
-                tensor.copy_(tensor.half())
+    write_weights(path, {**in_half(network.state_dict()), **score_tensors.state()}, described)
 
 
 def golden_outputs(network: ServedNetwork, config: BundleConfig) -> Golden:

@@ -60,7 +60,7 @@ def _quantization(config: BundleConfig) -> list[str]:
         f"activations come from {q.calibration_photos} photos of the train part. Quantization changed top-1 on the "
         f"test part by {100 * q.top1_change:+.2f} percentage points, compared with the same network in float32. "
         "Single answers can differ between the two networks, between engines and between kinds of processor. "
-        "`weights.safetensors` contains the trained network in float32."
+        "`weights.safetensors` contains the trained network before quantization."
     ]
 
 

@@ -44,7 +44,9 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
     with tempfile.TemporaryDirectory() as folder, progress("Calibrating") as calibrating:
         prepared = Path(folder) / NETWORK_FILE
         # ONNX Runtime's shape inference fails if a length depends on the number of photos; ONNX's is sufficient.
-        quant_pre_process(onnx.load(bundle.network), str(prepared), skip_symbolic_shape=True)
+        whole = Path(folder) / "whole.onnx"  # the bundle's network refers to its weights in another file
+        onnx.save(onnx.load(bundle.network), whole)
+        quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             prepared,
             path,

@@ -20,6 +20,7 @@ from trainer.calibration.look_alikes import estimate_look_alikes
 from trainer.calibration.results import CalibrationResult
 from trainer.calibration.thresholds import DOGS_KEPT, KEPT, SeenPhotos, fit_gate, fit_shortlist, fit_verdict
 from trainer.machine import keep_freed_memory, worker_count
+from trainer.networks.half_precision import round_to_half
 from trainer.networks.network import BreedNetwork
 from trainer.networks.score_tensors import ImagenetHead, ScoreTensors
 from trainer.networks.served import ServedNetwork
@@ -69,7 +70,7 @@ def calibrate(
     cropped to the dog, and thresholds fitted on such photos alone do not hold for whole photos.
 
     Args:
-        network: on the CPU, in evaluation mode.
+        network: on the CPU, in evaluation mode. Its weights are rounded as a bundle keeps them.
         photos: photos that it was not trained on.
         imagenet: the head that tells dogs from everything else, if there is one.
 
@@ -77,6 +78,7 @@ def calibrate(
         PhotoError: a file is no photo.
     """
     keep_freed_memory()
+    round_to_half(network)
     served = ServedNetwork(network, ScoreTensors(imagenet), preprocessing.input_size[1])
 
     def look(title: str, shown: list[LabelledPhoto]) -> Looked:

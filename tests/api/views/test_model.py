@@ -39,5 +39,8 @@ def test_without_a_model_there_is_nothing_to_say_about_it(client, settings, tmp_
 @pytest.mark.usefixtures("served_trusted")
 def test_the_model_says_what_it_promises(client):
     assert client.get("/api/model").json()["trust"] == {
-        "shortlist_coverage": 0.95, "precision": 0.95, "dogs_kept": 0.95, "explains": True, "photos": 100
+        "shortlist_coverage": 0.95, "precision": 0.95, "dogs_kept": 0.95, "explains": True, "photos": 100,
+        "verdicts": [
+            {"kind": "breed", "promised": 0.95, "measured": None}, {"kind": "group", "promised": 0.95, "measured": None}
+        ],
     }  # fmt: skip
