@@ -1,14 +1,40 @@
 import { deflateSync, crc32 } from 'node:zlib'
 import { encode } from 'jpeg-js'
 
-/** A JPEG of a fawn disc on a green background. It is not a dog, but a valid photo. */
+type Colour = [number, number, number]
+interface Ellipse {
+  /** The centre, in widths and heights from the middle of the photo. */
+  at: [number, number]
+  /** Both radii, in heights. */
+  radii: [number, number]
+  colour: Colour
+}
+
+const MEADOW: Colour = [60, 90, 50]
+const FUR: Colour = [235, 225, 205]
+const EARS: Colour = [141, 135, 123]
+const EYES: Colour = [20, 15, 10]
+const NOSE: Colour = [15, 10, 10]
+
+/** The parts of a face; later ones cover earlier ones. The model is surer of one breed than of all others. */
+const FACE: Ellipse[] = [
+  { at: [0, 0], radii: [1 / 3.6, 1 / 3.6], colour: FUR },
+  ...[-0.12, 0.12].map((x): Ellipse => ({ at: [x, -0.08], radii: [0.03, 0.03], colour: EYES })),
+  { at: [0, 0.08], radii: [0.052, 0.04], colour: NOSE },
+  ...[-0.2, 0.2].map((x): Ellipse => ({ at: [x, -0.15], radii: [0.07, 0.154], colour: EARS })),
+]
+
+/** A JPEG of a drawn face on green. It is not a dog, but a valid photo. */
 export function drawnJpeg(width = 480, height = 360): Buffer {
+  const side = Math.min(width, height)
   const data = Buffer.alloc(width * height * 4, 255)
-  const radius = Math.min(width, height) / 3
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const isInside = Math.hypot(x - width / 2, y - height / 2) < radius
-      data.set(isInside ? [192, 132, 68] : [70 + (x % 64), 120, 80 + (y % 64)], (y * width + x) * 4)
+      const part = FACE.findLast(({ at, radii }) => {
+        const [across, down] = [x - width / 2 - at[0] * width, y - height / 2 - at[1] * height]
+        return Math.hypot(across / (radii[0] * side), down / (radii[1] * side)) < 1
+      })
+      data.set(part?.colour ?? MEADOW, (y * width + x) * 4)
     }
   }
   return encode({ data, width, height }, 85).data
