@@ -118,7 +118,8 @@ def _digest(bundle: Bundle) -> str:
     """Of everything that decides a bundle's probabilities. Its measurements may be recorded later."""
     c = bundle.config
     framing = (c.input_size, c.mean, c.std, c.label_names, c.calibration.temperature)
-    return hashlib.sha256(repr((sha256(bundle.network), framing)).encode()).hexdigest()
+    files = sha256(bundle.network), sha256(bundle.weights)  # the network refers to its weights in the other file
+    return hashlib.sha256(repr((files, framing)).encode()).hexdigest()
 
 
 def check_same_teachers(bundles: Sequence[Path], config: RunConfig) -> None:

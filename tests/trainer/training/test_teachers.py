@@ -13,10 +13,10 @@ from django.core.management import CommandError, call_command
 from dogbreed.model.bundle import read_bundle
 from tests.trainer.conftest import BREEDS
 from trainer.distributed import ALONE
-from trainer.recipes.recipe import Augmentation
+from trainer.recipes.recipe import Augmentation, Training
 from trainer.training.augmentation import BatchAugmentation
 from trainer.training.run_config import read_run_config
-from trainer.training.teachers import View, load_teachers, mean_answer
+from trainer.training.teachers import View, load_teachers, mean_answer, teacher_origins
 
 DISTILLED = ["training.distillation=0.5", "training.epochs=1"]
 
@@ -75,6 +75,16 @@ def test_a_run_whose_teacher_changed_is_not_resumed(trained, tmp_path):
     (run / "run.json").write_text(json.dumps(json.loads((run / "run.json").read_text()) | {"teachers": recorded}))
     with pytest.raises(CommandError, match=r"teacher is not the teacher that the run was started with"):
         call_command("train", data=trained.data, resume=run, cache=tmp_path / "cache")
+
+
+def test_a_teacher_with_other_weights_is_another_teacher(tiny_bundle, bundle_copy):
+    """The large tensors of a network are in a file of their own."""
+    weights = bundle_copy / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    labels, settings = read_bundle(tiny_bundle).config.label_names, Training(epochs=1, distillation=0.5)
+    (mine,), (other,) = (teacher_origins([path], labels, settings).values() for path in (tiny_bundle, bundle_copy))
+    assert mine.name == other.name
+    assert mine.sha256 != other.sha256
 
 
 def test_a_teacher_of_other_breeds_is_refused(trained, tiny_bundle, tmp_path):
