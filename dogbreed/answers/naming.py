@@ -98,7 +98,7 @@ def group_probabilities(probabilities: NDArray[np.floating], members: dict[str, 
 
 
 def name_breeds(
-    probabilities: NDArray[np.floating], known: float, thresholds: VerdictThresholds, members: dict[str, list[int]]
+    probabilities: NDArray[np.floating], known: float, thresholds: VerdictThresholds, label_names: list[str]
 ) -> Naming:
     """What can be named on a photo of a dog.
 
@@ -106,7 +106,6 @@ def name_breeds(
         probabilities: `[classes]`.
         known: the probability that the dog is of one of these breeds. A single breed is named only if that is likely
             too. For a list or a group it is enough that the dog is familiar, which the caller decides.
-        members: of each group: see `group_members`.
     """
     order = ranked(probabilities)
     best = float(probabilities[order[0]])
@@ -118,6 +117,7 @@ def name_breeds(
         held = float(probabilities[order[:size]].sum())
         if thresholds.one_of is not None and held >= thresholds.one_of:
             return Naming("one_of", order[:size], held)
+    members = group_members(label_names)
     masses = group_probabilities(probabilities[None], members)[0]
     if masses.size and masses.max() >= thresholds.group:
         group = list(members)[int(masses.argmax())]

@@ -9,7 +9,6 @@ INPUT, OUTPUT = "image", "logits"
 CLASS_ACTIVATION_MAPS = "evidence"
 DOG = "dog"  # `[n]`: the largest logit of a dog less the largest logit of anything else
 FAMILIARITY = "familiarity"  # `[n]` in -1..1: how similar the photo is to the training photos
-
 KNOWN_BREED = "known_breed"  # `[n]`: the logit of the probability that the dog is of one of the network's breeds
 
 Outputs = dict[str, NDArray[np.float32]]

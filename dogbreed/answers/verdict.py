@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dogbreed.answers.breeds import article, display_name
 from dogbreed.answers.calibration import Calibration, Gate, Kind, MeasuredKind
-from dogbreed.answers.naming import GROUP_NOUNS, PROMISED, Naming, group_members, likely, name_breeds, ranked
+from dogbreed.answers.naming import GROUP_NOUNS, PROMISED, Naming, likely, name_breeds, ranked
 from dogbreed.answers.outputs import Outputs
 from dogbreed.answers.scores import SCORES, can_compute, known_breed_probability
 
@@ -92,7 +92,7 @@ def judge(
         naming = Naming("uncertain", likely(ranked(probabilities), probabilities))
     else:
         known = float(known_breed_probability(outputs)[0])
-        naming = name_breeds(probabilities, known, thresholds, group_members(label_names))
+        naming = name_breeds(probabilities, known, thresholds, label_names)
     return Verdict(
         naming.kind,
         _text(naming, familiar, [display_name(label) for label in label_names]),

@@ -49,7 +49,7 @@ def test_every_kind_of_verdict_is_right_as_often_as_was_promised_on_other_photos
     members = group_members(breeds)
     right: dict[Kind, list[bool]] = {}
     for row, target in zip(*hard_answers(6000, 1), strict=True):
-        naming = name_breeds(row, 1.0, thresholds, members)
+        naming = name_breeds(row, 1.0, thresholds, breeds)
         in_group = naming.group is not None and int(target) in members[naming.group]
         right.setdefault(naming.kind, []).append(in_group if naming.kind == "group" else int(target) in naming.breeds)
     assert {"breed", "probably", "one_of"} <= set(right)
@@ -61,7 +61,7 @@ def test_every_kind_of_verdict_is_right_as_often_as_was_promised_on_other_photos
 def test_two_breeds_that_share_a_probability_are_named_together_and_not_as_their_group():
     thresholds = fit_verdict(seen(*answers(600, confusion=0.9)), LABELS)
     assert thresholds is not None
-    naming = name_breeds(np.array([0.0, 0.5, 0.5, 0.0]), 1.0, thresholds, group_members(LABELS))
+    naming = name_breeds(np.array([0.0, 0.5, 0.5, 0.0]), 1.0, thresholds, LABELS)
     assert (naming.kind, naming.breeds) == ("one_of", [1, 2])
 
 

@@ -7,37 +7,26 @@ from django.core.management import call_command
 from safetensors.torch import load_file
 
 
+def trained_further(trained, folder, changes):
+    """The weights of a trained network before and after it was trained again, with changes to its recipe."""
+    weights, run = trained.run.bundle / "weights.safetensors", folder / "run"
+    options = {"data": trained.data, "recipe": str(trained.recipe), "cache": folder / "cache"}
+    call_command("train", weights=str(weights), run=run, changes=changes, **options)
+    return load_file(weights), load_file(run / "bundle" / "weights.safetensors")
+
+
 @pytest.mark.parametrize("views", [2, 0])
 def test_a_frozen_backbone_stays_unchanged_while_its_head_is_trained(trained, tmp_path, views):
-    weights = trained.run.bundle / "weights.safetensors"
     changes = ["training.frozen_epochs=all", f"training.feature_views={views}", "head.hidden=[16]", "training.epochs=5"]
-    call_command(
-        "train",
-        data=trained.data,
-        recipe=str(trained.recipe),
-        weights=str(weights),
-        run=tmp_path / "run",
-        cache=tmp_path / "cache",
-        changes=changes,
-    )
-    before, after = load_file(weights), load_file(tmp_path / "run" / "bundle" / "weights.safetensors")
+    before, after = trained_further(trained, tmp_path, changes)
     assert all(torch.equal(after[name], before[name]) for name in before if name.startswith("backbone."))
     assert pd.read_csv(tmp_path / "run" / "epochs.csv")["val_acc1"].max() > 0.8
     assert len(list((tmp_path / "cache").glob("features-*.npy"))) == (views + 1 if views else 0)
 
 
 def test_batch_statistics_can_be_kept_while_the_backbone_is_trained(trained, tmp_path):
-    weights = trained.run.bundle / "weights.safetensors"
-    call_command(
-        "train",
-        data=trained.data,
-        recipe=str(trained.recipe),
-        weights=str(weights),
-        run=tmp_path / "run",
-        cache=tmp_path / "cache",
-        changes=["training.batch_statistics=kept", "training.epochs=1", "optimizer.lr=1e-4"],
-    )
-    before, after = load_file(weights), load_file(tmp_path / "run" / "bundle" / "weights.safetensors")
+    changes = ["training.batch_statistics=kept", "training.epochs=1", "optimizer.lr=1e-4"]
+    before, after = trained_further(trained, tmp_path, changes)
     own = [name for name in before if name.startswith("backbone.")]
     statistics = [name for name in own if "running_" in name]
     assert statistics
