@@ -12,6 +12,7 @@ from torchvision.models import get_model, list_models
 
 from dogbreed.errors import DogbreedError
 from trainer.networks.inception_2015 import INCEPTION_2015, inception_2015
+from trainer.networks.joined import JOIN, JoinedBackbones
 from trainer.recipes.recipe import Head, Recipe
 
 SIMPLE_CNN = "simple-cnn"
@@ -49,7 +50,7 @@ class BreedNetwork(nn.Module):
 
 
 def build_network(architecture: str, classes: int, head: Head, size: int, mirror: bool = False) -> BreedNetwork:
-    """A network with random weights: of torchvision, of timm, `simple-cnn` or `inception_v3-2015`.
+    """A network with random weights: of torchvision, of timm, `simple-cnn` or `inception_v3-2015`, or several with `+`.
 
     Args:
         size: height and width of its images.
@@ -69,6 +70,9 @@ def network_of(recipe: Recipe, classes: int) -> BreedNetwork:
 
 
 def build_backbone(architecture: str) -> nn.Module:
+    """A backbone by its name, or several side by side whose names are joined by `+`. Raises `NetworkError`."""
+    if JOIN in architecture:
+        return JoinedBackbones([build_backbone(part) for part in architecture.split(JOIN)])
     if architecture == SIMPLE_CNN:
         return SimpleCNN()
     if architecture == INCEPTION_2015:
@@ -80,7 +84,7 @@ def build_backbone(architecture: str) -> nn.Module:
     raise NetworkError(
         f"There is no architecture {architecture!r}. Choose {SIMPLE_CNN}, a classifier of torchvision "
         f"({', '.join(sorted(torchvision_names()))}), one of timm ({len(timm_names())} names: timm.list_models()), "
-        f"or {INCEPTION_2015}."
+        f"or {INCEPTION_2015}. Names joined by {JOIN} are networks side by side."
     )
 
 

@@ -86,7 +86,7 @@ export const de: Translation = {
   verdict: {
     looksLike: 'Sieht aus wie',
     oneOf: 'Eine von diesen',
-    measured: 'So sichere Antworten waren bei {{right}} von {{photos}} Testfotos richtig.',
+    measured: 'So sichere Antworten waren bei {{right}} von {{photos}} nicht zum Training benutzten Fotos richtig.',
     groups: {
       herding: 'Ein Hütehund',
       hound: 'Ein Lauf- oder Windhund',
@@ -105,9 +105,9 @@ export const de: Translation = {
     ifItIs:
       'Wenn es doch ein Hund ist, ähnelt er am meisten dieser Rasse: {{breeds}}. Ein Foto, das mehr vom Hund zeigt, kann helfen.',
     shortlist: 'Sehr wahrscheinlich eine von diesen',
-    shortlistNote: 'Bei {{share}} der Testfotos steht die richtige Rasse auf dieser Liste.',
+    shortlistNote: 'Bei {{share}} der nicht zum Training benutzten Fotos steht die richtige Rasse auf dieser Liste.',
     lookAlikes:
-      '{{first}} und {{second}} werden leicht verwechselt. Das Modell lag bei {{right}} von {{photos}} Testfotos dieser beiden Rassen richtig (Konfidenzintervall, 95 %: {{low}} bis {{high}}).',
+      '{{first}} und {{second}} werden leicht verwechselt. Das Modell lag bei {{right}} von {{photos}} nicht zum Training benutzten Fotos dieser beiden Rassen richtig (Konfidenzintervall, 95 %: {{low}} bis {{high}}).',
     why: 'Warum diese Antwort?',
     hideWhy: 'Ausblenden',
     heatMap: 'Die hellen Bereiche haben am meisten zu „{{name}}“ beigetragen.',
@@ -199,7 +199,7 @@ export const de: Translation = {
       one_of: 'Nennt es zwei oder drei Rassen, soll die richtige in {{share}} der Fälle darunter sein.',
       group: 'Nennt es eine Gruppe von Rassen, soll das in {{share}} der Fälle stimmen.',
     },
-    measured: 'Bei {{right}} von {{photos}} Testfotos lag es richtig.',
+    measured: 'Bei {{right}} von {{photos}} nicht zum Training benutzten Fotos lag es richtig.',
     shortlistCoverage: 'Die Liste der sehr wahrscheinlichen Rassen soll die richtige in {{share}} der Fälle enthalten.',
     dogsKept: '{{share}} der Hunde sollen als Hunde erkannt werden. Bei den übrigen wird keine Rasse genannt.',
     calibrationPhotos: 'Kalibriert an {{photos}} Fotos, die nicht zum Training verwendet wurden.',

@@ -81,7 +81,7 @@ export const en = {
   verdict: {
     looksLike: 'Looks like',
     oneOf: 'One of these',
-    measured: 'Answers as sure as this were right for {{right}} of {{photos}} test photos.',
+    measured: 'Answers as sure as this were right for {{right}} of {{photos}} photos that were not used for training.',
     groups: {
       herding: 'A herding dog',
       hound: 'A hound',
@@ -99,9 +99,9 @@ export const en = {
     notADogShort: 'Not a dog?',
     ifItIs: 'If it is a dog, it looks most like this breed: {{breeds}}. A photo that shows more of the dog may help.',
     shortlist: 'Very likely one of these',
-    shortlistNote: 'For {{share}} of test photos, this list includes the right breed.',
+    shortlistNote: 'For {{share}} of photos that were not used for training, this list includes the right breed.',
     lookAlikes:
-      '{{first}} and {{second}} are easily confused. The model was right on {{right}} of {{photos}} test photos of these two breeds (95% interval: {{low}} to {{high}}).',
+      '{{first}} and {{second}} are easily confused. The model was right on {{right}} of {{photos}} photos of these two breeds that were not used for training (95% interval: {{low}} to {{high}}).',
     why: 'Why this answer?',
     hideWhy: 'Hide',
     heatMap: 'The bright areas contributed most to “{{name}}”.',
@@ -191,7 +191,7 @@ export const en = {
       one_of: 'When it names two or three breeds, the right one should be among them {{share}} of the time.',
       group: 'When it names a group of breeds, it should be right {{share}} of the time.',
     },
-    measured: 'It was right on {{right}} of {{photos}} test photos.',
+    measured: 'It was right on {{right}} of {{photos}} photos that were not used for training.',
     shortlistCoverage: 'The list of very likely breeds should include the right one {{share}} of the time.',
     dogsKept: '{{share}} of dogs should be recognized as dogs. For the others, no breed is named.',
     calibrationPhotos: 'Calibrated on {{photos}} photos that were not used for training.',

@@ -52,7 +52,9 @@ test('a probable breed comes with how often such answers were right', async () =
   await answerWith({ verdict: verdict({ kind: 'probably', level: 'uncertain', measured, breeds: [golden] }) })
   expect(screen.getByText('Probably')).toBeVisible()
   expect(screen.getByRole('heading', { name: 'Golden Retriever' })).toBeVisible()
-  expect(screen.getByText('Answers as sure as this were right for 88 of 100 test photos.')).toBeVisible()
+  expect(
+    screen.getByText('Answers as sure as this were right for 88 of 100 photos that were not used for training.'),
+  ).toBeVisible()
 })
 
 test('two breeds are named together, and not again in a list', async () => {
@@ -94,7 +96,9 @@ test('the shortlist shows how often it includes the right breed', async () => {
       .getAllByRole('listitem')
       .map((item) => item.textContent),
   ).toEqual(BREEDS.slice(0, 2))
-  expect(within(list).getByText('For 95% of test photos, this list includes the right breed.')).toBeVisible()
+  expect(
+    within(list).getByText('For 95% of photos that were not used for training, this list includes the right breed.'),
+  ).toBeVisible()
 })
 
 test('two similar breeds come with how often the model told them apart', async () => {
@@ -103,7 +107,7 @@ test('two similar breeds come with how often the model told them apart', async (
   })
   expect(
     screen.getByText(
-      'Golden Retriever and Labrador Retriever are easily confused. The model was right on 41 of 46 test photos of these two breeds (95% interval: 77% to 95%).',
+      'Golden Retriever and Labrador Retriever are easily confused. The model was right on 41 of 46 photos of these two breeds that were not used for training (95% interval: 77% to 95%).',
     ),
   ).toBeVisible()
 })

@@ -4,7 +4,7 @@ import { useBreedName } from '../../components/useBreedName'
 import styles from './Answer.module.css'
 import { useProbabilityFormat } from './useProbabilityFormat'
 
-/** How often the model told the two most likely breeds apart, on test photos of these two. */
+/** How often the model told the two most likely breeds apart, on photos of these two that were not used for training. */
 export function LookAlikes({ pair }: { pair: LookAlikePair }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()

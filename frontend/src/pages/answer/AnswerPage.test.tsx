@@ -36,7 +36,7 @@ test.each([
   page.open(`/answers/${id}`)
   expect(await screen.findByRole('region', { name: 'Very likely one of these' })).toBeVisible()
   await screen.findByText(/which knows/)
-  expect(screen.queryAllByText(/95.?% of test photos/)).toHaveLength(notes)
+  expect(screen.queryAllByText(/95.?% of photos that were not used for training/)).toHaveLength(notes)
 })
 
 test('a missing answer shows an error', async () => {

@@ -45,7 +45,7 @@ test('the page shows how reliable answers should be, and links to the evaluation
   const section = await screen.findByRole('region', { name: 'How reliable it is' })
   expect(
     within(section).getByText(
-      'When it says “almost certainly”, it should be right 95% of the time. It was right on 312 of 320 test photos.',
+      'When it says “almost certainly”, it should be right 95% of the time. It was right on 312 of 320 photos that were not used for training.',
     ),
   ).toBeVisible()
   expect(within(section).getByText(/^When it names two or three breeds.* 95% of the time\.$/)).toBeVisible()
