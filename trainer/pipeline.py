@@ -16,7 +16,8 @@ from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
 from trainer.evaluation.report import MeasuredSet, OutOfDistributionSets, write_report
 from trainer.photos.folders import LabelledPhoto
-from trainer.photos.parts import calibration_photos, photos_of_part
+from trainer.photos.parts import CalibrationPhotos, calibration_photos, photos_of_part
+from trainer.photos.reading import check_photos
 from trainer.training.fit import train
 from trainer.training.run import Run, best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
@@ -36,6 +37,8 @@ def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
     config = read_run_config(run.path)
     test_photos = photos_of_part(data, "test")  # a missing test part is noticed before training, not after
     if not run.bundle.exists():
+        if world.writes:
+            _check_photos_for_later(config, data, test_photos)
         train(run, config, data, cache, world, progress_bar)
         if not world.writes:
             return
@@ -43,6 +46,13 @@ def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
         export_run(run, config, run.bundle)
     if world.writes and not run.evaluation.exists():
         _measure(run, test_photos)
+
+
+def _check_photos_for_later(config: RunConfig, data: Path, test_photos: list[LabelledPhoto]) -> None:
+    """Finds a broken photo among those that are read after training only. Training reads the others at its start."""
+    other_breeds = _calibration_photos(config, data).other_breeds
+    with progress_bar("Checking test photos") as checking:
+        check_photos([*test_photos, *other_breeds], config.preprocessing, checking)
 
 
 def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
@@ -61,8 +71,12 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
 
 def calibrate_run(run: Run, config: RunConfig, data: Path) -> None:
     """Fits the calibration of the best network on the validation part and keeps it in the run's folder."""
-    photos = calibration_photos(data, config.recipe.training.validation_fraction, config.seed)
+    photos = _calibration_photos(config, data)
     network, head = best_network(run, config), run_score_tensors(run).imagenet
     result = calibrate(network, config.preprocessing, config.label_names, photos, head, progress_bar)
     logger.info("\n".join(described(result.calibration)))
     write_results(run, result)
+
+
+def _calibration_photos(config: RunConfig, data: Path) -> CalibrationPhotos:
+    return calibration_photos(data, config.recipe.training.validation_fraction, config.seed)

@@ -80,6 +80,14 @@ def test_train_names_it_and_leaves_no_half_written_cache(trained, data, broken_v
     assert not list(cache.glob(".*.unfinished"))
 
 
+def test_train_names_a_broken_test_photo_before_it_trains(trained, data, broken_test_photo, tmp_path):
+    options = {"recipe": str(trained.recipe), "weights": "none", "run": tmp_path / "run", "cache": tmp_path / "cache"}
+    with pytest.raises(CommandError) as caught:
+        call_command("train", data=data, **options)
+    assert re.fullmatch(message_of(broken_test_photo), str(caught.value))
+    assert not (tmp_path / "run" / "epochs.csv").exists()
+
+
 def test_no_command_prints_a_traceback(trained, data, broken_validation_photo, tmp_path):
     bundle, out = str(trained.run.bundle), str(tmp_path / "out")
     for command in (
