@@ -12,6 +12,8 @@ from api.models import Prediction
 from api.pruning import prune
 from dogbreed.commands import DogbreedCommand
 
+KEPT_FOREVER = "Nothing to delete: answers are kept forever because DOGBREED_KEEP_DAYS is 0. Set it, or pass --days."
+
 
 class Command(DogbreedCommand):
     help = "Deletes old stored answers, with their feedback and photos."
@@ -23,17 +25,27 @@ class Command(DogbreedCommand):
             default=settings.DOGBREED_KEEP_DAYS,
             help="delete answers older than this many days (default: DOGBREED_KEEP_DAYS)",
         )
-        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+        parser.add_argument(
+            "--no-input", "--noinput", action="store_false", dest="interactive", help="do not ask for confirmation"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["days"] < 1:
-            raise CommandError(
-                "Nothing to delete: answers are kept forever because DOGBREED_KEEP_DAYS is 0. Set it, or pass --days."
-            )
+            if not options["interactive"]:  # a timer runs also where answers are kept forever
+                self.stdout.write(KEPT_FOREVER)
+                return
+            raise CommandError(KEPT_FOREVER)
         old = Prediction.objects.filter(created__lt=timezone.now() - timedelta(days=options["days"]))
         found = old.count()
         question = f"Delete {found} stored answers that are older than {options['days']} days? [y/N] "
-        if found and not options["yes"] and input(question).strip().lower() not in ("y", "yes"):
+        if found and options["interactive"] and not _confirmed(question):
             raise CommandError("Nothing was deleted.")
         deleted = prune(old)
         self.stdout.write(f"Deleted: {deleted} stored answers.")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError as error:
+        raise CommandError("Nothing was deleted, because there is no terminal to ask at. Pass --no-input.") from error

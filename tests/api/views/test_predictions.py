@@ -147,7 +147,7 @@ def test_old_answers_are_pruned_with_their_photos(client, keeping):
         give_photo(client, answer)
     Prediction.objects.filter(pk=old["id"]).update(created=timezone.now() - timedelta(days=31))
     out = StringIO()
-    call_command("prune", days=30, yes=True, stdout=out)
+    call_command("prune", days=30, interactive=False, stdout=out)
     assert out.getvalue() == "Deleted: 1 stored answers.\n"
     assert [str(pk) for pk in Prediction.objects.values_list("pk", flat=True)] == [new["id"]]
     assert [path.stem for path in keeping.iterdir()] == [new["id"]]
@@ -157,6 +157,20 @@ def test_old_answers_are_pruned_with_their_photos(client, keeping):
 def test_pruning_needs_to_know_what_is_old():
     with pytest.raises(CommandError, match="answers are kept forever"):
         call_command("prune")
+    out = StringIO()
+    call_command("prune", "--no-input", stdout=out)  # by a timer, which must not fail every night
+    assert "answers are kept forever" in out.getvalue()
+
+
+def test_pruning_without_a_terminal_deletes_nothing_and_says_which_option_to_pass(client, monkeypatch):
+    answer = ask(client)
+    Prediction.objects.update(created=timezone.now() - timedelta(days=31))
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(CommandError, match="Pass --no-input"):
+        call_command("prune", days=30)
+    assert client.get(f"/api/predictions/{answer['id']}").status_code == 200
+    call_command("prune", "--no-input", days=30, stdout=StringIO())
+    assert client.get(f"/api/predictions/{answer['id']}").status_code == 404
 
 
 @pytest.fixture

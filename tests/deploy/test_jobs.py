@@ -1,0 +1,74 @@
+"""The units and jobs beside the server: systemd accepts them, and what they run works without a terminal."""
+
+import configparser
+import os
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.utils import timezone
+
+from tests.deploy.stack import DEPLOY
+from tests.http import ROOT, manage
+
+pytestmark = pytest.mark.slow
+
+UNITS = sorted(path for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer"))
+
+
+def unit(name: str) -> configparser.RawConfigParser:
+    read = configparser.RawConfigParser(strict=False)  # the last of several equal keys
+    read.read_string((DEPLOY / name).read_text())
+    return read
+
+
+def job(name: str) -> dict[str, Any]:
+    """The only container of a Job or CronJob."""
+    spec = yaml.safe_load((DEPLOY / "kubernetes" / name).read_text())["spec"]
+    (container,) = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]["containers"]
+    return dict(container)
+
+
+PRUNING = {
+    "the systemd timer": unit("dogbreed-prune.service")["Service"]["ExecStart"].split(),
+    "the CronJob": job("pruning.yaml")["command"],
+}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd")
+def test_systemd_accepts_every_unit(tmp_path):
+    for path in UNITS:
+        (tmp_path / path.name).write_text(path.read_text().replace("/opt/dogbreed", str(ROOT)))
+    command = ["systemd-analyze", "verify", *(str(tmp_path / path.name) for path in UNITS)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    ours = [line for line in done.stderr.splitlines() if "dogbreed" in line]
+    assert (done.returncode, ours) == (0, [])
+
+
+def test_a_timer_starts_a_unit_that_is_there():
+    for path in UNITS:
+        assert path.suffix == ".service" or path.with_suffix(".service") in UNITS
+
+
+@pytest.mark.parametrize("command", PRUNING.values(), ids=PRUNING)
+@pytest.mark.parametrize(("days", "left"), [("30", 0), ("0", 1)])
+def test_old_answers_are_deleted_at_night(tmp_path, command, days, left):
+    environment = {"DOGBREED_VAR": str(tmp_path), "DOGBREED_KEEP_DAYS": days}
+    manage("migrate", "--verbosity", "0", **environment)
+    fields = dict.fromkeys(("probability", "width", "height", "decode_ms", "inference_ms", "elapsed_ms"), 1)
+    created = timezone.now() - timedelta(days=31)
+    make = f"import datetime; Prediction.objects.create(probabilities={{}}, created={created!r}, **{fields})"
+    manage("shell", "-v", "0", "-c", f"from api.models import Prediction; {make}", **environment)
+    words = [sys.executable, *command[1:]]
+    done = subprocess.run(words, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    count = manage(
+        "shell", "-v", "0", "-c", "from api.models import Prediction; print(Prediction.objects.count())", **environment
+    )
+    assert count.strip() == str(left)
+    assert Path(command[0]).name == "python"
