@@ -14,7 +14,7 @@ import yaml
 from django.utils import timezone
 
 from tests.deploy.stack import DEPLOY
-from tests.http import ROOT, manage
+from tests.http import ROOT, Gunicorn, gunicorn, manage, send_photo, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -72,3 +72,34 @@ def test_old_answers_are_deleted_at_night(tmp_path, command, days, left):
     )
     assert count.strip() == str(left)
     assert Path(command[0]).name == "python"
+
+
+def reload(server: Gunicorn) -> bool:
+    """Does what `systemctl reload` does: each command after the one before has succeeded. Tells whether all have."""
+    for line in (DEPLOY / "dogbreed.service").read_text().splitlines():
+        if line.startswith("ExecReload="):
+            command = line.removeprefix("ExecReload=").replace("$MAINPID", str(server.running.pid)).split()
+            if command[0].endswith("/python"):
+                command[0] = sys.executable
+            done = subprocess.run(command, cwd=ROOT, env=server.environment, capture_output=True)
+            if done.returncode:
+                return False
+    return True
+
+
+def test_a_reload_changes_the_tables_before_it_replaces_the_workers(tiny_bundle, tmp_path):
+    with gunicorn(tiny_bundle, tmp_path / "var", migrated=False) as server:
+        assert send_photo(server.port).json["stored"] is False
+        old = server.workers
+        assert reload(server)
+        wait_until(lambda: server.workers != [] and set(server.workers).isdisjoint(old), "the workers are new")
+        assert send_photo(server.port).json["stored"] is True
+
+
+def test_a_reload_that_cannot_change_the_tables_leaves_the_workers_alone(tiny_bundle, tmp_path):
+    with gunicorn(tiny_bundle, tmp_path / "var") as server:
+        old = server.workers
+        server.environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/no/such/folder/database"
+        assert not reload(server)
+        assert send_photo(server.port).json["stored"] is True
+        assert server.workers == old
