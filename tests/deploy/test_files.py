@@ -86,6 +86,26 @@ def test_nginx_lets_through_what_the_api_takes_and_hangs_up_first():
     assert int(idle) < gunicorn_setting("keepalive")
 
 
+def documented_settings() -> set[str]:
+    return set(re.findall(r"^\| `(\w+)` \|", (DEPLOY / "settings.md").read_text(), re.MULTILINE))
+
+
+def test_compose_passes_every_documented_setting():
+    (compose,) = documents("compose.yaml")
+    passed = compose["services"]["api"]["environment"]
+    # The image's volume is at DOGBREED_VAR; only training uses the cache.
+    assert documented_settings() - set(passed) == {"DOGBREED_VAR", "DOGBREED_CACHE"}
+    assert set(passed) <= documented_settings()
+    assert compose["services"]["migrate"]["environment"] == passed
+    for name in set(passed) - {"DATABASE_URL"}:  # an operator's own value reaches the API
+        assert passed[name] is None or f"${{{name}:" in passed[name]
+
+
+def test_the_settings_page_lists_every_setting():
+    read = set(re.findall(r'env\.\w+\("(\w+)"', (ROOT / "dogbreed" / "settings.py").read_text()))
+    assert read - documented_settings() == {"PROMETHEUS_MULTIPROC_DIR"}  # deploy/gunicorn.conf.py sets it
+
+
 def test_the_image_fills_in_the_whole_template():
     named = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "nginx" / "dogbreed.conf.template").read_text()))
     (compose,) = documents("compose.yaml")
