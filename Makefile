@@ -21,11 +21,14 @@ FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path fr
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .make/serve frontend/dist/index.html ## start the page and the API on http://localhost:8000 (HOST=… PORT=…)
+run: .make/serve frontend/dist/index.html ## start the page and the API on http://localhost:8000 (PORT=…; HOST=0.0.0.0 for phones)
 	@.venv/bin/python manage.py migrate --verbosity 0
 	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
-	@echo "Dogbreed: http://$(HOST):$(PORT)/   API: http://$(HOST):$(PORT)/api/   Stop with Ctrl-C."
-	@exec .venv/bin/gunicorn --config deploy/gunicorn.conf.py --bind $(HOST):$(PORT) dogbreed.wsgi
+	@address="$(HOST)"; \
+	case "$$address" in 0.0.0.0 | "[::]") address=$$(.venv/bin/python deploy/own_address.py) ;; esac; \
+	echo "Dogbreed: http://$$address:$(PORT)/   API: http://$$address:$(PORT)/api/   Stop with Ctrl-C."; \
+	exec env DOGBREED_ALLOWED_HOSTS="$${DOGBREED_ALLOWED_HOSTS:-localhost,127.0.0.1,[::1],$$address}" \
+		.venv/bin/gunicorn --config deploy/gunicorn.conf.py --bind "$(HOST):$(PORT)" dogbreed.wsgi
 
 install: .make/train ## install what training needs (PyTorch: several gigabytes)
 

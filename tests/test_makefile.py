@@ -1,11 +1,14 @@
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.http import ROOT
+from tests.deploy.stack import free_port
+from tests.http import ROOT, Process, answers, ask
 
 
 def make(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -46,3 +49,66 @@ def test_make_alone_lists_every_target(tmp_path):
     (phony,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")]
     assert listed == phony.split()[1:]
     assert not done.stderr
+
+
+# What `make run` depends on, in the order in which it was made
+INSTALLED = [
+    "requirements/lock/serve.txt",
+    "package.json",
+    "package-lock.json",
+    ".venv/bin/python",
+    ".venv/bin/gunicorn",
+]
+BUILT = [".make/serve", ".make/node", "frontend/dist/index.html"]
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """A folder in which `make run` has nothing to install or build. It runs this tree's server."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for age, name in enumerate(reversed(INSTALLED + BUILT)):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        module = "-m gunicorn" if name.endswith("gunicorn") else ""
+        file.write_text(f'#!/bin/sh\ncd {ROOT} && exec {sys.executable} {module} "$@"\n')
+        file.chmod(0o755)
+        os.utime(file, (1_000_000_000 - age, 1_000_000_000 - age))
+    return tmp_path
+
+
+def run(folder: Path, bundle: Path, *words: str, **environment: str) -> Process:
+    environment = {"DOGBREED_BUNDLE": str(bundle), "DOGBREED_VAR": str(folder / "var"), **environment}
+    server = Process(["make", "--directory", str(folder), "run", *words], folder / "log", environment)
+    server.start()
+    return server
+
+
+def own_address() -> str:
+    return subprocess.check_output([sys.executable, "deploy/own_address.py"], cwd=ROOT, text=True).strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_the_server_answers_at_the_address_that_make_prints(installed, tiny_bundle, host):
+    port = free_port()
+    server = run(installed, tiny_bundle, f"HOST={host}", f"PORT={port}")
+    try:
+        server.wait_until(lambda: answers(port, "/api/health/live"), "the server answers")
+        (address,) = re.findall(rf"^Dogbreed: http://(.*):{port}/ ", server.log.read_text(), re.MULTILINE)
+        assert address == (host if host == "127.0.0.1" else own_address())
+        assert ask(port, "GET", "/api/", headers={"Host": f"{address}:{port}"}).status == 200
+        assert ask(port, "GET", "/api/", headers={"Host": f"localhost:{port}"}).status == 200
+        assert ask(port, "GET", "/api/", headers={"Host": "dogs.example.org"}).status == 400
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
+def test_hosts_that_the_operator_names_replace_those_of_make(installed, tiny_bundle):
+    port = free_port()
+    server = run(installed, tiny_bundle, f"PORT={port}", DOGBREED_ALLOWED_HOSTS="127.0.0.1")
+    try:
+        server.wait_until(lambda: answers(port, "/api/health/live"), "the server answers")
+        assert ask(port, "GET", "/api/", headers={"Host": f"localhost:{port}"}).status == 400
+    finally:
+        server.stop()
