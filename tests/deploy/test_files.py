@@ -37,12 +37,6 @@ def test_every_setting_that_is_named_is_one(path):
     assert set(OURS.findall(path.read_text())) <= known
 
 
-def test_the_kustomization_names_every_file_but_the_secret():
-    (kustomization,) = documents("kubernetes/kustomization.yaml")
-    others = {path.name for path in (DEPLOY / "kubernetes").iterdir()} - {"kustomization.yaml", "secret.example.yaml"}
-    assert set(kustomization["resources"]) == others - {"secret.yaml"}
-
-
 @pytest.mark.parametrize("probe", ["startupProbe", "readinessProbe", "livenessProbe"])
 def test_probes_ask_what_the_api_answers(probe, client):
     asked = deployment()["containers"][0][probe]["httpGet"]
