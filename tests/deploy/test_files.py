@@ -80,6 +80,11 @@ def test_nginx_lets_through_what_the_api_takes_and_hangs_up_first():
     assert int(idle) < gunicorn_setting("keepalive")
 
 
+def test_the_page_has_the_same_permissions_behind_nginx():
+    site = (DEPLOY / "nginx" / "dogbreed.conf.template").read_text()
+    assert f'add_header Permissions-Policy "{settings.PERMISSIONS_POLICY}" always;' in site
+
+
 def documented_settings() -> set[str]:
     return set(re.findall(r"^\| `(\w+)` \|", (DEPLOY / "settings.md").read_text(), re.MULTILINE))
 

@@ -37,7 +37,8 @@ def test_the_page_is_served_and_its_assets_for_ever(stack):
     assert page.headers["cache-control"] == "no-cache"
     without_nginx = ask(stack.instances[0].port, "GET", "/")
     assert page.body == without_nginx.body
-    for name in ("content-security-policy", "referrer-policy", "x-content-type-options", "cross-origin-opener-policy"):
+    names = ["content-security-policy", "permissions-policy", "referrer-policy", "x-content-type-options"]
+    for name in [*names, "cross-origin-opener-policy"]:
         assert set(page.headers[name].split("; ")) == set(without_nginx.headers[name].split("; "))
     asset = script_of(page)
     script = ask(stack.nginx.port, "GET", asset, headers={"Accept-Encoding": "gzip"})

@@ -88,6 +88,17 @@ def test_pages_may_load_nothing_from_elsewhere_and_not_be_framed(client):
     assert headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    "path", ["/api/", "/predictImage", "/no/such/address", "/static/rest_framework/css/default.css"]
+)
+def test_pages_may_not_ask_for_camera_place_or_microphone(client, path):
+    response = client.get(path)
+    policy = response.headers["Permissions-Policy"].split(", ")
+    response.close()
+    assert {"camera=()", "geolocation=()", "microphone=()"} <= set(policy)
+
+
 def test_there_is_no_admin_site_unless_it_is_asked_for(client):
     assert client.get("/admin/").status_code == 404
 
