@@ -50,6 +50,7 @@ CORS_ALLOWED_ORIGINS = env.items("DOGBREED_CORS_ORIGINS")
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 DOGBREED_ADMIN = env.yes("DOGBREED_ADMIN")
 DOGBREED_METRICS_FROM = env.networks("DOGBREED_METRICS_FROM", "127.0.0.0/8,::1")
+SENTRY_DSN = env.text("SENTRY_DSN", "")  # Sentry's own name; dogbreed/error_reports.py
 PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")  # prometheus_client's own name
 
 # HTTPS, by a proxy in front

@@ -7,9 +7,13 @@ a fork copies none of the threads that OpenVINO has started.
 import logging
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from dogbreed.error_reports import report_errors
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dogbreed.settings")
+report_errors(settings.SENTRY_DSN)  # it observes what is set up after it
 application = get_wsgi_application()
 
 # Modules that read Django's settings can be imported only after Django is set up.

@@ -11,7 +11,9 @@ from django.urls import resolve
 from tests.deploy.stack import DEPLOY, filled_in
 from tests.http import ROOT
 
-OURS = re.compile(r"\b(?:DOGBREED_[A-Z_]+|DATABASE_URL|DJANGO_SECRET_KEY|WEB_CONCURRENCY|PROMETHEUS_MULTIPROC_DIR)\b")
+OURS = re.compile(
+    r"\b(?:DOGBREED_[A-Z_]+|DATABASE_URL|DJANGO_SECRET_KEY|WEB_CONCURRENCY|SENTRY_DSN|PROMETHEUS_MULTIPROC_DIR)\b"
+)
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 YAML = [path for path in FILES if path.suffix == ".yaml"]
 
