@@ -28,13 +28,23 @@ def filled_in(template: str, values: dict[str, str]) -> str:
 
 
 class Nginx(Process):
-    """nginx in front of some instances. Its own folder takes the place of /etc/nginx and /var/log/nginx."""
+    """nginx in front of some instances. Its own folder takes the place of /etc/nginx and /var/log/nginx.
 
-    def __init__(self, folder: Path, instances: list[Gunicorn], static: Path, rate: str = "1000r/s") -> None:
-        self.port = free_port()
+    With `certificates`, a folder, it speaks HTTPS, and the port `plain` redirects.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        instances: list[Gunicorn],
+        static: Path,
+        rate: str = "1000r/s",
+        certificates: Path | None = None,
+    ) -> None:
+        self.port, self.plain = free_port(), free_port()
         self.access_log = folder / "access.log"
         values = {
-            "NGINX_LISTEN": f"127.0.0.1:{self.port}",
+            "NGINX_LISTEN": f"127.0.0.1:{self.port}{' ssl' if certificates else ''}",
             "NGINX_API_SERVERS": " ".join(
                 f"server {instance.address} max_fails=3 fail_timeout=2s;" for instance in instances
             ),
@@ -49,6 +59,9 @@ class Nginx(Process):
         (folder / "conf.d" / "folders.conf").write_text(temporary)
         site = filled_in((DEPLOY / "nginx" / "dogbreed.conf.template").read_text(), values)
         (folder / "conf.d" / "dogbreed.conf").write_text(site)
+        if certificates:
+            tls = (DEPLOY / "nginx" / "tls.conf").read_text().replace("/etc/ssl/dogbreed", str(certificates))
+            (folder / "conf.d" / "tls.conf").write_text(tls.replace("listen 80 ", f"listen 127.0.0.1:{self.plain} "))
         main = (DEPLOY / "nginx" / "nginx.conf").read_text().replace("/var/log/nginx", str(folder))
         (folder / "nginx.conf").write_text(main)
         # Started by root, its workers would run as `nobody`, who cannot read pytest's folders.
