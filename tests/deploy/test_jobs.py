@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import pytest
 import yaml
 from django.utils import timezone
 
-from tests.deploy.stack import DEPLOY
+from tests.deploy.stack import DEPLOY, Postgres, postgresql_programs
 from tests.http import ROOT, Gunicorn, gunicorn, manage, send_photo, wait_until
 
 pytestmark = pytest.mark.slow
 
+PROGRAMS = postgresql_programs()
 UNITS = sorted(path for path in DEPLOY.iterdir() if path.suffix in (".service", ".timer"))
 
 
@@ -103,3 +105,25 @@ def test_a_reload_that_cannot_change_the_tables_leaves_the_workers_alone(tiny_bu
         assert not reload(server)
         assert send_photo(server.port).json["stored"] is True
         assert server.workers == old
+
+
+@pytest.mark.skipif(PROGRAMS is None, reason="needs PostgreSQL: apt-get install postgresql")
+def test_a_migration_of_postgresql_has_no_limit_of_time_and_an_answer_has_one(tmp_path):
+    assert PROGRAMS is not None
+    program = """
+from django.core.management import call_command
+from django.db import connection
+for step in ("before", "after"):
+    cursor = connection.cursor()
+    cursor.execute("SHOW statement_timeout")
+    print(step, *cursor.fetchone())
+    call_command("migrate", verbosity=0)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Postgres(PROGRAMS, Path(folder))
+        database.start()
+        try:
+            said = manage("shell", "-v", "0", "-c", program, DATABASE_URL=database.url, DOGBREED_VAR=str(tmp_path))
+        finally:
+            database.stop()
+    assert said.splitlines() == ["before 3s", "after 0"]
