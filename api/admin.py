@@ -5,9 +5,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from rest_framework.throttling import BaseThrottle
 
 from api.models import Feedback, KeptPhoto, Prediction
 from api.pruning import prune
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Who tries to log in, for the lockout: the address that the proxies give (DOGBREED_PROXIES), as for throttling."""
+    address: str | None = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # it needs only META
+    return address or None  # a Unix socket has none
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django has it only in the stubs

@@ -4,6 +4,7 @@ Names that start with DOGBREED_ are ours. deploy/settings.md lists the environme
 """
 
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,20 @@ PERMISSIONS_POLICY = (
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
-ADMIN_APPS = ["django.contrib.admin", "django.contrib.sessions", "django.contrib.messages"]
+# The admin site. Passwords cannot be guessed: an address with too many wrong ones is locked out for a while.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)  # each further attempt starts it anew
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "api.admin.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # no addresses of those who have the password
+if DOGBREED_ADMIN:
+    AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+ADMIN_APPS = ["django.contrib.admin", "django.contrib.sessions", "django.contrib.messages", "axes"]
 ADMIN_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -112,8 +122,8 @@ MIDDLEWARE = [
     "api.middleware.request_ids.identify_and_log",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    *(ADMIN_MIDDLEWARE if DOGBREED_ADMIN else []),
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *(ADMIN_MIDDLEWARE if DOGBREED_ADMIN else []),
 ]
 ROOT_URLCONF = "dogbreed.urls"
 WSGI_APPLICATION = "dogbreed.wsgi.application"
@@ -219,5 +229,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.request": {"level": "ERROR"},  # a client's mistakes are in the line of its request
+        "axes": {"level": "WARNING"},
     },
 }

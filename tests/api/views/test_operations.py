@@ -117,7 +117,8 @@ p = Prediction.objects.create(breed="red_hound", probability=0.9, probabilities=
     sha256="0", decode_ms=1, inference_ms=1, elapsed_ms=2)
 client = Client()
 assert client.get("/admin/api/prediction/").status_code == 302
-client.login(username="ann", password="secret")
+login = {"username": "ann", "password": "secret"}
+assert client.post("/admin/login/?next=/admin/", login).headers["Location"] == "/admin/"
 assert b"red_hound" in client.get("/admin/api/prediction/").content
 assert client.get(f"/admin/api/prediction/{p.pk}/change/").status_code == 200
 assert client.post(f"/admin/api/prediction/{p.pk}/change/", {"breed": "x"}).status_code == 403
