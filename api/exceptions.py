@@ -43,8 +43,9 @@ class BadOption(exceptions.APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "bad_option"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"The option '{name}' must be true or false. Correct it or leave it out.")
+    def __init__(self, name: str, right: str) -> None:
+        """`right`: what the option must be."""
+        super().__init__(f"The option '{name}' must be {right}. Correct it or leave it out.")
 
 
 class LengthRequired(exceptions.APIException):
