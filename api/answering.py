@@ -16,9 +16,11 @@ from dogbreed.model.classifier import Prediction as Answer
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """What the classifier said of a photo. `width` and `height` are the upright photo's pixels; `preview` is a data
-    URI, or None where none was asked for."""
+    """What a classifier said of the photo with the bytes `data`. `width` and `height` are the upright photo's pixels;
+    `preview` is a data URI, or None where none was asked for."""
 
+    data: bytes
+    classifier: Classifier
     answer: Answer
     width: int
     height: int
@@ -55,23 +57,24 @@ def answer_photo(data: bytes, classifier: Classifier, wants_explanation: bool, w
     stopwatch.lap("decode")
     answer = classifier.classify(photo.image, wants_explanation)
     stopwatch.lap("inference")
-    return Answered(answer, photo.width, photo.height, stopwatch, preview(photo.image) if wants_preview else None)
+    small = preview(photo.image) if wants_preview else None
+    return Answered(data, classifier, answer, photo.width, photo.height, stopwatch, small)
 
 
-def record(answered: Answered, classifier: Classifier, data: bytes) -> Prediction:
-    """The answer to the photo with these bytes, not stored yet."""
-    answer, stopwatch = answered.answer, answered.stopwatch
+def record(answered: Answered) -> Prediction:
+    """The answer as a row of the database, not stored yet."""
+    answer, config, stopwatch = answered.answer, answered.classifier.config, answered.stopwatch
     metrics.STAGES.labels("total").observe(stopwatch.total_ms / 1000)
     prediction = Prediction(
-        model_name=classifier.config.name,
-        model_version=classifier.config.version,
+        model_name=config.name,
+        model_version=config.version,
         breed=answer.breed,
         probability=answer.probability,
         probabilities=dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
         **conclusions(answer),
         width=answered.width,
         height=answered.height,
-        sha256=digest(data),
+        sha256=digest(answered.data),
         decode_ms=round(stopwatch.ms["decode"], 2),
         inference_ms=round(stopwatch.ms["inference"], 2),
         elapsed_ms=round(stopwatch.total_ms, 1),

@@ -7,11 +7,12 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework import exceptions, serializers, status
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
+from api.serializers.error import ErrorSerializer
 from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import RETRY_SECONDS
 from dogbreed.photos.decoding import PhotoError
@@ -28,15 +29,17 @@ PHOTO_STATUS = {
 }
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="For programs.")
-    detail = serializers.CharField(help_text="For people: what is wrong and what to do.")
-
-
 class NoImage(exceptions.APIException):
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "no_image"
     default_detail = f"There is no photo. Send it as a file in the multipart field 'image'. {EXAMPLE}"
+
+
+class NoImages(NoImage):
+    default_detail = (
+        "There is no photo. Send one or more as files in the multipart field 'image', "
+        f"or as base64 in the JSON field 'image'. {EXAMPLE}"
+    )
 
 
 class BadOption(exceptions.APIException):
@@ -57,12 +60,26 @@ class LengthRequired(exceptions.APIException):
 class FileTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "file_too_large"
+    what = "The file"
+    advice = "Make the photo smaller and try again."
 
     def __init__(self, limit: int, size: int) -> None:
         super().__init__(
-            f"The file may have at most {limit / 2**20:.3g} MB, but {size / 2**20:.3g} MB were sent. "
-            "Make the photo smaller and try again."
+            f"{self.what} may have at most {limit / 2**20:.3g} MB, but {size / 2**20:.3g} MB were sent. {self.advice}"
         )
+
+
+class FilesTooLarge(FileTooLarge):
+    what = "The photos of one request together"
+    advice = "Make them smaller, or send fewer at once."
+
+
+class TooManyPhotos(exceptions.APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "too_many_photos"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"One request may have at most {limit} photos. Send the others in another request.")
 
 
 class ModelUnavailable(exceptions.APIException):

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from api.views.model import Model, ModelReport
 from api.views.operations import Live, Ready, metrics
 from api.views.predict_image import PredictImage
-from api.views.predictions import PredictionFeedback, PredictionPhoto, Statistics, StoredPrediction
+from api.views.predictions import PredictionFeedback, PredictionPhoto, Predictions, Statistics, StoredPrediction
 from api.views.root import ApiRoot, NothingHere
 
 
@@ -24,6 +24,7 @@ urlpatterns = [
     alias("api/model/", Model),
     path("api/model/report", ModelReport.as_view(), name="model-report"),
     path("api/", ApiRoot.as_view(), name="api-root"),
+    path("api/predictions", Predictions.as_view(), name="predictions"),
     path("api/predictions/<uuid:id>", StoredPrediction.as_view(), name="prediction"),
     path("api/predictions/<uuid:id>/feedback", PredictionFeedback.as_view(), name="feedback"),
     path("api/predictions/<uuid:id>/photo", PredictionPhoto.as_view(), name="photo"),

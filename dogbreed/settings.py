@@ -35,7 +35,7 @@ DOGBREED_MAX_PIXELS = env.number("DOGBREED_MAX_PIXELS", 80_000_000)  # decoding 
 # Limits of load
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's worker processes, which divide the cores
 DOGBREED_MAX_PENDING = env.number("DOGBREED_MAX_PENDING", 16)  # predictions running or waiting in one process
-DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # predictions for one client, counted in one process
+DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # photos of one client, counted in one process
 DOGBREED_PROXIES = env.number("DOGBREED_PROXIES", 0, at_least=0)  # proxies in front that set the client's address
 
 # Stored answers

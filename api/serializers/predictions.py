@@ -1,12 +1,87 @@
-"""Stored answers: feedback, kept photos and statistics."""
+"""Several photos at once; stored answers: feedback, kept photos and statistics."""
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from api.models import Feedback
+from api.models import Feedback, Prediction
 from api.serializers.breed_rows import BreedSerializer
-from api.serializers.predict_image import AnswerSerializer
+from api.serializers.error import ErrorSerializer
+from api.serializers.predict_image import AnswerSerializer, PredictionOptionsSerializer, PredictionSerializer
+from api.serializers.represent import represent
+from dogbreed.photos.formats import FORMAT_NAMES
+
+MAX_PHOTOS = 16  # of one request
+
+
+class PhotoFilesSerializer(serializers.Serializer[Any]):
+    # An empty file is refused where photos are decoded.
+    image = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True),
+        min_length=1,
+        max_length=MAX_PHOTOS,
+        help_text=f"The photos: {FORMAT_NAMES} files, each a part of the form with this name.",
+    )
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_PHOTOS},
+        ],
+    }
+)
+class OneOrMoreField(serializers.ListField):
+    """A text, or a list of them."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        texts = [data] if isinstance(data, str) else data
+        if isinstance(texts, list) and not all(isinstance(text, str) for text in texts):
+            self.fail("not_a_list", input_type="list of other things")  # CharField would take numbers
+        return super().to_internal_value(texts)
+
+
+class PhotoTextsSerializer(serializers.Serializer[Any]):
+    image = OneOrMoreField(
+        child=serializers.CharField(allow_blank=True),
+        min_length=1,
+        max_length=MAX_PHOTOS,
+        help_text="A photo's file in base64, as a data URI (`data:image/jpeg;base64,…`) or without its beginning, or a "
+        "list of such photos.",
+    )
+
+
+class TopSerializer(serializers.Serializer[Any]):
+    """The query parameter of all answers here."""
+
+    top = serializers.IntegerField(
+        min_value=1, required=False, help_text="How many breeds `probabilities` lists. All of them if left out."
+    )
+
+
+class PredictionsOptionsSerializer(PredictionOptionsSerializer, TopSerializer):
+    """The query parameters."""
+
+
+@extend_schema_field(PolymorphicProxySerializer("AnswerOrError", [PredictionSerializer, ErrorSerializer], None))
+class AnswerOrErrorField(serializers.Field[Any, Any, Any, Any]):
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        return represent(PredictionSerializer if isinstance(value, Prediction) else ErrorSerializer, value)
+
+
+class AnswersSerializer(serializers.Serializer[Any]):
+    answers = serializers.ListField(
+        child=AnswerOrErrorField(),
+        help_text="For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, "
+        "`broken_image`, `unsupported_image`, `too_many_pixels`, `not_base64`.",
+    )
+
+
+def shortened(answer: dict[str, Any], top: int | None) -> dict[str, Any]:
+    """An answer with the `top` most probable breeds alone, or with all of them."""
+    return answer if "probabilities" not in answer else {**answer, "probabilities": answer["probabilities"][:top]}
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):

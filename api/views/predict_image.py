@@ -70,7 +70,7 @@ class PredictImage(GenericAPIView[Any]):
         data = read_upload(request)
         with gate().admitted():
             answered = answer_photo(data, classifier, options["explain"], options["preview"])
-        prediction = record(answered, classifier, data)
+        prediction = record(answered)
         STORING.store(prediction)
         return Response(represent(PredictionSerializer, prediction))
 

@@ -1,9 +1,10 @@
-"""Stored answers, feedback on them, kept photos and statistics."""
+"""Several photos at once; stored answers, feedback on them, kept photos and statistics."""
 
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -12,22 +13,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api import metrics
+from api.admission import gate
+from api.answering import Answered, answer_photo, record
 from api.exceptions import BadFeedback, NoSuchPrediction
-from api.history import find
+from api.history import STORING, find
 from api.kept_photos import keep_photo
 from api.models import Feedback, Prediction
+from api.options import read_options
 from api.serializers.predict_image import PhotoUploadSerializer
 from api.serializers.predictions import (
+    MAX_PHOTOS,
+    AnswersSerializer,
     FeedbackRequestSerializer,
     FeedbackSerializer,
     KeptPhotoSerializer,
+    PhotoFilesSerializer,
+    PhotoTextsSerializer,
+    PredictionsOptionsSerializer,
     StatisticsSerializer,
     StoredPredictionSerializer,
+    TopSerializer,
+    shortened,
 )
 from api.serializers.represent import represent
 from api.statistics import statistics
-from api.uploads import read_upload
+from api.throttling import PhotoThrottle
+from api.uploads import read_upload, read_uploads
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
+from dogbreed.model.classifier import Classifier, default_classifier
+from dogbreed.photos.decoding import PhotoError
 
 NOT_FOUND = error("prediction_not_found")
 
@@ -39,15 +54,86 @@ def _find(identifier: UUID) -> Prediction:
         raise NoSuchPrediction from None
 
 
+class Predictions(GenericAPIView[Any]):
+    """Identifies the breed of the dog in each of several photos."""
+
+    serializer_class = PhotoFilesSerializer
+    parser_classes = [MultiPartParser, JSONParser]
+    throttle_scope = "predictions"
+
+    @cached_property
+    def throttle(self) -> PhotoThrottle:
+        return PhotoThrottle()
+
+    def get_throttles(self) -> list[Any]:
+        return [self.throttle] if self.request.method == "POST" else []
+
+    @extend_schema(
+        operation_id="predictImages",
+        description=f"Identifies the breed of the dog in each of up to {MAX_PHOTOS} photos, which together may be as "
+        "large as a single photo (`max_bytes`). They are files in the multipart field `image`, or base64 in JSON. "
+        "`answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect "
+        "the others: the status is 200. Where the operator limits the rate, each photo counts.",
+        parameters=[PredictionsOptionsSerializer],
+        request={"multipart/form-data": PhotoFilesSerializer, "application/json": PhotoTextsSerializer},
+        responses={
+            200: AnswersSerializer,
+            **UPLOAD_ERRORS,
+            400: error("no_image", "too_many_photos", "parse_error", "bad_option"),
+            413: error("file_too_large"),
+            415: error("unsupported_media_type"),
+            429: error("throttled"),
+            503: error("busy", "model_unavailable"),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        options = read_options(request, PredictionsOptionsSerializer)
+        classifier = default_classifier()
+        gate().refuse_if_full()
+        photos = read_uploads(request)
+        self.throttle.count_more(len(photos) - 1)
+        with gate().admitted():
+            answered = [_answer(photo, classifier, options) for photo in photos]
+        answers = [_stored(found) for found in answered]
+        represented = represent(AnswersSerializer, {"answers": answers})["answers"]
+        return Response({"answers": [shortened(answer, options.get("top")) for answer in represented]})
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Counts the outcome for each photo, or of the request if it was refused."""
+        if request.method == "POST":
+            for outcome in response.data.get("answers", [response.data]):
+                metrics.OUTCOMES.labels(outcome.get("code", "answered")).inc()
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _answer(photo: bytes | PhotoError, classifier: Classifier, options: dict[str, Any]) -> Answered | PhotoError:
+    if isinstance(photo, PhotoError):
+        return photo
+    try:
+        return answer_photo(photo, classifier, options["explain"], options["preview"])
+    except PhotoError as error:
+        return error
+
+
+def _stored(found: Answered | PhotoError) -> Prediction | PhotoError:
+    if isinstance(found, PhotoError):
+        return found
+    prediction = record(found)
+    STORING.store(prediction)
+    return prediction
+
+
 class StoredPrediction(APIView):
     """An earlier answer, and the feedback on it."""
 
     @extend_schema(
         operation_id="prediction",
-        responses={200: StoredPredictionSerializer, 404: NOT_FOUND, 503: HISTORY_UNAVAILABLE},
+        parameters=[TopSerializer],
+        responses={200: StoredPredictionSerializer, 400: error("bad_option"), 404: NOT_FOUND, 503: HISTORY_UNAVAILABLE},
     )
     def get(self, request: Request, id: UUID) -> Response:
-        return Response(represent(StoredPredictionSerializer, _find(id)))
+        options = read_options(request, TopSerializer)
+        return Response(shortened(represent(StoredPredictionSerializer, _find(id)), options.get("top")))
 
 
 class PredictionFeedback(GenericAPIView[Any]):

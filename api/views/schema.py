@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiResponse
 
-from api.exceptions import ErrorSerializer
+from api.serializers.error import ErrorSerializer
 
 
 def error(*codes: str) -> OpenApiResponse:

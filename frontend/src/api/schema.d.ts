@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Identifies the breed of the dog in each of up to 16 photos, which together may be as large as a single photo (`max_bytes`). They are files in the multipart field `image`, or base64 in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect the others: the status is 200. Where the operator limits the rate, each photo counts. */
+        post: operations["predictImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predictions/{id}": {
         parameters: {
             query?: never;
@@ -162,6 +179,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AnswerOrError: components["schemas"]["Prediction"] | components["schemas"]["Error"];
+        Answers: {
+            /** @description For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, `broken_image`, `unsupported_image`, `too_many_pixels`, `not_base64`. */
+            answers: components["schemas"]["AnswerOrError"][];
+        };
         ApiRoot: {
             /** Format: uri */
             predictImage: string;
@@ -356,6 +378,14 @@ export interface components {
             version: string;
         };
         NullEnum: null;
+        PhotoFilesRequest: {
+            /** @description The photos: JPEG, PNG, WebP, GIF, AVIF or HEIC files, each a part of the form with this name. */
+            image: string[];
+        };
+        PhotoTextsRequest: {
+            /** @description A photo's file in base64, as a data URI (`data:image/jpeg;base64,…`) or without its beginning, or a list of such photos. */
+            image: string | string[];
+        };
         PhotoUploadRequest: {
             /**
              * Format: binary
@@ -667,9 +697,97 @@ export interface operations {
             };
         };
     };
+    predictImages: {
+        parameters: {
+            query?: {
+                /** @description Include a class activation map, if the model can compute one. */
+                explain?: boolean;
+                /** @description Include a small JPEG of the photo, for browsers that cannot display its format. */
+                preview?: boolean;
+                /** @description How many breeds `probabilities` lists. All of them if left out. */
+                top?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PhotoFilesRequest"];
+                "application/json": components["schemas"]["PhotoTextsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description Codes: `no_image`, `too_many_photos`, `parse_error`, `bad_option`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `length_required`. */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `file_too_large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `unsupported_media_type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `throttled`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `busy`, `model_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     prediction: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many breeds `probabilities` lists. All of them if left out. */
+                top?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -684,6 +802,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoredPrediction"];
+                };
+            };
+            /** @description Codes: `bad_option`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description Codes: `prediction_not_found`. */
