@@ -1,4 +1,6 @@
-"""The addresses of the API. The schema shows one of several addresses of a view."""
+"""The addresses of the API. Each works with and without a trailing slash; the schema shows one of the two."""
+
+from typing import Any
 
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -10,29 +12,30 @@ from api.views.predictions import PredictionFeedback, PredictionPhoto, Predictio
 from api.views.root import ApiRoot, NothingHere
 
 
-def alias(route: str, view: type[PredictImage] | type[Model]) -> URLPattern:
-    """A second address of a view, not shown in the schema."""
-    return path(route, view.as_view(schema=None))
+def both(view: Any, route: str, name: str, in_schema: bool = True) -> list[URLPattern]:
+    """Two addresses of a view: `route`, and the same with its last slash added or removed."""
+    other = route.removesuffix("/") if route.endswith("/") else f"{route}/"
+    return [
+        path(route, view.as_view() if in_schema else view.as_view(schema=None), name=name),
+        path(other, view.as_view(schema=None)),
+    ]
 
 
 urlpatterns = [
-    path("predictImage", PredictImage.as_view(), name="predict-image"),
-    alias("predictImage/", PredictImage),
-    alias("api/predictImage", PredictImage),
-    alias("api/predictImage/", PredictImage),
-    path("api/model", Model.as_view(), name="model"),
-    alias("api/model/", Model),
-    path("api/model/report", ModelReport.as_view(), name="model-report"),
-    path("api/", ApiRoot.as_view(), name="api-root"),
-    path("api/predictions", Predictions.as_view(), name="predictions"),
-    path("api/predictions/<uuid:id>", StoredPrediction.as_view(), name="prediction"),
-    path("api/predictions/<uuid:id>/feedback", PredictionFeedback.as_view(), name="feedback"),
-    path("api/predictions/<uuid:id>/photo", PredictionPhoto.as_view(), name="photo"),
-    path("api/stats", Statistics.as_view(), name="stats"),
-    path("api/health/live", Live.as_view(), name="health-live"),
-    path("api/health/ready", Ready.as_view(), name="health-ready"),
-    path("metrics", metrics),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^api(/|$)", NothingHere.as_view()),
+    *both(PredictImage, "predictImage", "predict-image"),
+    *both(PredictImage, "api/predictImage", "api-predict-image", in_schema=False),
+    *both(ApiRoot, "api/", "api-root"),
+    *both(Model, "api/model", "model"),
+    *both(ModelReport, "api/model/report", "model-report"),
+    *both(Predictions, "api/predictions", "predictions"),
+    *both(StoredPrediction, "api/predictions/<uuid:id>", "prediction"),
+    *both(PredictionFeedback, "api/predictions/<uuid:id>/feedback", "feedback"),
+    *both(PredictionPhoto, "api/predictions/<uuid:id>/photo", "photo"),
+    *both(Statistics, "api/stats", "stats"),
+    *both(Live, "api/health/live", "health-live"),
+    *both(Ready, "api/health/ready", "health-ready"),
+    *both(SpectacularAPIView, "api/schema/", "schema"),
+    *both(SpectacularSwaggerSplitView, "api/docs/", "docs"),
+    re_path("^metrics/?$", metrics),
+    re_path("^api/", NothingHere.as_view()),
 ]

@@ -57,7 +57,7 @@ PROMETHEUS_MULTIPROC_DIR = env.text("PROMETHEUS_MULTIPROC_DIR", "")  # prometheu
 # HTTPS, by a proxy in front
 DOGBREED_HTTPS = env.yes("DOGBREED_HTTPS")
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = DOGBREED_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics$"]  # requested from inside, without the proxy
+SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics/?$"]  # requested from inside, without the proxy
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if DOGBREED_HTTPS else 0
 if DOGBREED_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,5 +1,6 @@
 """What somebody sees who opens the API's addresses in a browser, or asks for something else than a prediction."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,34 @@ def test_the_pages_other_addresses_lead_to_the_page(client, settings, tmp_path, 
     assert response["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("url", ["/api", "/api/nothing", "/api/model/breeds", "/api/predictImage/x/"])
+@pytest.mark.parametrize(
+    "url", ["/api", "/api/model", "/api/stats", "/api/health/live", "/api/health/ready", "/api/schema", "/predictImage"]
+)
+def test_an_address_is_the_same_with_a_slash_at_its_end(client, url):
+    with_slash, without = client.get(f"{url}/"), client.get(url)
+    assert (with_slash.status_code, without.status_code) == (200, 200)
+    assert with_slash.content == without.content
+
+
+def test_the_addresses_of_an_answer_are_the_same_with_a_slash_too(client):
+    url = f"/api/predictions/{upload(client, url='/api/predictions/').json()['answers'][0]['id']}"
+    assert client.get(f"{url}/").json() == client.get(url).json()
+    assert client.post(f"{url}/feedback/", {"right": "true"}).status_code == 201
+    assert upload(client, url=f"{url}/photo/").json()["code"] == "photos_not_kept"
+    assert client.get("/api/model/report/").json()["code"] == "not_found"
+    assert client.get("/metrics/").status_code == 200
+
+
+@pytest.mark.parametrize("url", ["/api/docs", "/api/docs/"])
+def test_the_documentation_finds_its_script_and_the_schema(client, url):
+    script = re.search(r'<script src="([^"]+script[^"]*)"', client.get(url, **BROWSER).content.decode())
+    assert script
+    answer = client.get(script[1].replace("&amp;", "&"))
+    assert answer.status_code == 200
+    assert b"/api/schema/" in answer.content
+
+
+@pytest.mark.parametrize("url", ["/api/nothing", "/api/nothing/", "/api/model/breeds", "/api/predictImage/x/"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_an_address_that_leads_nowhere_says_so(client, url, method):
     response = getattr(client, method)(url)
