@@ -119,6 +119,9 @@ MIDDLEWARE = [
     "api.middleware.permissions_policy.add_permissions_policy",
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Its random padding keeps the length of an answer from revealing what is in it (BREACH). Besides, no answer of the
+    # API repeats a secret that was given before beside text that the request chose.
+    "django.middleware.gzip.GZipMiddleware",
     "api.middleware.request_ids.identify_and_log",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

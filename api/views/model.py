@@ -8,10 +8,12 @@ from rest_framework.views import APIView
 
 from api.serializers.model import ModelSerializer
 from api.serializers.represent import represent
+from api.views.caching import revalidated
 from api.views.schema import UNAVAILABLE
 from dogbreed.model.classifier import default_classifier
 
 
+@revalidated
 class Model(APIView):
     """The served model: the breeds that it knows, and how well it was measured."""
 

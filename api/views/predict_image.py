@@ -22,6 +22,7 @@ from api.serializers.predict_image import (
 )
 from api.serializers.represent import represent
 from api.uploads import read_upload
+from api.views.caching import not_stored
 from api.views.schema import UPLOAD_ERRORS, error
 from dogbreed.model.classifier import default_classifier
 from dogbreed.photos.formats import FORMATS, MEDIA_TYPES
@@ -63,6 +64,7 @@ class PredictImage(GenericAPIView[Any]):
             503: error("busy", "model_unavailable"),
         },
     )
+    @not_stored
     def post(self, request: Request) -> Response:
         options = read_options(request, PredictionOptionsSerializer)
         classifier = default_classifier()

@@ -40,6 +40,7 @@ from api.serializers.represent import represent
 from api.statistics import statistics
 from api.throttling import PhotoThrottle
 from api.uploads import read_upload, read_uploads
+from api.views.caching import not_stored, revalidated_by_browsers
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
 from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.photos.decoding import PhotoError
@@ -86,6 +87,7 @@ class Predictions(GenericAPIView[Any]):
             503: error("busy", "model_unavailable"),
         },
     )
+    @not_stored
     def post(self, request: Request) -> Response:
         options = read_options(request, PredictionsOptionsSerializer)
         classifier = default_classifier()
@@ -123,6 +125,7 @@ def _stored(found: Answered | PhotoError) -> Prediction | PhotoError:
     return prediction
 
 
+@revalidated_by_browsers
 class StoredPrediction(APIView):
     """An earlier answer, and the feedback on it."""
 
@@ -154,6 +157,7 @@ class PredictionFeedback(GenericAPIView[Any]):
             503: HISTORY_UNAVAILABLE,
         },
     )
+    @not_stored
     def post(self, request: Request, id: UUID) -> Response:
         prediction = _find(id)
         given = FeedbackRequestSerializer(data=request.data, context={"prediction": prediction})
@@ -184,6 +188,7 @@ class PredictionPhoto(GenericAPIView[Any]):
             503: HISTORY_UNAVAILABLE,
         },
     )
+    @not_stored
     def post(self, request: Request, id: UUID) -> Response:
         kept = keep_photo(_find(id), read_upload(request))
         return Response(represent(KeptPhotoSerializer, kept), status.HTTP_201_CREATED)
