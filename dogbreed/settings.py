@@ -203,6 +203,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",  # nullable fields are plain JSON Schema in it
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,  # an uploaded file is binary in a request and never part of a response
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "api.views.links.add_links"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

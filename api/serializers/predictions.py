@@ -95,13 +95,15 @@ class FeedbackRequestSerializer(serializers.Serializer[Any]):
 
     right = serializers.BooleanField(required=False, help_text="True if the answer was right.")
     breed = serializers.CharField(
-        required=False, help_text="What the dog is: one of the answer's labels, `other` or `no_dog`."
+        required=False,
+        allow_blank=True,  # a form sends its empty fields too
+        help_text="What the dog is: one of the answer's labels, `other` or `no_dog`. Empty is like left out.",
     )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """The columns of `api.models.Feedback`, for the `prediction` in the context."""
         prediction = self.context["prediction"]
-        breed, right = given.get("breed"), given.get("right", False)
+        breed, right = given.get("breed") or None, given.get("right", False)
         if right and breed not in (None, prediction.breed):
             raise serializers.ValidationError("Both were sent, and they contradict each other.")
         if not right and breed is None:

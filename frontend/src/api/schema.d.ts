@@ -272,7 +272,7 @@ export interface components {
         FeedbackRequestRequest: {
             /** @description True if the answer was right. */
             right?: boolean;
-            /** @description What the dog is: one of the answer's labels, `other` or `no_dog`. */
+            /** @description What the dog is: one of the answer's labels, `other` or `no_dog`. Empty is like left out. */
             breed?: string;
         };
         Format: {

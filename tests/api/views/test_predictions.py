@@ -50,6 +50,7 @@ def test_an_answer_that_was_never_given_is_not_found(client):
     ("said", "breed", "right"),
     [
         ({"right": True}, "red_hound", True),
+        ({"right": True, "breed": ""}, "red_hound", True),
         ({"breed": "red_hound"}, "red_hound", True),
         ({"breed": "blue_hound"}, "blue_hound", False),
         ({"breed": "other"}, "other", False),
@@ -76,6 +77,7 @@ def test_a_second_opinion_replaces_the_first(client):
     [
         {},
         {"right": False},
+        {"breed": ""},
         {"breed": "hot_dog"},
         {"right": True, "breed": "blue_hound"},
         {"breed": ["a"]},
