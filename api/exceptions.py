@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
+from api.ownership import HEADER
 from api.serializers.error import ErrorSerializer
 from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import RETRY_SECONDS
@@ -114,6 +115,13 @@ class NoSuchPrediction(exceptions.NotFound):
     default_detail = (
         "No answer with this id is stored. "
         'Answers with "stored": false cannot be retrieved, and old answers may have been deleted.'
+    )
+
+
+class SecretNeeded(exceptions.PermissionDenied):
+    default_code = "secret_needed"
+    default_detail = (
+        f"Only the sender of the photo may do this. Send the 'secret' that came with the answer in the header {HEADER}."
     )
 
 

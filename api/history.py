@@ -3,12 +3,15 @@
 import hashlib
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from uuid import UUID
 
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 from api import metrics
+from api.exceptions import NoSuchPrediction
 from api.models import Prediction
 
 PAUSE_SECONDS = 5.0  # after a failure; otherwise every answer would wait for the database's timeout
@@ -61,5 +64,19 @@ def digest(data: bytes) -> str:
 
 
 def find(identifier: UUID) -> Prediction:
-    """Raises `Prediction.DoesNotExist`."""
-    return Prediction.objects.select_related("feedback", "photo").get(pk=identifier)
+    """Raises `NoSuchPrediction`."""
+    try:
+        return Prediction.objects.select_related("feedback", "photo").get(pk=identifier)
+    except Prediction.DoesNotExist:
+        raise NoSuchPrediction from None
+
+
+@contextmanager
+def locked(identifier: UUID) -> Iterator[Prediction]:
+    """A stored answer that nobody else changes or deletes meanwhile: one transaction. Raises `NoSuchPrediction`."""
+    with transaction.atomic():
+        try:
+            prediction = Prediction.objects.select_for_update().get(pk=identifier)
+        except Prediction.DoesNotExist:
+            raise NoSuchPrediction from None
+        yield prediction

@@ -2,13 +2,13 @@
 
 import os
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
-from PIL import Image
 
 from api.exceptions import AnotherPhoto, PhotosNotKept
-from api.history import digest
+from api.history import digest, locked
 from api.models import KeptPhoto, Prediction
 from dogbreed.photos.decoding import open_photo
 
@@ -18,7 +18,10 @@ JPEG_QUALITY = 92
 def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
     """Writes a prediction's photo, upright and as JPEG, to `KeptPhoto.path`.
 
+    The row comes before the file, and an error leaves neither.
+
     Raises:
+        NoSuchPrediction: it was deleted in the meantime.
         PhotosNotKept: this server does not store photos.
         AnotherPhoto: it is not the file that was answered.
         PhotoError: it cannot be decoded.
@@ -27,18 +30,27 @@ def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
         raise PhotosNotKept
     if digest(data) != prediction.sha256:
         raise AnotherPhoto
-    kept = KeptPhoto(prediction=prediction)
-    _write(open_photo(data, settings.DOGBREED_MAX_PIXELS).image, kept.path)
-    return KeptPhoto.objects.get_or_create(prediction=prediction)[0]
+    jpeg = BytesIO()
+    open_photo(data, settings.DOGBREED_MAX_PIXELS).image.save(jpeg, "JPEG", quality=JPEG_QUALITY)
+    is_first = False
+    try:
+        with locked(prediction.pk):
+            kept, is_first = KeptPhoto.objects.get_or_create(prediction=prediction)
+            _write(jpeg.getvalue(), kept.path)
+    except BaseException:
+        if is_first:
+            kept.path.unlink(missing_ok=True)
+        raise
+    return kept
 
 
-def _write(image: Image.Image, path: Path) -> None:
+def _write(jpeg: bytes, path: Path) -> None:
     """Writes to a temporary name first and then renames, so that a file is never incomplete."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    file, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    file, name = tempfile.mkstemp(dir=path.parent, suffix=KeptPhoto.UNFINISHED)
     try:
         with os.fdopen(file, "wb") as opened:
-            image.save(opened, "JPEG", quality=JPEG_QUALITY)
+            opened.write(jpeg)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -84,6 +84,8 @@ class Feedback(models.Model):
 class KeptPhoto(models.Model):
     """A photo that is stored with the visitor's consent: its pixels, upright, without any metadata."""
 
+    UNFINISHED = ".part"  # the suffix of a file that is being written
+
     prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="photo")
     created = models.DateTimeField(default=timezone.now)
 

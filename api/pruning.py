@@ -1,10 +1,16 @@
-"""Deletes old answers, with their feedback and photos."""
+"""Deletes answers, with their feedback and photos, and photos that no answer has."""
 
+import time
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
 from django.db.models import QuerySet
 
 from api.models import KeptPhoto, Prediction
 
 BATCH = 1000  # a longer transaction would block the server from storing answers
+ORPHAN_SECONDS = 3600  # a newer file may be one that is just being stored
 
 
 def prune(old: QuerySet[Prediction]) -> int:
@@ -19,3 +25,26 @@ def prune(old: QuerySet[Prediction]) -> int:
         Prediction.objects.filter(pk__in=ids).delete()
         deleted += len(ids)
     return deleted
+
+
+def prune_orphans() -> int:
+    """Deletes files of photos that belong to no answer, which a crash may leave behind; returns how many there were."""
+    before = time.time() - ORPHAN_SECONDS
+    files = [path for path in Path(settings.DOGBREED_PHOTOS).glob("*") if path.stat().st_mtime < before]
+    orphans = [path for path in files if path.suffix == KeptPhoto.UNFINISHED]
+    photos = [path for path in files if path.suffix == ".jpg" and _identifier(path)]
+    for start in range(0, len(photos), BATCH):
+        some = {_identifier(path): path for path in photos[start : start + BATCH]}
+        kept = set(KeptPhoto.objects.filter(pk__in=some).values_list("pk", flat=True))
+        orphans += [path for identifier, path in some.items() if identifier not in kept]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def _identifier(path: Path) -> UUID | None:
+    """The id of the answer that a photo's file is named after; None for other files."""
+    try:
+        return UUID(path.stem)
+    except ValueError:
+        return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from corsheaders.defaults import default_headers
 
 from dogbreed import __version__
 from dogbreed import environment as env
@@ -48,6 +49,7 @@ DEBUG = env.yes("DOGBREED_DEBUG")
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", "") or lasting_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.items("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.items("DOGBREED_CORS_ORIGINS")
+CORS_ALLOW_HEADERS = [*default_headers, "x-prediction-secret"]
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
 DOGBREED_ADMIN = env.yes("DOGBREED_ADMIN")
 DOGBREED_METRICS_FROM = env.networks("DOGBREED_METRICS_FROM", "127.0.0.0/8,::1")

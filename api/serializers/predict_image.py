@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.ownership import HEADER, secret_of
 from api.serializers.breed_rows import BreedNameField, BreedProbabilitySerializer
 from api.serializers.conclusions import ConclusionsSerializer
 from api.serializers.model import ModelNameSerializer
@@ -57,6 +58,19 @@ class AnswerSerializer(RankingSerializer, ConclusionsSerializer):  # represents 
     elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
 
 
+class SecretField(serializers.CharField):
+    """The secret of a stored answer."""
+
+    def to_representation(self, prediction: Any) -> Any:
+        return secret_of(prediction.id) if prediction.stored else None
+
+
 class PredictionSerializer(AnswerSerializer):
     stored = serializers.BooleanField(help_text="Whether the answer can be retrieved and given feedback by its id.")
+    secret = SecretField(
+        source="*",
+        allow_null=True,
+        help_text=f"In the header `{HEADER}` it permits to delete the stored answer and to change the feedback on it. "
+        "Only the sender of the photo gets it. Null if the answer is not stored.",
+    )
     preview = serializers.CharField(required=False, help_text="The small JPEG as a data URI, if it was requested.")

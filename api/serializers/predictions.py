@@ -118,7 +118,6 @@ class StoredPredictionSerializer(AnswerSerializer):
     created = serializers.DateTimeField()
     width = serializers.IntegerField(min_value=1, help_text="Of the upright photo, in pixels.")
     height = serializers.IntegerField(min_value=1)
-    sha256 = serializers.CharField(help_text="Of the uploaded file.")
     feedback = FeedbackSerializer(allow_null=True)
     photo_kept = serializers.BooleanField(help_text="Whether the photo was stored with the visitor's consent.")
 

@@ -2,30 +2,43 @@
 
 from typing import Any
 
-ANSWER_IDS = {  # where the answer's id is in the response of an operation
-    "predictImage": "$response.body#/id",
-    "predictImages": "$response.body#/answers/0/id",
-    "prediction": "$response.body#/id",
+from api.ownership import HEADER
+
+ANSWERS = {  # where a response has the answer
+    "predictImage": "$response.body#",
+    "predictImages": "$response.body#/answers/0",
+    "prediction": "$response.body#",
 }
 TARGETS = {  # operations on an answer
     "prediction": "The answer, as long as it is stored.",
     "feedback": "Says whether the answer is right.",
     "keepPhoto": "Lets the server store the photo.",
+    "deletePrediction": "Deletes the answer, the feedback and the photo.",
 }
+NEED_SECRET = {"deletePrediction"}
+WITHOUT_SECRET = {"prediction"}  # a stored answer does not tell it
 
 
 def add_links(result: dict[str, Any], **options: Any) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular. `result` is the schema."""
     for path in result["paths"].values():
         for operation in path.values():
-            if identifier := ANSWER_IDS.get(operation["operationId"]):
-                operation["responses"]["200"]["links"] = _links(operation["operationId"], identifier)
+            if operation["operationId"] in ANSWERS:
+                operation["responses"]["200"]["links"] = _links(operation["operationId"])
     return result
 
 
-def _links(source: str, identifier: str) -> dict[str, Any]:
+def _links(source: str) -> dict[str, Any]:
+    unreachable = {source, *(NEED_SECRET if source in WITHOUT_SECRET else ())}
     return {
-        target: {"operationId": target, "parameters": {"id": identifier}, "description": description}
+        target: {"operationId": target, "parameters": _parameters(target, ANSWERS[source]), "description": description}
         for target, description in TARGETS.items()
-        if target != source
+        if target not in unreachable
     }
+
+
+def _parameters(target: str, answer: str) -> dict[str, str]:
+    parameters = {"path.id": f"{answer}/id"}
+    if target in NEED_SECRET:
+        parameters[f"header.{HEADER}"] = f"{answer}/secret"
+    return parameters

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import cached_property
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -16,11 +16,13 @@ from rest_framework.views import APIView
 from api import metrics
 from api.admission import gate
 from api.answering import Answered, answer_photo, record
-from api.exceptions import BadFeedback, NoSuchPrediction
-from api.history import STORING, find
+from api.exceptions import BadFeedback, SecretNeeded
+from api.history import STORING, find, locked
 from api.kept_photos import keep_photo
 from api.models import Feedback, Prediction
 from api.options import read_options
+from api.ownership import HEADER, has_secret
+from api.pruning import prune
 from api.serializers.predict_image import PhotoUploadSerializer
 from api.serializers.predictions import (
     MAX_PHOTOS,
@@ -46,13 +48,13 @@ from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.photos.decoding import PhotoError
 
 NOT_FOUND = error("prediction_not_found")
+SECRET_NEEDED = error("secret_needed")
 
 
-def _find(identifier: UUID) -> Prediction:
-    try:
-        return find(identifier)
-    except Prediction.DoesNotExist:
-        raise NoSuchPrediction from None
+def secret_parameter(required: bool) -> OpenApiParameter:
+    return OpenApiParameter(
+        HEADER, str, OpenApiParameter.HEADER, required, description="The `secret` that came with the answer."
+    )
 
 
 class Predictions(GenericAPIView[Any]):
@@ -136,22 +138,37 @@ class StoredPrediction(APIView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         options = read_options(request, TopSerializer)
-        return Response(shortened(represent(StoredPredictionSerializer, _find(id)), options.get("top")))
+        return Response(shortened(represent(StoredPredictionSerializer, find(id)), options.get("top")))
+
+    @extend_schema(
+        operation_id="deletePrediction",
+        description="Deletes a stored answer, with the feedback on it and its photo. Only the sender of the photo may.",
+        parameters=[secret_parameter(required=True)],
+        responses={204: None, 403: SECRET_NEEDED, 404: NOT_FOUND, 503: HISTORY_UNAVAILABLE},
+    )
+    def delete(self, request: Request, id: UUID) -> Response:
+        prediction = find(id)
+        if not has_secret(request, id):
+            raise SecretNeeded
+        prune(Prediction.objects.filter(pk=prediction.pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class PredictionFeedback(GenericAPIView[Any]):
-    """Stores whether an answer was right, or what the dog is. Later feedback replaces earlier feedback."""
+    """Stores whether an answer was right, or what the dog is. Only the sender of the photo may change it later."""
 
     serializer_class = FeedbackRequestSerializer
     parser_classes = [JSONParser, FormParser, MultiPartParser]
 
     @extend_schema(
         operation_id="feedback",
+        parameters=[secret_parameter(required=False)],
         request=FeedbackRequestSerializer,
         responses={
             200: FeedbackSerializer,
             201: FeedbackSerializer,
             400: error("bad_feedback", "parse_error"),
+            403: SECRET_NEEDED,
             404: NOT_FOUND,
             415: error("unsupported_media_type"),
             503: HISTORY_UNAVAILABLE,
@@ -159,13 +176,17 @@ class PredictionFeedback(GenericAPIView[Any]):
     )
     @not_stored
     def post(self, request: Request, id: UUID) -> Response:
-        prediction = _find(id)
-        given = FeedbackRequestSerializer(data=request.data, context={"prediction": prediction})
-        if not given.is_valid():
-            raise BadFeedback(given.errors)
-        feedback, is_first = Feedback.objects.update_or_create(
-            prediction=prediction, defaults={**given.validated_data, "created": timezone.now()}
-        )
+        find(id)
+        said = request.data  # read before the answer is locked: a client may be slow
+        with locked(id) as prediction:
+            given = FeedbackRequestSerializer(data=said, context={"prediction": prediction})
+            if not given.is_valid():
+                raise BadFeedback(given.errors)
+            if hasattr(prediction, "feedback") and not has_secret(request, id):
+                raise SecretNeeded
+            feedback, is_first = Feedback.objects.update_or_create(
+                prediction=prediction, defaults={**given.validated_data, "created": timezone.now()}
+            )
         return Response(
             represent(FeedbackSerializer, feedback), status.HTTP_201_CREATED if is_first else status.HTTP_200_OK
         )
@@ -190,7 +211,7 @@ class PredictionPhoto(GenericAPIView[Any]):
     )
     @not_stored
     def post(self, request: Request, id: UUID) -> Response:
-        kept = keep_photo(_find(id), read_upload(request))
+        kept = keep_photo(find(id), read_upload(request))
         return Response(represent(KeptPhotoSerializer, kept), status.HTTP_201_CREATED)
 
 

@@ -190,4 +190,4 @@ def test_every_operation_keeps_to_the_schema_whatever_is_sent(tiny_bundle, tmp_p
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr
     # The links of the schema lead from the id of an answer to the operations on it. Random bytes are another photo.
     found = set(re.findall(r"requests: (\w+) /api/predictions/[0-9a-f-]{36}(\S*) (\d+) in", log))
-    assert found >= {("GET", "", "200"), ("POST", "/feedback", "201"), ("POST", "/photo", "409")}
+    assert found >= {("GET", "", "200"), ("POST", "/feedback", "201"), ("POST", "/photo", "409"), ("DELETE", "", "204")}

@@ -99,6 +99,26 @@ test('the history survives a reload, shows its photos, and can be cleared', asyn
   await expect(page.getByText(/^Nothing yet/)).toBeVisible()
 })
 
+test('whoever sent a photo can delete the answer, and nobody else can', async ({ page, browser, baseURL }) => {
+  await showPhoto(page)
+  await page.getByRole('link', { name: 'History' }).click()
+  await page.getByRole('link', { name: /^Open the answer/ }).click()
+  await expect(page.getByRole('button', { name: 'Delete this answer' })).toBeVisible()
+
+  const friend = await browser.newContext({ baseURL })
+  const friendsPage = await friend.newPage()
+  await friendsPage.goto(page.url())
+  await expect(friendsPage.getByRole('button', { name: 'Copy the link' })).toBeVisible()
+  await expect(friendsPage.getByRole('button', { name: 'Delete this answer' })).toBeHidden()
+
+  await page.getByRole('button', { name: 'Delete this answer' }).click()
+  await page.getByRole('button', { name: 'Delete all of it?' }).click()
+  await expect(page.getByText('The answer was deleted.')).toBeVisible()
+  await friendsPage.reload()
+  await expect(friendsPage.getByText('This answer does not exist or has been deleted.')).toBeVisible()
+  await friend.close()
+})
+
 test.describe('in a German browser', () => {
   test.use({ locale: 'de-CH' })
 

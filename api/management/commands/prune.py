@@ -9,14 +9,14 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from api.models import Prediction
-from api.pruning import prune
+from api.pruning import prune, prune_orphans
 from dogbreed.commands import DogbreedCommand
 
 KEPT_FOREVER = "Nothing to delete: answers are kept forever because DOGBREED_KEEP_DAYS is 0. Set it, or pass --days."
 
 
 class Command(DogbreedCommand):
-    help = "Deletes old stored answers, with their feedback and photos."
+    help = "Deletes old stored answers, with their feedback and photos, and photos that no answer has."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -30,6 +30,8 @@ class Command(DogbreedCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if orphans := prune_orphans():
+            self.stdout.write(f"Deleted: {orphans} photos that no answer has.")
         if options["days"] < 1:
             if not options["interactive"]:  # a timer runs also where answers are kept forever
                 self.stdout.write(KEPT_FOREVER)

@@ -13,16 +13,25 @@ async function sendRequest<T>(path: string, options: RequestInit): Promise<T> {
 
 const ACCEPT = { Accept: 'application/json' }
 
+/** The header for what only the sender of a photo may do. */
+function withSecret(secret: string | null): Record<string, string> {
+  return secret ? { 'X-Prediction-Secret': secret } : {}
+}
+
 export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return sendRequest(path, { headers: ACCEPT, signal })
 }
 
-export function postJson<T>(path: string, body: unknown): Promise<T> {
+export function postJson<T>(path: string, body: unknown, secret: string | null): Promise<T> {
   return sendRequest(path, {
     method: 'POST',
-    headers: { ...ACCEPT, 'Content-Type': 'application/json' },
+    headers: { ...ACCEPT, ...withSecret(secret), 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   })
+}
+
+export function deleteResource(path: string, secret: string): Promise<null> {
+  return sendRequest(path, { method: 'DELETE', headers: { ...ACCEPT, ...withSecret(secret) } })
 }
 
 export function postPhoto<T>(path: string, photo: Blob, name: string): Promise<T> {

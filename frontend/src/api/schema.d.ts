@@ -100,7 +100,8 @@ export interface paths {
         get: operations["prediction"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Deletes a stored answer, with the feedback on it and its photo. Only the sender of the photo may. */
+        delete: operations["deletePrediction"];
         options?: never;
         head?: never;
         patch?: never;
@@ -115,7 +116,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Stores whether an answer was right, or what the dog is. Later feedback replaces earlier feedback. */
+        /** @description Stores whether an answer was right, or what the dog is. Only the sender of the photo may change it later. */
         post: operations["feedback"];
         delete?: never;
         options?: never;
@@ -425,6 +426,8 @@ export interface components {
             elapsed_ms: number;
             /** @description Whether the answer can be retrieved and given feedback by its id. */
             stored: boolean;
+            /** @description In the header `X-Prediction-Secret` it permits to delete the stored answer and to change the feedback on it. Only the sender of the photo gets it. Null if the answer is not stored. */
+            secret: string | null;
             /** @description The small JPEG as a data URI, if it was requested. */
             preview?: string;
         };
@@ -494,8 +497,6 @@ export interface components {
             /** @description Of the upright photo, in pixels. */
             width: number;
             height: number;
-            /** @description Of the uploaded file. */
-            sha256: string;
             feedback: components["schemas"]["Feedback"] | null;
             /** @description Whether the photo was stored with the visitor's consent. */
             photo_kept: boolean;
@@ -833,10 +834,63 @@ export interface operations {
             };
         };
     };
+    deletePrediction: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `secret` that came with the answer. */
+                "X-Prediction-Secret": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Codes: `secret_needed`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `prediction_not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `history_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     feedback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `secret` that came with the answer. */
+                "X-Prediction-Secret"?: string;
+            };
             path: {
                 id: string;
             };
@@ -868,6 +922,15 @@ export interface operations {
             };
             /** @description Codes: `bad_feedback`, `parse_error`. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `secret_needed`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -178,6 +178,13 @@ export const de: Translation = {
     missing: 'Diese Antwort gibt es nicht, oder sie wurde gelöscht.',
     confirmed: 'Rückmeldung: Die Antwort stimmt.',
     corrected: 'Rückmeldung: {{name}}.',
+    delete: 'Diese Antwort löschen',
+    deleteDetail:
+      'Die Antwort, die Rückmeldung dazu und ein gespeichertes Foto werden auf dem Server und in diesem Browser gelöscht.',
+    deleteSure: 'Alles löschen?',
+    deleteFailed: 'Die Antwort wurde nicht gelöscht: {{reason}}',
+    deleted: 'Die Antwort wurde gelöscht.',
+    keep: 'Behalten',
   },
   model: {
     title: 'Über das Modell',

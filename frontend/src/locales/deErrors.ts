@@ -14,6 +14,7 @@ export const errors: Record<string, string> = {
   prediction_not_found:
     'Unter dieser Adresse ist keine Antwort gespeichert. Alte Antworten werden mit der Zeit gelöscht.',
   photos_not_kept: 'Dieser Server speichert keine Fotos, auch nicht mit Zustimmung.',
+  secret_needed: 'Das kann nur der Browser, der das Foto geschickt hat.',
   another_photo: 'Die Antwort gehört zu einem anderen Foto.',
   server_error: 'Auf dem Server ist ein Fehler aufgetreten. Am Foto liegt es nicht.',
   unreachable: 'Der Server startet gerade oder läuft nicht. Bitte versuchen Sie es in ein paar Sekunden noch einmal.',

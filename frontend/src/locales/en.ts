@@ -171,6 +171,13 @@ export const en = {
     missing: 'This answer does not exist or has been deleted.',
     confirmed: 'Feedback: the answer is right.',
     corrected: 'Feedback: {{name}}.',
+    delete: 'Delete this answer',
+    deleteDetail:
+      'The answer, the feedback on it and a stored photo are deleted from the server and from this browser.',
+    deleteSure: 'Delete all of it?',
+    deleteFailed: 'The answer was not deleted: {{reason}}',
+    deleted: 'The answer was deleted.',
+    keep: 'Keep it',
   },
   model: {
     title: 'About the model',

@@ -55,6 +55,7 @@ export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
     model: { name: 'tiny', version: '1.0' },
     elapsed_ms: 12.4,
     stored: true,
+    secret: 'the secret of the answer',
     ...changes,
   }
 }
@@ -114,6 +115,10 @@ export class FakeApi {
   posts: Record<string, string[]> = {}
   /** Answers to those requests, by path. The default is 201 with an empty object. */
   postAnswers: Record<string, Answer> = {}
+  /** Secrets sent with requests other than `POST /predictImage`, by method and path. */
+  secrets: Record<string, string | undefined> = {}
+  /** Answers DELETE requests. */
+  deletion: Answer = (response) => response.writeHead(204).end()
   maxConcurrent = 0
   private concurrent = 0
   aborted = 0
@@ -133,10 +138,13 @@ export class FakeApi {
     // jsdom keeps its first origin, so requests to this server are cross-origin.
     response.setHeader('Access-Control-Allow-Origin', '*')
     response.setHeader('Access-Control-Expose-Headers', 'Retry-After')
-    response.setHeader('Access-Control-Allow-Headers', 'Content-Type')
+    response.setHeader('Access-Control-Allow-Headers', 'Content-Type, X-Prediction-Secret')
+    response.setHeader('Access-Control-Allow-Methods', 'GET, POST, DELETE')
     if (request.method === 'OPTIONS') return response.writeHead(204).end()
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     if (request.method === 'GET') return this.get(path, response)
+    this.secrets[`${request.method} ${path}`] = request.headers['x-prediction-secret'] as string | undefined
+    if (request.method === 'DELETE') return this.deletion(response, '')
     const chunks: Buffer[] = []
     response.on('close', () => (this.aborted += response.writableEnded ? 0 : 1))
     request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -25,7 +25,7 @@ def test_the_answer_has_the_promised_shape(client):
     answer = upload(client, encoded(plain(GREEN))).json()
     assert list(answer) == [
         "id", "prediction", "breed", "name", "probability", "probabilities",
-        "verdict", "shortlist", "look_alikes", "explanation", "model", "elapsed_ms", "stored",
+        "verdict", "shortlist", "look_alikes", "explanation", "model", "elapsed_ms", "stored", "secret",
     ]  # fmt: skip
     assert UUID(answer["id"]).version == 4
     assert (answer["prediction"], answer["breed"], answer["name"]) == (1, "green_hound", "Green Hound")

@@ -1,5 +1,6 @@
 """What the server remembers of its answers, and what happens when it cannot."""
 
+import os
 from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
@@ -13,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 
 from api.history import STORING
-from api.models import KeptPhoto, Prediction
+from api.models import Feedback, KeptPhoto, Prediction
 from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, plain
 
@@ -24,8 +25,13 @@ def ask(client, data: bytes = RED_JPEG) -> Any:
     return upload(client, data).json()
 
 
-def say(client, answer: Any, **said):
-    return client.post(f"/api/predictions/{answer['id']}/feedback", said, content_type="application/json")
+def say(client, answer: Any, secret: str = "", **said):
+    url = f"/api/predictions/{answer['id']}/feedback"
+    return client.post(url, said, content_type="application/json", headers={"X-Prediction-Secret": secret})
+
+
+def delete(client, answer: Any, secret: str = ""):
+    return client.delete(f"/api/predictions/{answer['id']}", headers={"X-Prediction-Secret": secret})
 
 
 def give_photo(client, answer: Any, data: bytes = RED_JPEG):
@@ -36,10 +42,20 @@ def test_an_answer_can_be_asked_for_again(client):
     answer = ask(client)
     again = client.get(f"/api/predictions/{answer['id']}").json()
     assert answer.pop("stored") is True
+    assert answer.pop("secret")
     assert {key: again[key] for key in answer} == answer
-    assert (again["width"], again["height"], again["sha256"]) == (80, 60, sha256(RED_JPEG).hexdigest())
+    assert (again["width"], again["height"]) == (80, 60)
     assert again["feedback"] is None
     assert again["photo_kept"] is False
+
+
+def test_a_shared_link_shows_neither_the_secret_nor_the_digest_of_the_photo(client):
+    answer = ask(client)
+    shared = client.get(f"/api/predictions/{answer['id']}").content.decode()
+    assert Prediction.objects.get().sha256 == sha256(RED_JPEG).hexdigest()
+    assert sha256(RED_JPEG).hexdigest() not in shared
+    assert answer["secret"] not in shared
+    assert "secret" not in shared
 
 
 def test_an_answer_that_was_never_given_is_not_found(client):
@@ -65,11 +81,19 @@ def test_feedback_is_remembered(client, said, breed, right):
     assert (remembered["breed"], remembered["right"]) == (breed, right)
 
 
-def test_a_second_opinion_replaces_the_first(client):
+def test_a_second_opinion_of_the_sender_replaces_the_first(client):
     answer = ask(client)
     say(client, answer, right=True)
-    assert say(client, answer, breed="blue_hound").status_code == 200
+    assert say(client, answer, answer["secret"], breed="blue_hound").status_code == 200
     assert client.get(f"/api/predictions/{answer['id']}").json()["feedback"]["right"] is False
+
+
+def test_nobody_else_can_change_feedback(client):
+    answer, other = ask(client), ask(client)
+    say(client, answer, right=True)
+    for secret in ("", other["secret"], answer["secret"][:-1], f"x:{answer['secret']}", "ä"):
+        assert_refused(say(client, answer, secret, breed="blue_hound"), 403, "secret_needed")
+    assert client.get(f"/api/predictions/{answer['id']}").json()["feedback"]["right"] is True
 
 
 @pytest.mark.parametrize(
@@ -143,6 +167,73 @@ def test_only_the_very_photo_that_was_answered_is_kept(client, keeping):
     assert not keeping.exists()
 
 
+def test_the_sender_can_withdraw_an_answer_with_its_feedback_and_photo(client, keeping):
+    answer, other = ask(client), ask(client)
+    for given in (answer, other):
+        give_photo(client, given)
+        say(client, given, right=True)
+    assert delete(client, answer, answer["secret"]).status_code == 204
+    assert_refused(client.get(f"/api/predictions/{answer['id']}"), 404, "prediction_not_found")
+    assert [path.stem for path in keeping.iterdir()] == [other["id"]]
+    assert [str(pk) for pk in Feedback.objects.values_list("pk", flat=True)] == [other["id"]]
+    assert client.get("/api/stats").json()["predictions"] == 1
+    assert_refused(delete(client, answer, answer["secret"]), 404, "prediction_not_found")
+    assert_refused(say(client, answer, answer["secret"], right=True), 404, "prediction_not_found")
+
+
+def test_nobody_else_can_withdraw_an_answer(client):
+    answer, other = ask(client), ask(client)
+    for secret in ("", other["secret"], "ä"):
+        assert "X-Prediction-Secret" in assert_refused(delete(client, answer, secret), 403, "secret_needed")
+    assert client.get(f"/api/predictions/{answer['id']}").status_code == 200
+
+
+def test_a_secret_survives_a_new_key_that_knows_the_old_one(client, settings):
+    answer = ask(client)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    assert delete(client, answer, answer["secret"]).status_code == 204
+
+
+def test_pages_of_named_sites_may_send_the_secret(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://dogs.example"]
+    asked = {"Origin": "https://dogs.example", "Access-Control-Request-Method": "DELETE"}
+    response = client.options(f"/api/predictions/{uuid4()}", headers=asked)
+    assert "x-prediction-secret" in response["Access-Control-Allow-Headers"]
+    assert "DELETE" in response["Access-Control-Allow-Methods"]
+
+
+def test_a_photo_that_cannot_be_written_leaves_no_row(client, keeping):
+    answer = ask(client)
+    keeping.write_text("a file where the folder should be")
+    client.raise_request_exception = False
+    assert give_photo(client, answer).status_code == 500
+    assert not KeptPhoto.objects.exists()
+
+
+def test_a_row_that_cannot_be_written_leaves_no_photo(client, keeping):
+    answer = ask(client)
+    refuse = "CREATE TRIGGER refuse BEFORE INSERT ON api_keptphoto BEGIN SELECT RAISE(ABORT, 'no'); END"
+    with connection.cursor() as cursor:
+        cursor.execute(refuse)
+    client.raise_request_exception = False
+    assert give_photo(client, answer).status_code == 500
+    assert not keeping.exists()
+
+
+def test_photos_that_no_answer_has_are_pruned(client, keeping):
+    answer = ask(client)
+    give_photo(client, answer)
+    names = [f"{uuid4()}.jpg", "tmpabc.part", f"{uuid4()}.jpg", "tmpdef.part", "notes.txt"]
+    for name in names:
+        (keeping / name).write_bytes(b"x")
+    for name in (f"{answer['id']}.jpg", "notes.txt", *names[:2]):
+        os.utime(keeping / name, (0, 0))
+    out = StringIO()
+    call_command("prune", days=30, interactive=False, stdout=out)
+    assert out.getvalue() == "Deleted: 2 photos that no answer has.\nDeleted: 0 stored answers.\n"
+    assert {path.name for path in keeping.iterdir()} == {f"{answer['id']}.jpg", *names[2:]}
+
+
 def test_old_answers_are_pruned_with_their_photos(client, keeping):
     old, new = ask(client), ask(client)
     for answer in (old, new):
@@ -188,7 +279,7 @@ def without_tables():
 @pytest.mark.django_db(transaction=True)
 def test_photos_are_answered_while_the_database_fails_and_stored_again_afterwards(client):
     answer = ask(client)
-    assert (answer["breed"], answer["stored"]) == ("red_hound", False)
+    assert (answer["breed"], answer["stored"], answer["secret"]) == ("red_hound", False, None)
     assert_refused(client.get(f"/api/predictions/{answer['id']}"), 503, "history_unavailable")
     assert_refused(client.get("/api/stats"), 503, "history_unavailable")
     with connection.cursor() as cursor:

@@ -111,3 +111,11 @@ test('two similar breeds come with how often the model told them apart', async (
     ),
   ).toBeVisible()
 })
+
+test('the JSON for developers, which people share, does not have the secret', async () => {
+  const { user } = await answerWith({ secret: 'only for the sender' })
+  await user.click(screen.getByText('For developers'))
+  const json = await screen.findByRole('region', { name: 'The answer as JSON' })
+  expect(json).toHaveTextContent('"breed": "golden_retriever"')
+  expect(json).not.toHaveTextContent('secret')
+})

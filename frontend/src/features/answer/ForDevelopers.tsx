@@ -10,7 +10,7 @@ function quoted(text: string): string {
 
 export function ForDevelopers({ prediction, fileName = 'dog.jpg' }: { prediction: AnyPrediction; fileName?: string }) {
   const { t } = useTranslation()
-  const json = JSON.stringify({ ...prediction, preview: undefined }, null, 2)
+  const json = JSON.stringify({ ...prediction, preview: undefined, secret: undefined }, null, 2) // people share it
   const curl = `curl -F ${quoted(`image=@${fileName}`)} ${new URL('/predictImage', window.location.href).href}`
   return (
     <div className={styles.developers}>

@@ -20,6 +20,7 @@ test('one click confirms the answer', async () => {
   await user.click(screen.getByRole('button', { name: 'Yes' }))
   expect(await screen.findByText(/^Thank you/)).toBeVisible()
   expect(page.server.posts[FEEDBACK]).toEqual(['{"right":true}'])
+  expect(page.server.secrets[`POST ${FEEDBACK}`]).toBe(predictionOf().secret)
   expect(screen.getByRole('region', { name: 'Was it right?' })).toHaveFocus()
 })
 

@@ -15,16 +15,18 @@ type Breeds = { breed: string; name: string }[]
 interface Props {
   /** The id of the prediction. */
   id: string
+  /** The secret of the prediction, if this browser sent the photo. Only with it feedback can be changed. */
+  secret: string | null
   breeds: Breeds
   /** The bytes that were sent, and the file name. If given, visitors can let the server store the photo. */
   photo?: { sent: Blob; name: string }
 }
 
 /** Asks whether the answer was right: one click for yes, a list of breeds for no. */
-export function Feedback({ id, breeds, photo }: Props) {
+export function Feedback({ id, secret, breeds, photo }: Props) {
   const { t } = useTranslation()
   const errorMessage = useErrorMessage()
-  const feedback = useFeedback(id)
+  const feedback = useFeedback(id, secret)
   const [isWrong, setIsWrong] = useState(false)
   const section = useRef<HTMLElement>(null)
 
@@ -44,9 +46,11 @@ export function Feedback({ id, breeds, photo }: Props) {
         <>
           <div className={styles.line}>
             <p role="status">{t('feedback.thanks')}</p>
-            <Button variant="subtle" size="compact-md" onClick={change}>
-              {t('feedback.change')}
-            </Button>
+            {secret && (
+              <Button variant="subtle" size="compact-md" onClick={change}>
+                {t('feedback.change')}
+              </Button>
+            )}
           </div>
           {photo && <Consent id={id} sent={photo.sent} name={photo.name} />}
         </>

@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { postJson, postPhoto } from '../../api/request'
 import type { Feedback, FeedbackRequest, KeptPhoto } from '../../api/types'
 
-/** Sends feedback on a prediction. */
-export function useFeedback(predictionId: string) {
+/** Sends feedback on a prediction. With its secret, later feedback replaces earlier feedback. */
+export function useFeedback(predictionId: string, secret: string | null) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (feedback: FeedbackRequest) =>
-      postJson<Feedback>(`/api/predictions/${predictionId}/feedback`, feedback),
+      postJson<Feedback>(`/api/predictions/${predictionId}/feedback`, feedback, secret),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['statistics'] }),
   })
 }

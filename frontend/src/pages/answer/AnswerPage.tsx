@@ -1,14 +1,22 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../../api/errors'
 import { DogSketch } from '../../components/DogSketch'
 import { ErrorAlert } from '../../components/ErrorAlert'
 import { useObjectUrl } from '../../components/useObjectUrl'
 import { Answer } from '../../features/answer/Answer'
+import { DeleteAnswer } from '../../features/answer/DeleteAnswer'
 import { StoredAnswerFacts } from '../../features/answer/StoredAnswerFacts'
 import { useStoredPrediction } from '../../features/answer/useStoredPrediction'
 import { Feedback } from '../../features/feedback/Feedback'
+import { deleteEntry, type Entry } from '../../features/history/store'
 import { useHistoryEntry } from '../../features/history/useHistory'
 import styles from './AnswerPage.module.css'
+
+/** The secret of an answer that this browser got. Entries of earlier versions have none. */
+function secretOf(entry: Entry | null | undefined): string | null {
+  return entry?.prediction.secret ?? null
+}
 
 /**
  * An earlier answer, from the server. The thumbnail comes from this browser's history, and so does the answer if the server
@@ -20,8 +28,23 @@ export function AnswerPage({ id }: { id: string }) {
   const stored = useStoredPrediction(id)
   const thumbnail = useObjectUrl(entry.data?.thumbnail)
   const prediction = stored.data ?? (stored.isError ? entry.data?.prediction : undefined)
+  const secret = secretOf(entry.data)
+  const [deletedId, setDeletedId] = useState<string | null>(null)
   const isMissing = stored.error instanceof ApiError && stored.error.status === 404
 
+  const onDeleted = () => {
+    setDeletedId(id)
+    void deleteEntry(id)
+  }
+
+  if (deletedId === id) {
+    return (
+      <>
+        <h1>{t('storedAnswer.title')}</h1>
+        <p role="status">{t('storedAnswer.deleted')}</p>
+      </>
+    )
+  }
   return (
     <div className={styles.columns}>
       <div>
@@ -34,10 +57,13 @@ export function AnswerPage({ id }: { id: string }) {
           )}
         </div>
         {stored.data && <StoredAnswerFacts prediction={stored.data} hasPhoto={thumbnail !== undefined} />}
+        {stored.data && secret && <DeleteAnswer id={id} secret={secret} onDeleted={onDeleted} />}
       </div>
       {prediction && (
         <Answer prediction={prediction} isStored={stored.data !== undefined}>
-          {stored.data && <Feedback id={stored.data.id} breeds={prediction.probabilities} />}
+          {stored.data && (secret || !stored.data.feedback) && (
+            <Feedback id={id} secret={secret} breeds={prediction.probabilities} />
+          )}
         </Answer>
       )}
       {!prediction && stored.error && entry.isSuccess && (

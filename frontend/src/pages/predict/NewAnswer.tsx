@@ -12,6 +12,7 @@ export function NewAnswer({ result, fileName }: { result: PhotoPrediction; fileN
       {prediction.stored && (
         <Feedback
           id={prediction.id}
+          secret={prediction.secret}
           breeds={prediction.probabilities}
           photo={canStorePhotos ? { sent, name: fileName } : undefined}
         />
