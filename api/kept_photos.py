@@ -7,20 +7,24 @@ from pathlib import Path
 
 from django.conf import settings
 
+from api.admission import gate
 from api.exceptions import AnotherPhoto, PhotosNotKept
 from api.history import digest, locked
 from api.models import KeptPhoto, Prediction
 from dogbreed.photos.decoding import open_photo
 
 JPEG_QUALITY = 92
+SUFFICIENT_SIDE = 1024  # pixels of the shorter side, more than networks see of a photo
 
 
 def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
     """Writes a prediction's photo, upright and as JPEG, to `KeptPhoto.path`.
 
-    The row comes before the file, and an error leaves neither.
+    A JPEG that is much larger than training needs is decoded at a reduced size. The row comes before the file, and an
+    error leaves neither.
 
     Raises:
+        Busy: too many photos run or wait already.
         NoSuchPrediction: it was deleted in the meantime.
         PhotosNotKept: this server does not store photos.
         AnotherPhoto: it is not the file that was answered.
@@ -30,8 +34,10 @@ def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
         raise PhotosNotKept
     if digest(data) != prediction.sha256:
         raise AnotherPhoto
-    jpeg = BytesIO()
-    open_photo(data, settings.DOGBREED_MAX_PIXELS).image.save(jpeg, "JPEG", quality=JPEG_QUALITY)
+    with gate().admitted():
+        jpeg = BytesIO()
+        photo = open_photo(data, settings.DOGBREED_MAX_PIXELS, SUFFICIENT_SIDE)
+        photo.image.save(jpeg, "JPEG", quality=JPEG_QUALITY)
     is_first = False
     try:
         with locked(prediction.pk):

@@ -196,6 +196,10 @@ class PredictionPhoto(GenericAPIView[Any]):
     """Stores a prediction's photo, for training. Post it only with the consent of the person who took it."""
 
     serializer_class = PhotoUploadSerializer
+    throttle_scope = "predictions"
+
+    def get_throttles(self) -> list[Any]:
+        return [PhotoThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(
         operation_id="keepPhoto",
@@ -206,12 +210,15 @@ class PredictionPhoto(GenericAPIView[Any]):
             403: error("photos_not_kept"),
             404: NOT_FOUND,
             409: error("another_photo"),
-            503: HISTORY_UNAVAILABLE,
+            429: error("throttled"),
+            503: error("busy", "history_unavailable"),
         },
     )
     @not_stored
     def post(self, request: Request, id: UUID) -> Response:
-        kept = keep_photo(find(id), read_upload(request))
+        prediction = find(id)
+        gate().refuse_if_full()
+        kept = keep_photo(prediction, read_upload(request))
         return Response(represent(KeptPhotoSerializer, kept), status.HTTP_201_CREATED)
 
 

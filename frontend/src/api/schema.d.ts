@@ -1053,7 +1053,16 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `history_unavailable`. */
+            /** @description Codes: `throttled`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `busy`, `history_unavailable`. */
             503: {
                 headers: {
                     [name: string]: unknown;
