@@ -1,7 +1,9 @@
 """One photo, from its bytes to an answer that can be stored."""
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
 from django.conf import settings
 
@@ -12,6 +14,8 @@ from api.previews import preview
 from api.serializers.conclusions import conclusions
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.classifier import Prediction as Answer
+from dogbreed.photos.decoding import PhotoError
+from dogbreed.photos.formats import format_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +50,63 @@ class Stopwatch:
         return sum(self.ms.values())
 
 
-def answer_photo(data: bytes, classifier: Classifier, wants_explanation: bool, wants_preview: bool) -> Answered:
+def answer_photo(
+    data: bytes, classifier: Classifier, max_pixels: int, wants_explanation: bool, wants_preview: bool
+) -> Answered:
     """Decodes and classifies a photo. Call it while the gate admits you.
 
     Raises:
-        PhotoError: the photo cannot be decoded, or is too large.
+        PhotoError: the photo cannot be decoded, or has more than `max_pixels`.
     """
     stopwatch = Stopwatch()
-    photo = classifier.open(data, settings.DOGBREED_MAX_PIXELS)
+    photo = classifier.open(data, max_pixels)
     stopwatch.lap("decode")
     answer = classifier.classify(photo.image, wants_explanation)
     stopwatch.lap("inference")
     small = preview(photo.image) if wants_preview else None
     return Answered(data, classifier, answer, photo.width, photo.height, stopwatch, small)
+
+
+def answer_photos(
+    photos: Iterable[bytes | PhotoError], classifier: Classifier, wants_explanation: bool, wants_preview: bool
+) -> Iterator[Answered | PhotoError]:
+    """An answer or an error for each photo, in order.
+
+    Together they may have as many pixels as a single photo, so that decoding them takes no longer.
+    """
+    left: int = settings.DOGBREED_MAX_PIXELS
+    for data in photos:
+        if isinstance(data, PhotoError):
+            yield data
+            continue
+        try:
+            answered = answer_photo(data, classifier, left, wants_explanation, wants_preview)
+        except PhotoError as error:
+            is_last_straw = error.code == "too_many_pixels" and left < settings.DOGBREED_MAX_PIXELS
+            yield _too_many_together() if is_last_straw else error
+            left -= _pixels_of_broken(data) if error.code == "broken_image" else 0
+        else:
+            yield answered
+            left -= answered.width * answered.height
+
+
+def _too_many_together() -> PhotoError:
+    most = f"{settings.DOGBREED_MAX_PIXELS / 1e6:g} megapixels"
+    return PhotoError(
+        "too_many_pixels",
+        f"this photo and those before it have more than {most} together.",
+        "Send it in another request.",
+    )
+
+
+def _pixels_of_broken(data: bytes) -> int:
+    """How many pixels a photo claims to have that was found to be broken, perhaps only after decoding most of it."""
+    known = format_of(data)
+    try:
+        width, height = known.open(BytesIO(data)).size if known else (0, 0)
+    except Exception:  # Pillow's parsers raise exceptions of many kinds; nothing was decoded
+        return 0
+    return width * height
 
 
 def record(answered: Answered) -> Prediction:

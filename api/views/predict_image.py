@@ -71,7 +71,9 @@ class PredictImage(GenericAPIView[Any]):
         gate().refuse_if_full()
         data = read_upload(request)
         with gate().admitted():
-            answered = answer_photo(data, classifier, options["explain"], options["preview"])
+            answered = answer_photo(
+                data, classifier, settings.DOGBREED_MAX_PIXELS, options["explain"], options["preview"]
+            )
         prediction = record(answered)
         STORING.store(prediction)
         return Response(represent(PredictionSerializer, prediction))

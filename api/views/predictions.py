@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from api import metrics
 from api.admission import gate
-from api.answering import Answered, answer_photo, record
+from api.answering import Answered, answer_photos, record
 from api.exceptions import BadFeedback, SecretNeeded
 from api.history import STORING, find, locked
 from api.kept_photos import keep_photo
@@ -44,7 +44,7 @@ from api.throttling import PhotoThrottle
 from api.uploads import read_upload, read_uploads
 from api.views.caching import not_stored, revalidated_by_browsers
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
-from dogbreed.model.classifier import Classifier, default_classifier
+from dogbreed.model.classifier import default_classifier
 from dogbreed.photos.decoding import PhotoError
 
 NOT_FOUND = error("prediction_not_found")
@@ -74,9 +74,9 @@ class Predictions(GenericAPIView[Any]):
     @extend_schema(
         operation_id="predictImages",
         description=f"Identifies the breed of the dog in each of up to {MAX_PHOTOS} photos, which together may be as "
-        "large as a single photo (`max_bytes`). They are files in the multipart field `image`, or base64 in JSON. "
-        "`answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect "
-        "the others: the status is 200. Where the operator limits the rate, each photo counts.",
+        "large as a single photo (`max_bytes`, `max_pixels`). They are files in the multipart field `image`, or base64 "
+        "in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not "
+        "affect the others: the status is 200. Where the operator limits the rate, each photo counts.",
         parameters=[PredictionsOptionsSerializer],
         request={"multipart/form-data": PhotoFilesSerializer, "application/json": PhotoTextsSerializer},
         responses={
@@ -97,7 +97,7 @@ class Predictions(GenericAPIView[Any]):
         photos = read_uploads(request)
         self.throttle.count_more(len(photos) - 1)
         with gate().admitted():
-            answered = [_answer(photo, classifier, options) for photo in photos]
+            answered = list(answer_photos(photos, classifier, options["explain"], options["preview"]))
         answers = [_stored(found) for found in answered]
         represented = represent(AnswersSerializer, {"answers": answers})["answers"]
         return Response({"answers": [shortened(answer, options.get("top")) for answer in represented]})
@@ -108,15 +108,6 @@ class Predictions(GenericAPIView[Any]):
             for outcome in response.data.get("answers", [response.data]):
                 metrics.OUTCOMES.labels(outcome.get("code", "answered")).inc()
         return super().finalize_response(request, response, *args, **kwargs)
-
-
-def _answer(photo: bytes | PhotoError, classifier: Classifier, options: dict[str, Any]) -> Answered | PhotoError:
-    if isinstance(photo, PhotoError):
-        return photo
-    try:
-        return answer_photo(photo, classifier, options["explain"], options["preview"])
-    except PhotoError as error:
-        return error
 
 
 def _stored(found: Answered | PhotoError) -> Prediction | PhotoError:

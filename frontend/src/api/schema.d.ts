@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Identifies the breed of the dog in each of up to 16 photos, which together may be as large as a single photo (`max_bytes`). They are files in the multipart field `image`, or base64 in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect the others: the status is 200. Where the operator limits the rate, each photo counts. */
+        /** @description Identifies the breed of the dog in each of up to 16 photos, which together may be as large as a single photo (`max_bytes`, `max_pixels`). They are files in the multipart field `image`, or base64 in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect the others: the status is 200. Where the operator limits the rate, each photo counts. */
         post: operations["predictImages"];
         delete?: never;
         options?: never;

@@ -11,7 +11,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from api.admission import gate
 from api.models import Prediction
 from tests.http import RED_JPEG, assert_refused, upload
-from tests.image_files import BLUE, GREEN, encoded, plain, png_bomb
+from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
 pytestmark = pytest.mark.usefixtures("served")
 
@@ -74,6 +74,23 @@ def test_all_photos_together_may_be_as_large_as_one(client, settings):
     too_much = send_files(client, *[bytes(60_000)] * 3)
     assert "The photos of one request together" in assert_refused(too_much, 413, "file_too_large")
     assert_refused(send_json(client, base64_of(bytes(200_000))), 413, "file_too_large")
+
+
+def test_all_photos_together_may_have_as_many_pixels_as_one(client, settings):
+    pixels = 80 * 60
+    settings.DOGBREED_MAX_PIXELS = 2 * pixels
+    response = send_files(client, RED_JPEG, b"", BLUE_PNG, RED_JPEG)
+    assert said(response) == ["red_hound", "empty_file", "blue_hound", "too_many_pixels"]
+    assert "together" in response.json()["answers"][3]["detail"]
+    larger = encoded(plain(RED, (800, 600)))
+    alone, *_ = send_files(client, larger, RED_JPEG).json()["answers"]
+    assert "800 x 600 pixels" in alone["detail"]
+
+
+def test_a_broken_photo_counts_as_many_pixels_as_it_claims(client, settings):
+    settings.DOGBREED_MAX_PIXELS = 2 * 80 * 60
+    cut_off = encoded(noise())[:-100]
+    assert said(send_files(client, cut_off, cut_off, RED_JPEG)) == ["broken_image", "broken_image", "too_many_pixels"]
 
 
 @pytest.mark.parametrize("start", ["data:image/jpeg;base64,", "data:;base64,", ""])
