@@ -1,5 +1,6 @@
 """Deletes answers, with their feedback and photos, and photos that no answer has."""
 
+import math
 import time
 from pathlib import Path
 from uuid import UUID
@@ -27,24 +28,31 @@ def prune(old: QuerySet[Prediction]) -> int:
     return deleted
 
 
-def prune_orphans() -> int:
-    """Deletes files of photos that belong to no answer, which a crash may leave behind; returns how many there were."""
+def orphans() -> list[Path]:
+    """Files of photos that belong to no answer, which a crash may leave behind."""
     before = time.time() - ORPHAN_SECONDS
-    files = [path for path in Path(settings.DOGBREED_PHOTOS).glob("*") if path.stat().st_mtime < before]
-    orphans = [path for path in files if path.suffix == KeptPhoto.UNFINISHED]
+    files = [path for path in Path(settings.DOGBREED_PHOTOS).glob("*") if _changed(path) < before]
+    found = [path for path in files if path.suffix == KeptPhoto.UNFINISHED]
     photos = [path for path in files if path.suffix == ".jpg" and _identifier(path)]
     for start in range(0, len(photos), BATCH):
         some = {_identifier(path): path for path in photos[start : start + BATCH]}
         kept = set(KeptPhoto.objects.filter(pk__in=some).values_list("pk", flat=True))
-        orphans += [path for identifier, path in some.items() if identifier not in kept]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
+        found += [path for identifier, path in some.items() if identifier not in kept]
+    return found
+
+
+def _changed(path: Path) -> float:
+    """When a file was written, in seconds since 1970; infinity for one that has just been renamed or deleted."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _identifier(path: Path) -> UUID | None:
     """The id of the answer that a photo's file is named after; None for other files."""
     try:
-        return UUID(path.stem)
+        identifier = UUID(path.stem)
     except ValueError:
         return None
+    return identifier if str(identifier) == path.stem else None

@@ -1,8 +1,13 @@
-"""Keeping a photo costs the server no more than answering it, and has the same limits."""
+"""Keeping a photo costs the server no more than answering it, and has the same limits; photos without an answer."""
 
+import os
+from io import StringIO
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from PIL import Image
 from rest_framework.throttling import ScopedRateThrottle
 
@@ -52,3 +57,43 @@ def test_a_large_jpeg_is_kept_at_a_reduced_size(client, keeping):
     (path,) = keeping.iterdir()
     with Image.open(path) as kept:
         assert kept.size == (2048, 1536)
+
+
+def store_orphans(client, keeping: Path) -> set[str]:
+    """Old files: a photo with an answer, one without, an unfinished one, and others. Returns the names to delete."""
+    upload(client, url=address_for_photo(client))
+    orphans = {f"{uuid4()}.jpg", "tmpabc.part"}
+    for name in (*orphans, "notes.txt", "a.jpg"):
+        (keeping / name).write_bytes(b"x")
+    for path in keeping.iterdir():
+        os.utime(path, (0, 0))
+    return orphans
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_photos_that_no_answer_has_are_pruned(client, keeping):
+    orphans = store_orphans(client, keeping)
+    for name in (f"{uuid4()}.jpg", "tmpdef.part"):  # perhaps just being stored
+        (keeping / name).write_bytes(b"x")
+    before, out = names_in(keeping), StringIO()
+    call_command("prune", days=30, interactive=False, stdout=out)
+    assert out.getvalue() == "Deleted: 2 photos that no answer has.\nDeleted: 0 stored answers.\n"
+    assert names_in(keeping) == before - orphans
+
+
+def test_photos_that_no_answer_has_are_pruned_by_the_timer_where_answers_are_kept_forever(client, keeping):
+    orphans = store_orphans(client, keeping)
+    call_command("prune", "--no-input", stdout=StringIO())
+    assert not orphans & names_in(keeping)
+
+
+def test_pruning_photos_asks_first(client, keeping, monkeypatch):
+    orphans = store_orphans(client, keeping)
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    call_command("prune", days=30, stdout=StringIO())
+    assert orphans <= names_in(keeping)
+    with pytest.raises(CommandError, match="Pass --no-input"):
+        call_command("prune", days=30)

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from api.models import Prediction
-from api.pruning import prune, prune_orphans
+from api.pruning import orphans, prune
 from dogbreed.commands import DogbreedCommand
 
 KEPT_FOREVER = "Nothing to delete: answers are kept forever because DOGBREED_KEEP_DAYS is 0. Set it, or pass --days."
@@ -30,8 +30,7 @@ class Command(DogbreedCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if orphans := prune_orphans():
-            self.stdout.write(f"Deleted: {orphans} photos that no answer has.")
+        self._prune_orphans(options["interactive"])
         if options["days"] < 1:
             if not options["interactive"]:  # a timer runs also where answers are kept forever
                 self.stdout.write(KEPT_FOREVER)
@@ -44,6 +43,15 @@ class Command(DogbreedCommand):
             raise CommandError("Nothing was deleted.")
         deleted = prune(old)
         self.stdout.write(f"Deleted: {deleted} stored answers.")
+
+    def _prune_orphans(self, interactive: bool) -> None:
+        """Asks first: with the settings of another database, every photo would be without an answer."""
+        found = orphans()
+        if not found or (interactive and not _confirmed(f"Delete {len(found)} photos that no answer has? [y/N] ")):
+            return
+        for path in found:
+            path.unlink(missing_ok=True)
+        self.stdout.write(f"Deleted: {len(found)} photos that no answer has.")
 
 
 def _confirmed(question: str) -> bool:

@@ -1,6 +1,5 @@
 """What the server remembers of its answers, and what happens when it cannot."""
 
-import os
 from datetime import timedelta
 from hashlib import sha256
 from io import StringIO
@@ -218,20 +217,6 @@ def test_a_row_that_cannot_be_written_leaves_no_photo(client, keeping):
     client.raise_request_exception = False
     assert give_photo(client, answer).status_code == 500
     assert not keeping.exists()
-
-
-def test_photos_that_no_answer_has_are_pruned(client, keeping):
-    answer = ask(client)
-    give_photo(client, answer)
-    names = [f"{uuid4()}.jpg", "tmpabc.part", f"{uuid4()}.jpg", "tmpdef.part", "notes.txt"]
-    for name in names:
-        (keeping / name).write_bytes(b"x")
-    for name in (f"{answer['id']}.jpg", "notes.txt", *names[:2]):
-        os.utime(keeping / name, (0, 0))
-    out = StringIO()
-    call_command("prune", days=30, interactive=False, stdout=out)
-    assert out.getvalue() == "Deleted: 2 photos that no answer has.\nDeleted: 0 stored answers.\n"
-    assert {path.name for path in keeping.iterdir()} == {f"{answer['id']}.jpg", *names[2:]}
 
 
 def test_old_answers_are_pruned_with_their_photos(client, keeping):
