@@ -27,6 +27,7 @@ PHOTO_STATUS = {
     "broken_image": status.HTTP_400_BAD_REQUEST,
     "unsupported_image": status.HTTP_415_UNSUPPORTED_MEDIA_TYPE,
     "too_many_pixels": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    "too_complex": status.HTTP_413_REQUEST_ENTITY_TOO_LARGE,
 }
 
 

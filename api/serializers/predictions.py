@@ -75,7 +75,7 @@ class AnswersSerializer(serializers.Serializer[Any]):
     answers = serializers.ListField(
         child=AnswerOrErrorField(),
         help_text="For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, "
-        "`broken_image`, `unsupported_image`, `too_many_pixels`, `not_base64`.",
+        "`broken_image`, `unsupported_image`, `too_many_pixels`, `too_complex`, `not_base64`.",
     )
 
 

@@ -15,6 +15,6 @@ HISTORY_UNAVAILABLE = error("history_unavailable")
 UPLOAD_ERRORS = {
     400: error("no_image", "empty_file", "broken_image", "parse_error"),
     411: error("length_required"),
-    413: error("file_too_large", "too_many_pixels"),
+    413: error("file_too_large", "too_many_pixels", "too_complex"),
     415: error("unsupported_image", "unsupported_media_type"),
 }

@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image
 
 from dogbreed.errors import DogbreedError
+from dogbreed.photos.budget import LONGEST_SIDE, excess_of
+from dogbreed.photos.exif import orientation_of
 from dogbreed.photos.formats import FORMAT_NAMES, format_of, name_of_other
 
 # Pillow warns about broken metadata, which does not affect the pixels. A filter for a single call would not be
@@ -17,9 +19,8 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 # Pillow's limit is global to the process and lower than ours, which is checked first.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-# EXIF tag 0x0112 (Exif 3.0, 4.6.5.1.6): how to rotate or mirror the stored image so that it is upright.
-ORIENTATION = 0x0112
-UPRIGHT = {
+# How to turn a stored image of each orientation upright (Exif 3.0, 4.6.5.1.6).
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -28,15 +29,15 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-SIDEWAYS = {UPRIGHT[orientation] for orientation in (5, 6, 7, 8)}
+SIDEWAYS = {TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
 class PhotoError(DogbreedError):
     """A file is not a photo that can be read.
 
-    `code` is one of `empty_file`, `unsupported_image`, `broken_image` and `too_many_pixels`, or `unreadable_file` where
-    a file on disk cannot even be opened. `problem` begins with "this" and can follow the file's name; `advice` is a
-    sentence that says what to do; `path` is known of files on disk.
+    `code` is one of `empty_file`, `unsupported_image`, `broken_image`, `too_many_pixels` and `too_complex`, or
+    `unreadable_file` where a file on disk cannot even be opened. `problem` begins with "this" and can follow the file's
+    name; `advice` is a sentence that says what to do; `path` is known of files on disk.
     """
 
     def __init__(self, code: str, problem: str, advice: str, path: Path | None = None) -> None:
@@ -80,7 +81,8 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
         The photo, upright according to its EXIF, with transparent parts white; the first frame of an animation.
 
     Raises:
-        PhotoError: the file is empty, of another format, damaged or cut off, or has too many pixels.
+        PhotoError: the file is empty, of another format, damaged or cut off, has too many pixels, or takes far more
+            work than its pixels explain.
     """
     if not data:
         raise PhotoError("empty_file", "this file is empty.", "Choose another file.")
@@ -88,13 +90,15 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
     width, height = photo.size
     if width * height > max_pixels:
         raise _too_many_pixels(f"{width} x {height} pixels", max_pixels)
+    if max(width, height) > LONGEST_SIDE:
+        raise _too_complex(f"this photo has {width} x {height} pixels; a side has at most {LONGEST_SIDE:,}.")
     try:
         if sufficient_side is not None and min(width, height) >= 2 * sufficient_side:
             photo.draft(None, (sufficient_side, sufficient_side))
         photo.load()
     except Exception as error:  # Pillow's decoders raise exceptions of many kinds
         raise _broken(photo.format, error) from error
-    image, turn = _to_rgb(photo), _turn(photo)
+    image, turn = _to_rgb(photo), TURNS.get(orientation_of(photo.info))
     if turn is None:
         return Photo(image, width, height)
     return Photo(image.transpose(turn), *((height, width) if turn in SIDEWAYS else (width, height)))
@@ -108,6 +112,8 @@ def _read_header(data: bytes, max_pixels: int) -> Image.Image:
             f"this file is {name_of_other(data)}, not a {FORMAT_NAMES} photo.",
             "Save it as JPEG and try again.",
         )
+    if excess := excess_of(known.name, data, max_pixels):
+        raise _too_complex(f"this {known.name} file has {excess}.")
     try:
         return known.open(BytesIO(data))
     except Image.DecompressionBombError as error:
@@ -126,19 +132,18 @@ def _too_many_pixels(size: str, limit: int) -> PhotoError:
     )
 
 
+def _too_complex(problem: str) -> PhotoError:
+    return PhotoError(
+        "too_complex", problem, "No camera writes such files. Save the photo again as JPEG and try again."
+    )
+
+
 def _broken(kind: str | None, error: Exception) -> PhotoError:
     return PhotoError(
         "broken_image",
         f"this {kind} file is damaged or cut off ({error}).",
         "Send the original file again.",
     )
-
-
-def _turn(photo: Image.Image) -> Image.Transpose | None:
-    try:
-        return UPRIGHT.get(photo.getexif().get(ORIENTATION, 1))
-    except Exception:  # broken metadata does not make a photo unusable
-        return None
 
 
 def _to_rgb(photo: Image.Image) -> Image.Image:

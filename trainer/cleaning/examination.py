@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from dogbreed.photos.decoding import ORIENTATION, PhotoError, open_photo
+from dogbreed.photos.decoding import PhotoError, open_photo
+from dogbreed.photos.exif import UPRIGHT, orientation_of
 from dogbreed.photos.formats import format_of
 from trainer.photos.inspection import PhotoFacts, facts_of
 from trainer.photos.reading import MAX_PIXELS, photo_bytes
@@ -103,10 +104,7 @@ def _why_convert(data: bytes) -> str:
     header = known.open(BytesIO(data))
     if header.mode != "RGB":
         return {"L": "from grey", "CMYK": "from CMYK"}.get(header.mode, f"from {header.mode}")
-    try:
-        return "turned upright" if header.getexif().get(ORIENTATION, 1) in range(2, 9) else ""
-    except Exception:  # broken metadata does not rotate a photo
-        return ""
+    return "turned upright" if UPRIGHT < orientation_of(header.info) <= 8 else ""
 
 
 def _as_jpeg(image: Image.Image) -> bytes:

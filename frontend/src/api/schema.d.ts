@@ -182,7 +182,7 @@ export interface components {
     schemas: {
         AnswerOrError: components["schemas"]["Prediction"] | components["schemas"]["Error"];
         Answers: {
-            /** @description For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, `broken_image`, `unsupported_image`, `too_many_pixels`, `not_base64`. */
+            /** @description For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, `broken_image`, `unsupported_image`, `too_many_pixels`, `too_complex`, `not_base64`. */
             answers: components["schemas"]["AnswerOrError"][];
         };
         ApiRoot: {
@@ -1035,7 +1035,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `file_too_large`, `too_many_pixels`. */
+            /** @description Codes: `file_too_large`, `too_many_pixels`, `too_complex`. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1164,7 +1164,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `file_too_large`, `too_many_pixels`. */
+            /** @description Codes: `file_too_large`, `too_many_pixels`, `too_complex`. */
             413: {
                 headers: {
                     [name: string]: unknown;

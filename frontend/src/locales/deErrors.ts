@@ -6,6 +6,7 @@ export const errors: Record<string, string> = {
   unsupported_image: 'Diese Datei ist kein Foto in einem unterstützten Format. Bitte speichern Sie das Foto als JPEG.',
   file_too_large: 'Diese Datei ist zu groß. Bitte verkleinern Sie das Foto.',
   too_many_pixels: 'Dieses Foto hat zu viele Pixel. Bitte verkleinern Sie es.',
+  too_complex: 'Diese Datei ist ungewöhnlich aufgebaut. Bitte speichern Sie das Foto noch einmal als JPEG.',
   throttled: 'Das waren viele Fotos in kurzer Zeit. Bitte warten Sie einen Moment.',
   busy: 'Der Server ist ausgelastet. Bitte versuchen Sie es gleich noch einmal.',
   model_unavailable: 'Auf dem Server ist gerade kein Modell geladen. Bitte versuchen Sie es später noch einmal.',

@@ -32,6 +32,6 @@ def test_a_library_that_decodes_photos_otherwise_is_refused_with_the_numbers(
     trusted_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """As Pillow would be if it forgot to turn photos upright."""
-    monkeypatch.setattr("dogbreed.photos.decoding._turn", lambda photo: None)
+    monkeypatch.setattr("dogbreed.photos.decoding.orientation_of", lambda info: 1)
     with pytest.raises(BundleError, match=r"a JPEG rotated by Exif.* grey levels.* is allowed"):
         Classifier.load(trusted_bundle, "float32")

@@ -1,4 +1,4 @@
-"""`manage.py benchmark serving [BUNDLE]`, `benchmark compare NEW OLD`, `benchmark training|feature-cache --data DATA`
+"""`manage.py benchmark serving|hostile [BUNDLE]`, `compare NEW OLD`, `training|feature-cache --data DATA`
 
 PyTorch and all that trains are imported by the last two alone: a server has none of it.
 """
@@ -24,6 +24,7 @@ from trainer.tables import Row, table
 WHAT = {
     "serving": "how fast a bundle is served: each stage, a real server under load, and PyTorch for comparison",
     "compare": "how long requests take with one bundle relative to another",
+    "hostile": "how much processor time and memory hostile files take, beside honest photos of the permitted pixels",
     "training": "how many photos per second recipes train on (needs PyTorch)",
     "feature-cache": "how much time caching the features of a frozen backbone saves (needs PyTorch)",
 }
@@ -34,7 +35,7 @@ class Command(DogbreedCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_subparsers(dest="what", title="what to measure")
-        serving, compare, training, feature_cache = (what.add_parser(name, help=WHAT[name]) for name in WHAT)
+        serving, compare, hostile, training, feature_cache = (what.add_parser(name, help=WHAT[name]) for name in WHAT)
         serving.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
         serving.add_argument(
             "--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16], help="numbers of simultaneous clients"
@@ -45,6 +46,10 @@ class Command(DogbreedCommand):
             of_a_server.add_argument("--photo", type=Path, help="make the photos from this one (default: generated)")
             of_a_server.add_argument("--seconds", type=float, default=10, help="for each figure (default: 10)")
             of_a_server.add_argument("--out", type=Path, default=Path("benchmark.json"), help="file to write")
+        hostile.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
+        hostile.add_argument("--files", type=int, default=300, help="how many hostile files (default: 300)")
+        hostile.add_argument("--seed", type=int, default=0, help="other files for another seed (default: 0)")
+        hostile.add_argument("--out", type=Path, default=Path("hostile.json"), help="file to write")
         _add_training_arguments(training)
         _add_training_arguments(feature_cache)
         feature_cache.add_argument("--epochs", type=int, default=10, help="on the frozen backbone (default: 10)")
@@ -56,6 +61,8 @@ class Command(DogbreedCommand):
                 self._serving(options)
             case "compare":
                 self._compare(options)
+            case "hostile":
+                self._hostile(options)
             case "training":
                 self._measure_recipes(options, _training_speed)
             case "feature-cache":
@@ -83,6 +90,16 @@ class Command(DogbreedCommand):
             f"Ratio: {report['ratio']:.3f} (half of the turns: {low:.3f} to {high:.3f}); of the fastest requests: "
             f"{report['ratio_of_fastest']:.3f}."
         )
+        self._write(report, options["out"])
+
+    def _hostile(self, options: dict[str, Any]) -> None:
+        from trainer.benchmarks.hostile import hostile_table, measure_hostile
+
+        if options["files"] <= 0:
+            raise CommandError("--files must be above zero.")
+        bundle = options["bundle"] or settings.DOGBREED_BUNDLE
+        report = measure_hostile(bundle, options["files"], options["seed"], self._show)
+        self.stdout.write(hostile_table(report) + "\n")
         self._write(report, options["out"])
 
     def _write(self, report: dict[str, Any], out: Path) -> None:
