@@ -1,4 +1,4 @@
-"""Photo bytes -> an upright RGB image, in the same way for training, evaluation, the command line and the API."""
+"""Photo bytes -> an upright sRGB image, in the same way for training, evaluation, the command line and the API."""
 
 import warnings
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from PIL import Image
 
 from dogbreed.errors import DogbreedError
 from dogbreed.photos.budget import LONGEST_SIDE, excess_of
+from dogbreed.photos.colour import to_srgb
 from dogbreed.photos.exif import orientation_of
 from dogbreed.photos.formats import FORMAT_NAMES, format_of, name_of_other
 
@@ -60,7 +61,7 @@ class PhotoError(DogbreedError):
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A decoded photo. `image` is RGB, 8 bits a channel, upright; `width` and `height` are the upright photo's own
+    """A decoded photo. `image` is sRGB, 8 bits a channel, upright; `width` and `height` are the upright photo's own
     pixels, of which `image` may have fewer."""
 
     image: Image.Image
@@ -78,7 +79,8 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
             eighth of its size, as long as the shorter side keeps this many pixels. That skips most of the work.
 
     Returns:
-        The photo, upright according to its EXIF, with transparent parts white; the first frame of an animation.
+        The photo, upright according to its EXIF, with transparent parts white and its colours as sRGB; the first frame
+        of an animation.
 
     Raises:
         PhotoError: the file is empty, of another format, damaged or cut off, has too many pixels, or takes far more
@@ -98,7 +100,9 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
         photo.load()
     except Exception as error:  # Pillow's decoders raise exceptions of many kinds
         raise _broken(photo.format, error) from error
-    image, turn = _to_rgb(photo), TURNS.get(orientation_of(photo.info))
+    # A profile next to CMYK is for inks: Pillow's own conversion stays.
+    profile = None if photo.mode == "CMYK" else photo.info.get("icc_profile")
+    image, turn = to_srgb(_to_rgb(photo), profile), TURNS.get(orientation_of(photo.info))
     if turn is None:
         return Photo(image, width, height)
     return Photo(image.transpose(turn), *((height, width) if turn in SIDEWAYS else (width, height)))

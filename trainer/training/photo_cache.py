@@ -15,7 +15,7 @@ from trainer.photos.reading import read_photo
 from trainer.progress import Progress
 from trainer.training.array_cache import cached_array
 
-FORMAT = "1"  # part of every key: raise it when the stored pixels change
+FORMAT = "2"  # part of every key: raise it when the stored pixels change
 
 Pixels = NDArray[np.uint8]
 
