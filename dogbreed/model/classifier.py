@@ -3,7 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -24,6 +24,7 @@ from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
 from dogbreed.model.engines import Engine, load_engine
 from dogbreed.model.golden import check_golden
 from dogbreed.photos.decoding import Photo, open_photo
+from dogbreed.photos.pixel_gate import PixelGate
 from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
 
 RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
@@ -139,7 +140,7 @@ class Classifier:
 
     def open(self, data: bytes, max_pixels: int) -> Photo:
         """Decodes a photo at the size that this model needs. Raises `PhotoError`: see `open_photo`."""
-        return open_photo(data, max_pixels, sufficient_side(self.config))
+        return open_photo(data, max_pixels, sufficient_side(self.config), _pixel_gate())
 
     def classify(self, photo: Image, explain: bool = False) -> Prediction:
         """Classifies an upright RGB photo.
@@ -177,6 +178,12 @@ class Classifier:
         left, top, right, bottom = framed_box(photo.size, self.config)
         box = (left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
         return Explanation(index, heat_map(outputs[CLASS_ACTIVATION_MAPS][0], index), box)
+
+
+@cache
+def _pixel_gate() -> PixelGate:
+    """The process's gate: it decodes one photo of the most permitted pixels at once, or several smaller ones."""
+    return PixelGate(settings.DOGBREED_MAX_PIXELS)
 
 
 _loading = Lock()

@@ -1,18 +1,21 @@
 """Photo bytes -> an upright sRGB image, in the same way for training, evaluation, the command line and the API."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from dogbreed.errors import DogbreedError
 from dogbreed.photos.budget import LONGEST_SIDE, excess_of
 from dogbreed.photos.colour import to_srgb
+from dogbreed.photos.conversion import to_rgb
 from dogbreed.photos.exif import orientation_of
 from dogbreed.photos.formats import FORMAT_NAMES, format_of, name_of_other
+from dogbreed.photos.pixel_gate import PixelGate
 
 # Pillow warns about broken metadata, which does not affect the pixels. A filter for a single call would not be
 # thread-safe.
@@ -30,6 +33,9 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# Pixels. A phone's JPEG is decoded at a reduced size, and is small then. Most phones take 12 million.
+SMALL, LARGE = 2_000_000, 16_000_000
+JPEG_STEPS = (8, 4, 2)  # by which JPEG's decoder makes a photo smaller
 SIDEWAYS = {TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
@@ -69,14 +75,18 @@ class Photo:
     height: int
 
 
-def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None) -> Photo:
+def open_photo(
+    data: bytes, max_pixels: int, sufficient_side: int | None = None, gate: PixelGate | None = None
+) -> Photo:
     """Decodes a photo in any of the `FORMATS`.
 
     Args:
         data: the file's bytes.
         max_pixels: a photo with more pixels (width times height) is refused after reading its header, before decoding.
         sufficient_side: a JPEG whose shorter side is at least twice as long may be decoded at a half, a quarter or an
-            eighth of its size, as long as the shorter side keeps this many pixels. That skips most of the work.
+            eighth of its size, as long as the shorter side keeps this many pixels. That skips most of the work. A photo
+            of another format is made smaller in the same way if it has more than `LARGE` pixels, to save memory.
+        gate: waits here until there is room for the photo's pixels, unless they are at most `SMALL`.
 
     Returns:
         The photo, upright according to its EXIF, with transparent parts white and its colours as sRGB; the first frame
@@ -94,18 +104,42 @@ def open_photo(data: bytes, max_pixels: int, sufficient_side: int | None = None)
         raise _too_many_pixels(f"{width} x {height} pixels", max_pixels)
     if max(width, height) > LONGEST_SIDE:
         raise _too_complex(f"this photo has {width} x {height} pixels; a side has at most {LONGEST_SIDE:,}.")
-    try:
+    with _refusing_broken(photo):
         if sufficient_side is not None and min(width, height) >= 2 * sufficient_side:
             photo.draft(None, (sufficient_side, sufficient_side))
-        photo.load()
-    except Exception as error:  # Pillow's decoders raise exceptions of many kinds
-        raise _broken(photo.format, error) from error
-    # A profile next to CMYK is for inks: Pillow's own conversion stays.
-    profile = None if photo.mode == "CMYK" else photo.info.get("icc_profile")
-    image, turn = to_srgb(_to_rgb(photo), profile), TURNS.get(orientation_of(photo.info))
+    with gate.admitted(_pixels_held(photo, width * height)) if gate else nullcontext():
+        with _refusing_broken(photo):
+            photo.load()
+        image = _as_srgb(photo, sufficient_side)
+    turn = TURNS.get(orientation_of(photo.info))
     if turn is None:
         return Photo(image, width, height)
     return Photo(image.transpose(turn), *((height, width) if turn in SIDEWAYS else (width, height)))
+
+
+@contextmanager
+def _refusing_broken(photo: Image.Image) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # Pillow's decoders raise exceptions of many kinds
+        raise _broken(photo.format, error) from error
+
+
+def _pixels_held(photo: Image.Image, whole: int) -> int:
+    """How many pixels the decoder holds: of a progressive JPEG all, even where the result is smaller. `SMALL` and fewer
+    count as none."""
+    pixels = whole if "progressive" in photo.info else photo.width * photo.height
+    return pixels if pixels > SMALL else 0
+
+
+def _as_srgb(photo: Image.Image, sufficient_side: int | None) -> Image.Image:
+    # A profile next to CMYK is for inks: Pillow's own conversion stays.
+    profile = None if photo.mode == "CMYK" else photo.info.get("icc_profile")
+    factor = 1
+    if sufficient_side is not None and photo.width * photo.height > LARGE:
+        scale = min(photo.size) // sufficient_side
+        factor = next((step for step in JPEG_STEPS if scale >= step), 1)
+    return to_srgb(to_rgb(photo, factor), profile)
 
 
 def _read_header(data: bytes, max_pixels: int) -> Image.Image:
@@ -148,26 +182,3 @@ def _broken(kind: str | None, error: Exception) -> PhotoError:
         f"this {kind} file is damaged or cut off ({error}).",
         "Send the original file again.",
     )
-
-
-def _to_rgb(photo: Image.Image) -> Image.Image:
-    if photo.mode == "I;16":
-        return _from_16_bits(photo)
-    if not photo.has_transparency_data:
-        # CMYK: Pillow has already undone the inversion with which Adobe writes JPEG.
-        return photo.convert("RGB")
-    layered = photo.convert("RGBA")
-    rgb = Image.new("RGB", photo.size, "white")
-    rgb.paste(layered, mask=layered)
-    return rgb
-
-
-def _from_16_bits(photo: Image.Image) -> Image.Image:
-    # Pillow's own conversion clips at 255 instead of scaling, which makes the photo white.
-    grey = np.asarray(photo).astype(np.uint32)
-    transparent = photo.info.get("transparency")
-    if isinstance(transparent, int):
-        grey[grey == transparent] = 65535
-    grey += 128
-    grey //= 257
-    return Image.fromarray(grey.astype(np.uint8)).convert("RGB")

@@ -94,7 +94,7 @@ HONEST: dict[str, tuple[str, str, dict[str, Any]]] = {  # Pillow's format, mode,
     "WebP, lossless": ("WEBP", "RGB", {"lossless": True, "quality": 0, "method": 0}),
     "GIF": ("GIF", "P", {}),
     "AVIF": ("AVIF", "RGB", {"quality": 85, "speed": 10}),
-    "HEIC": ("HEIF", "RGB", {"quality": 60, "enc_params": {"preset": "ultrafast"}}),
+    "HEIC": ("HEIF", "RGB", {"quality": 50, "enc_params": {"preset": "ultrafast"}}),
 }
 
 
