@@ -66,8 +66,10 @@ class FileTooLarge(exceptions.APIException):
     advice = "Make the photo smaller and try again."
 
     def __init__(self, limit: int, size: int) -> None:
+        # A Content-Length can have any number of digits.
+        sent = f"{size / 2**20:.3g} MB" if size < 2**40 else "far more"
         super().__init__(
-            f"{self.what} may have at most {limit / 2**20:.3g} MB, but {size / 2**20:.3g} MB were sent. {self.advice}"
+            f"{self.what} may have at most {limit / 2**20:.3g} MB, but {sent} were sent. {self.advice}"
         )
 
 
@@ -190,6 +192,8 @@ def _as_api_exception(error: Exception) -> Exception:
             return exceptions.NotFound("There is nothing at this address. See /api/ for the addresses of this API.")
         case RequestDataTooBig():
             return NoImage()  # only form fields without a file name have this limit
+        case RecursionError():
+            return exceptions.ParseError("The JSON in the request is nested too deeply. Send a flat object.")
         case SuspiciousOperation() | exceptions.ParseError():
             return exceptions.ParseError(f"The form or JSON in the request cannot be read ({error}). {EXAMPLE}")
         case exceptions.UnsupportedMediaType():

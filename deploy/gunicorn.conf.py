@@ -5,41 +5,24 @@ Leave `--preload` off: a fork copies none of the threads that OpenVINO has start
 """
 
 import os
-import select
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+sys.path.insert(0, str(Path(__file__).parents[1]))  # gunicorn adds the current folder only later
+from dogbreed.connections.worker import Worker
 
 METRICS = "PROMETHEUS_MULTIPROC_DIR"  # the folder in which processes share their metrics (prometheus_client)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """A gthread worker that loses no request when it is stopped.
-
-    gunicorn's own worker keeps its socket open until its last connection is closed, but accepts no more connections.
-    Clients that connect in these seconds are reset in the end (gunicorn's issues 2409 and 3397), and a proxy cannot
-    repeat a request that it has sent. This worker accepts what is waiting and closes the socket at once, so that a
-    proxy uses another server.
-    """
-
-    def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled)
-        if enabled or self.alive:
-            return
-        while self.sockets:
-            listener = self.sockets.pop()
-            while select.select([listener], [], [], 0)[0]:
-                self.accept(listener)
-            listener.close()
-
-
 # Listening
 bind = "127.0.0.1:8000"  # for a proxy on this machine; --bind changes it
+forwarder_headers = ""  # nobody sets SCRIPT_NAME, PATH_INFO or REMOTE_USER by a header
+secure_scheme_headers: dict[str, str] = {}  # DOGBREED_HTTPS says whether X-Forwarded-Proto counts
 control_socket_disable = True  # it would be in the home folder, where two servers would share it
 
 # Processes and threads

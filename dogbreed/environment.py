@@ -1,7 +1,8 @@
 """Reads and checks environment variables. Only `settings.py` uses this module."""
 
 import os
-from ipaddress import ip_network
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,6 +16,15 @@ def text(name: str, default: str) -> str:
 def items(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def hosts(name: str, default: str) -> list[str]:
+    """Host names and addresses. IPv6 addresses are in brackets, as in a URL, and may be given without."""
+    values = items(name, default)
+    for index, value in enumerate(values):
+        with suppress(ValueError):
+            values[index] = f"[{IPv6Address(value.strip('[]'))}]"
+    return values
 
 
 def choice(name: str, default: str, choices: tuple[str, ...]) -> str:

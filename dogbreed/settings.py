@@ -48,7 +48,7 @@ DOGBREED_PHOTOS = VAR_DIR / "photos"
 # Access
 DEBUG = env.yes("DOGBREED_DEBUG")
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", "") or lasting_secret(VAR_DIR / "secret_key")
-ALLOWED_HOSTS = env.items("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = env.hosts("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.items("DOGBREED_CORS_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "x-prediction-secret"]
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     *(["trainer"] if (BASE_DIR / "trainer").is_dir() else []),  # its commands; serving does not need it
 ]
 MIDDLEWARE = [
+    "api.middleware.request_ids.identify",
     "api.middleware.unread_bodies.read_unread_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -125,7 +126,7 @@ MIDDLEWARE = [
     # Its random padding keeps the length of an answer from revealing what is in it (BREACH). Besides, no answer of the
     # API repeats a secret that was given before beside text that the request chose.
     "django.middleware.gzip.GZipMiddleware",
-    "api.middleware.request_ids.identify_and_log",
+    "api.middleware.request_ids.log",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -216,7 +217,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "api.middleware.request_ids.WithRequestId"}},
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "text": {
+            "()": "dogbreed.log_lines.LineFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
             "format": "{asctime}{levelname}{name}{message}{request_id}",

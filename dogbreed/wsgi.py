@@ -8,13 +8,13 @@ import logging
 import os
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
+from dogbreed.connections.application import application as make_application
 from dogbreed.error_reports import report_errors
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dogbreed.settings")
 report_errors(settings.SENTRY_DSN)  # it observes what is set up after it
-application = get_wsgi_application()
+application = make_application()
 
 # Modules that read Django's settings can be imported only after Django is set up.
 from dogbreed.model.bundle import BundleError  # noqa: E402

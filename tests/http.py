@@ -4,13 +4,16 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -81,6 +84,23 @@ def post(connection: HTTPConnection, data: bytes = RED_JPEG) -> tuple[int, dict[
     """Asks for a prediction on a connection that stays open: status and answer."""
     answer = request(connection, "POST", "/predictImage", *multipart(data))
     return answer.status, answer.json
+
+
+def exchange(port: int, sent: bytes, timeout: float = 20) -> bytes:
+    """What a server answers to these bytes before it closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout) as connection:
+        connection.sendall(sent)
+        received = bytearray()
+        while piece := connection.recv(65536):
+            received += piece
+        return bytes(received)
+
+
+def parsed(sent: bytes) -> Answer:
+    """The answer in the bytes of a response."""
+    response = HTTPResponse(SimpleNamespace(makefile=lambda mode: BytesIO(sent)))  # type: ignore[arg-type]
+    response.begin()
+    return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, response.read())
 
 
 def answers(port: int, path: str) -> bool:

@@ -26,22 +26,30 @@ class WithRequestId(logging.Filter):
         return True
 
 
-def identify_and_log(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
+def identify(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Uses the id that a proxy gave the request, or makes one; the response carries it too."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get(HEADER, "")
         token = request_id.set(given if ACCEPTABLE.fullmatch(given) else uuid4().hex)
-        started = time.perf_counter()
         try:
             response = get_response(request)
             response.headers[HEADER] = request_id.get()
-            _log(request, response.status_code, time.perf_counter() - started)
             return response
         finally:
             request_id.reset(token)
+
+    return middleware
+
+
+def log(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Writes a line when a request is answered."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        response = get_response(request)
+        _log(request, response.status_code, time.perf_counter() - started)
+        return response
 
     return middleware
 

@@ -1,6 +1,6 @@
 """For operators: health and metrics."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.addresses import client_address
 from api.metrics import exposition
 from api.serializers.operations import HealthSerializer, ReadySerializer
 from api.serializers.represent import represent
@@ -43,8 +44,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _is_inside(address: str) -> bool:
-    try:
-        client = ip_address(address)
-    except ValueError:  # a Unix socket has no address; its clients are on this machine
+    client = client_address(address)
+    if client is None:  # a Unix socket has no address; its clients are on this machine
         return address == ""
     return any(client in ip_network(network) for network in settings.DOGBREED_METRICS_FROM)

@@ -22,6 +22,11 @@ def test_lists_are_separated_by_commas():
     assert setting("ALLOWED_HOSTS", DOGBREED_ALLOWED_HOSTS="a.example, b.example") == "['a.example', 'b.example']"
 
 
+def test_ipv6_addresses_of_the_server_may_be_given_with_or_without_brackets():
+    hosts = setting("ALLOWED_HOSTS", DOGBREED_ALLOWED_HOSTS="a.example,fd00:0::5,[::1],10.0.0.1")
+    assert hosts == "['a.example', '[fd00::5]', '[::1]', '10.0.0.1']"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [

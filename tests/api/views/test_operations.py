@@ -74,6 +74,11 @@ def test_networks_that_are_named_may_read_metrics(client, settings):
     assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 404
 
 
+def test_an_ipv4_client_of_a_server_that_also_listens_to_ipv6_is_known_by_its_address(client):
+    assert client.get("/metrics", REMOTE_ADDR="::ffff:127.0.0.1").status_code == 200
+    assert client.get("/metrics", REMOTE_ADDR="::ffff:192.0.2.1").status_code == 404
+
+
 @pytest.mark.slow
 def test_the_settings_of_production_pass_djangos_own_check():
     assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)

@@ -1,0 +1,1 @@
+"""gunicorn's worker: what happens to a connection before and after the application."""
