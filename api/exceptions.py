@@ -4,6 +4,7 @@ import logging
 import math
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -14,6 +15,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 from api.ownership import HEADER
 from api.serializers.error import ErrorSerializer
+from dogbreed.connections.receiving import BodyNotReceived
 from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import RETRY_SECONDS
 from dogbreed.photos.decoding import PhotoError
@@ -192,6 +194,10 @@ def _as_api_exception(error: Exception) -> Exception:
             return exceptions.NotFound("There is nothing at this address. See /api/ for the addresses of this API.")
         case RequestDataTooBig():
             return NoImage()  # only form fields without a file name have this limit
+        case BodyNotReceived(length=None):
+            return LengthRequired()
+        case BodyNotReceived(length=int() as length):
+            return FileTooLarge(settings.DOGBREED_MAX_UPLOAD_BYTES, length)
         case RecursionError():
             return exceptions.ParseError("The JSON in the request is nested too deeply. Send a flat object.")
         case SuspiciousOperation() | exceptions.ParseError():

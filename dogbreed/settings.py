@@ -117,7 +117,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "api.middleware.request_ids.identify",
-    "api.middleware.unread_bodies.read_unread_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "api.middleware.permissions_policy.add_permissions_policy",

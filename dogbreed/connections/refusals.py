@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from gunicorn.http import errors  # type: ignore[import-untyped]
+from gunicorn.http import errors
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,17 @@ NOT_IMPLEMENTED = Refusal(
     HTTPStatus.NOT_IMPLEMENTED,
     "not_implemented",
     "This Transfer-Encoding is not supported. Send the body as it is, with a Content-Length header.",
+)
+REQUEST_TIMEOUT = Refusal(
+    HTTPStatus.REQUEST_TIMEOUT,
+    "request_timeout",
+    "The request arrived too slowly. Send it again, with a smaller photo or over a faster connection.",
+)
+BUSY = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "busy",
+    "Too many photos are being sent to this server. Try again soon.",
+    "Retry-After: 1\r\n",
 )
 NOT_FOUND = Refusal(HTTPStatus.NOT_FOUND, "not_found", "There is nothing at this address.")
 SERVER_ERROR = Refusal(

@@ -105,6 +105,8 @@ def test_benchmark_alone_says_what_there_is():
     assert [line.split()[1] for line in str(caught.value).splitlines()[1:]] == [
         "serving",
         "compare",
+        "hostile",
+        "stalling",
         "training",
         "feature-cache",
     ]

@@ -1,4 +1,4 @@
-"""`manage.py benchmark serving|hostile [BUNDLE]`, `compare NEW OLD`, `training|feature-cache --data DATA`
+"""`manage.py benchmark serving|hostile|stalling [BUNDLE]`, `compare NEW OLD`, `training|feature-cache --data DATA`
 
 PyTorch and all that trains are imported by the last two alone: a server has none of it.
 """
@@ -18,6 +18,7 @@ from dogbreed.commands import DogbreedCommand
 from trainer.benchmarks.comparison import compare_bundles
 from trainer.benchmarks.serving import ServingSettings, measure_serving
 from trainer.benchmarks.serving_tables import serving_tables
+from trainer.benchmarks.stalling import measure_stalling
 from trainer.progress import Progress
 from trainer.tables import Row, table
 
@@ -25,6 +26,7 @@ WHAT = {
     "serving": "how fast a bundle is served: each stage, a real server under load, and PyTorch for comparison",
     "compare": "how long requests take with one bundle relative to another",
     "hostile": "how much processor time and memory hostile files take, beside honest photos of the permitted pixels",
+    "stalling": "what clients notice while others hold connections and send nothing",
     "training": "how many photos per second recipes train on (needs PyTorch)",
     "feature-cache": "how much time caching the features of a frozen backbone saves (needs PyTorch)",
 }
@@ -35,14 +37,18 @@ class Command(DogbreedCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_subparsers(dest="what", title="what to measure")
-        serving, compare, hostile, training, feature_cache = (what.add_parser(name, help=WHAT[name]) for name in WHAT)
+        serving, compare, hostile, stalling, training, feature_cache = (
+            what.add_parser(name, help=WHAT[name]) for name in WHAT
+        )
         serving.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
         serving.add_argument(
             "--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16], help="numbers of simultaneous clients"
         )
+        stalling.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
+        stalling.add_argument("--connections", type=int, default=200, help="that are held (default: 200)")
         compare.add_argument("bundle", type=Path, metavar="NEW", help="the bundle to measure")
         compare.add_argument("other", type=Path, metavar="OLD", help="the bundle to compare it with")
-        for of_a_server in (serving, compare):
+        for of_a_server in (serving, compare, stalling):
             of_a_server.add_argument("--photo", type=Path, help="make the photos from this one (default: generated)")
             of_a_server.add_argument("--seconds", type=float, default=10, help="for each figure (default: 10)")
             of_a_server.add_argument("--out", type=Path, default=Path("benchmark.json"), help="file to write")
@@ -63,6 +69,8 @@ class Command(DogbreedCommand):
                 self._compare(options)
             case "hostile":
                 self._hostile(options)
+            case "stalling":
+                self._stalling(options)
             case "training":
                 self._measure_recipes(options, _training_speed)
             case "feature-cache":
@@ -100,6 +108,20 @@ class Command(DogbreedCommand):
         bundle = options["bundle"] or settings.DOGBREED_BUNDLE
         report = measure_hostile(bundle, options["files"], options["seed"], self._show)
         self.stdout.write(hostile_table(report) + "\n")
+        self._write(report, options["out"])
+
+    def _stalling(self, options: dict[str, Any]) -> None:
+        if min(options["connections"], options["seconds"]) <= 0:
+            raise CommandError("--connections and --seconds must be above zero.")
+        bundle, connections = options["bundle"] or settings.DOGBREED_BUNDLE, options["connections"]
+        report = measure_stalling(bundle, connections, options["photo"], options["seconds"], self._show)
+        for name in ("without", "with"):
+            load, health = report["predictions"][name], report["health_checks"][name]
+            self.stdout.write(
+                f"{name.capitalize()} {connections} stalled connections: p50 {load['p50_ms']:.1f} ms, "
+                f"p99 {load['p99_ms']:.1f} ms, {load['requests_per_second']:.1f} predictions/s, {load['statuses']}; "
+                f"slowest of {health['number']} health checks {health['slowest_ms']:.0f} ms, {health['statuses']}."
+            )
         self._write(report, options["out"])
 
     def _write(self, report: dict[str, Any], out: Path) -> None:
