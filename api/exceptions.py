@@ -70,9 +70,7 @@ class FileTooLarge(exceptions.APIException):
     def __init__(self, limit: int, size: int) -> None:
         # A Content-Length can have any number of digits.
         sent = f"{size / 2**20:.3g} MB" if size < 2**40 else "far more"
-        super().__init__(
-            f"{self.what} may have at most {limit / 2**20:.3g} MB, but {sent} were sent. {self.advice}"
-        )
+        super().__init__(f"{self.what} may have at most {limit / 2**20:.3g} MB, but {sent} were sent. {self.advice}")
 
 
 class FilesTooLarge(FileTooLarge):

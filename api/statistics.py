@@ -1,14 +1,21 @@
 """Counts of the stored answers, and how often visitors agreed with them."""
 
+import time
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, F, Q
 from django.db.models.functions import Floor
 
 from api.models import Prediction
 
 BINS = 10
+FRESH_SECONDS = 60
+FORGOTTEN_SECONDS = 3600  # earlier counts are not shown
+KEY = "statistics"
+_counting = Lock()
 
 
 @dataclass
@@ -23,7 +30,31 @@ class ConfidenceBin:
 
 
 def statistics() -> dict[str, Any]:
-    """Counts by breed and by the probability of the answer, in `BINS` bins of equal width."""
+    """Counts by breed and by the probability of the answer, in `BINS` bins of equal width.
+
+    They are up to `FRESH_SECONDS` old. One request at a time counts again, and the others get the earlier counts: a
+    million rows take seconds.
+    """
+    counted, at = cache.get(KEY, (None, 0.0))
+    if counted is None:
+        with _counting:  # the first ones wait for the counts of one of them
+            counted, at = cache.get(KEY, (None, 0.0))
+            return counted if counted is not None else _count_and_keep()
+    if time.time() - at > FRESH_SECONDS and _counting.acquire(blocking=False):
+        try:
+            return _count_and_keep()
+        finally:
+            _counting.release()
+    return dict(counted)
+
+
+def _count_and_keep() -> dict[str, Any]:
+    counted = _count()
+    cache.set(KEY, (counted, time.time()), FORGOTTEN_SECONDS)
+    return counted
+
+
+def _count() -> dict[str, Any]:
     breeds = list(
         Prediction.objects.values("breed").annotate(predictions=Count("id")).order_by("-predictions", "breed")
     )

@@ -1,15 +1,86 @@
 """How many photos a client may send in a time: `DOGBREED_THROTTLE`."""
 
+import logging
+import math
+import time
+from ipaddress import IPv6Address, ip_network
+from typing import Any
+
+from django.core.cache import cache
+from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle
+
+from api.addresses import client_address
+
+# For the middleware, which adds them to the response. The format is that of draft-ietf-httpapi-ratelimit-headers-10.
+HEADERS = "dogbreed.rate_limit_headers"
+
+logger = logging.getLogger(__name__)
 
 
 class PhotoThrottle(ScopedRateThrottle):
     """Counts a request as one photo before it is read; `count_more` adds the others that were in it.
 
-    So a client's last permitted request may have up to 15 photos too many, and its next one has to wait for all.
+    A client has its whole quota at first, and then regains it evenly. This is the generic cell rate algorithm (ITU-T
+    I.371): one number for each client, the time at which it has its whole quota again. A client's last permitted
+    request may have up to 15 photos too many, and its next one has to wait for all. Between instances that share a
+    cache, a few requests at the same moment can count as one.
     """
 
+    _seconds: int | None = None  # in which a client may send `_count` photos; None if there is no limit
+    _count = 0
+    _wait = 0.0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.scope = view.throttle_scope
+        count, seconds = self.parse_rate(self.get_rate())
+        if not count or not seconds:
+            return True
+        try:
+            return self._count_one(request, view, count, seconds)
+        except Exception:  # each cache has errors of its own; a photo is answered without one
+            logger.warning("The cache of DOGBREED_CACHE_URL cannot be used, so no request is counted", exc_info=True)
+            return True
+
+    def _count_one(self, request: Request, view: Any, count: int, seconds: int) -> bool:
+        self._request, self._key = request, self.get_cache_key(request, view)
+        now, interval = time.time(), seconds / count
+        self._full = max(cache.get(self._key, now), now)
+        self._count, self._seconds = count, seconds
+        self._wait = self._full + interval - seconds - now
+        allowed = self._wait < interval / 1000  # rounding
+        self._spend(1 if allowed else 0, now)
+        return allowed
+
     def count_more(self, photos: int) -> None:
-        if self.rate is not None:
-            for _ in range(photos):
-                self.throttle_success()
+        """Counts photos of a request that was allowed, even if they are more than the quota."""
+        if self._seconds is None or photos <= 0:
+            return
+        try:
+            self._spend(photos, time.time())
+        except Exception:  # as above
+            logger.warning("The cache of DOGBREED_CACHE_URL cannot be used, so no request is counted", exc_info=True)
+
+    def _spend(self, photos: int, now: float) -> None:
+        """Keeps when the client has its whole quota again, and tells it what is left."""
+        assert self._seconds is not None
+        interval = self._seconds / self._count
+        self._full += photos * interval
+        if photos:
+            cache.set(self._key, self._full, math.ceil(self._full - now) + 1)
+        left = max(0, math.floor((self._seconds - (self._full - now)) / interval + 0.001))
+        self._request.META[HEADERS] = {
+            "RateLimit-Policy": f'"{self.scope}";q={self._count};w={self._seconds}',
+            "RateLimit": f'"{self.scope}";r={left};t={math.ceil(self._full - now)}',
+        }
+
+    def wait(self) -> float:
+        return self._wait
+
+    def get_ident(self, request: Request) -> str:
+        """The client's address. An IPv6 client has a network of at least 64 bits to itself, and counts as one."""
+        given = super().get_ident(request)
+        address = client_address(given)
+        if isinstance(address, IPv6Address):
+            return str(ip_network((address, 64), strict=False).network_address)
+        return str(address or given)

@@ -2,11 +2,14 @@
 
 import os
 from contextlib import suppress
+from importlib.util import find_spec
 from ipaddress import IPv6Address, ip_network
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 RATE_PERIODS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+MAX_CACHE_ENTRIES = 100_000  # clients that a throttle remembers; each takes some hundred bytes
 
 
 def text(name: str, default: str) -> str:
@@ -65,3 +68,24 @@ def rate(name: str) -> str | None:
     if not count.isdecimal() or int(count) == 0 or period not in RATE_PERIODS:
         raise ImproperlyConfigured(f"{name} must be a rate such as 60/min or 1000/day, got {value!r}.")
     return value
+
+
+def cache(name: str) -> dict[str, Any]:
+    """One of Django's CACHES: in the process by default, or from `dbcache://TABLE` or `redis://HOST:PORT/NUMBER`.
+
+    Django's own limit of 300 entries would make it forget clients.
+    """
+    value = text(name, "")
+    scheme, _, place = value.partition("://")
+    limits = {"OPTIONS": {"MAX_ENTRIES": MAX_CACHE_ENTRIES}}
+    match scheme:
+        case "":
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", **limits}
+        case "dbcache" if place.isidentifier():
+            return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": place, **limits}
+        case "redis" | "rediss" if place and find_spec("redis"):
+            return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": value}
+        case "redis" | "rediss" if place:
+            raise ImproperlyConfigured(f"{name} names Redis, but its client is not installed: pip install redis.")
+        case _:
+            raise ImproperlyConfigured(f"{name} must be dbcache://TABLE or redis://HOST:PORT/NUMBER, got {value!r}.")

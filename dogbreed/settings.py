@@ -37,7 +37,7 @@ DOGBREED_MAX_PIXELS = env.number("DOGBREED_MAX_PIXELS", 80_000_000)
 # Limits of load
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", 1)  # gunicorn's worker processes, which divide the cores
 DOGBREED_MAX_PENDING = env.number("DOGBREED_MAX_PENDING", 16)  # predictions running or waiting in one process
-DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # photos of one client, counted in one process
+DOGBREED_THROTTLE = env.rate("DOGBREED_THROTTLE")  # photos of one client, counted in the cache
 DOGBREED_PROXIES = env.number("DOGBREED_PROXIES", 0, at_least=0)  # proxies in front that set the client's address
 
 # Stored answers
@@ -51,7 +51,7 @@ SECRET_KEY = env.text("DJANGO_SECRET_KEY", "") or lasting_secret(VAR_DIR / "secr
 ALLOWED_HOSTS = env.hosts("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CORS_ALLOWED_ORIGINS = env.items("DOGBREED_CORS_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "x-prediction-secret"]
-CORS_EXPOSE_HEADERS = ["Retry-After", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = ["RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"]
 DOGBREED_ADMIN = env.yes("DOGBREED_ADMIN")
 DOGBREED_METRICS_FROM = env.networks("DOGBREED_METRICS_FROM", "127.0.0.0/8,::1")
 SENTRY_DSN = env.text("SENTRY_DSN", "")  # Sentry's own name; dogbreed/error_reports.py
@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "api.middleware.rate_limits.tell_rate_limit",
     *(ADMIN_MIDDLEWARE if DOGBREED_ADMIN else []),
 ]
 ROOT_URLCONF = "dogbreed.urls"
@@ -170,6 +171,9 @@ if DATABASE_URL:
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["OPTIONS"] = {**POSTGRESQL_OPTIONS, **DATABASES["default"].get("OPTIONS", {})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What the throttle counts and the statistics. Each process has its own unless instances share one.
+CACHES = {"default": env.cache("DOGBREED_CACHE_URL")}
 
 # Static files are also found in installed packages, so a fresh clone needs no collectstatic.
 STATIC_URL = "static/"

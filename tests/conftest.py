@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from django.core.cache import cache
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
@@ -186,7 +187,8 @@ def change_json() -> Callable[..., None]:
 
 @pytest.fixture
 def served(tiny_bundle: Path, settings: Any, db: None) -> Iterator[Path]:
-    """The server answers with the tiny bundle."""
+    """The server answers with the tiny bundle. It has counted nothing yet."""
+    cache.clear()
     forget_default_classifier()
     settings.DOGBREED_BUNDLE = tiny_bundle
     yield tiny_bundle

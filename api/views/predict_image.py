@@ -7,7 +7,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 
 from api import metrics
 from api.admission import gate
@@ -21,6 +20,7 @@ from api.serializers.predict_image import (
     UploadRulesSerializer,
 )
 from api.serializers.represent import represent
+from api.throttling import PhotoThrottle
 from api.uploads import read_upload
 from api.views.caching import not_stored
 from api.views.schema import UPLOAD_ERRORS, error
@@ -35,7 +35,7 @@ class PredictImage(GenericAPIView[Any]):
     throttle_scope = "predictions"
 
     def get_throttles(self) -> list[Any]:
-        return [ScopedRateThrottle()] if self.request.method == "POST" else []
+        return [PhotoThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(operation_id="predictImageRules", responses=UploadRulesSerializer)
     def get(self, request: Request) -> Response:
