@@ -11,6 +11,7 @@ from api.admission import gate
 from api.exceptions import AnotherPhoto, PhotosNotKept
 from api.history import digest, locked
 from api.models import KeptPhoto, Prediction
+from dogbreed.model.classifier import pixel_gate
 from dogbreed.photos.decoding import open_photo
 
 JPEG_QUALITY = 92
@@ -36,7 +37,7 @@ def keep_photo(prediction: Prediction, data: bytes) -> KeptPhoto:
         raise AnotherPhoto
     with gate().admitted():
         jpeg = BytesIO()
-        photo = open_photo(data, settings.DOGBREED_MAX_PIXELS, SUFFICIENT_SIDE)
+        photo = open_photo(data, settings.DOGBREED_MAX_PIXELS, SUFFICIENT_SIDE, pixel_gate())
         photo.image.save(jpeg, "JPEG", quality=JPEG_QUALITY)
     is_first = False
     try:

@@ -140,7 +140,7 @@ class Classifier:
 
     def open(self, data: bytes, max_pixels: int) -> Photo:
         """Decodes a photo at the size that this model needs. Raises `PhotoError`: see `open_photo`."""
-        return open_photo(data, max_pixels, sufficient_side(self.config), _pixel_gate())
+        return open_photo(data, max_pixels, sufficient_side(self.config), pixel_gate())
 
     def classify(self, photo: Image, explain: bool = False) -> Prediction:
         """Classifies an upright RGB photo.
@@ -181,7 +181,7 @@ class Classifier:
 
 
 @cache
-def _pixel_gate() -> PixelGate:
+def pixel_gate() -> PixelGate:
     """The process's gate: it decodes one photo of the most permitted pixels at once, or several smaller ones."""
     return PixelGate(settings.DOGBREED_MAX_PIXELS)
 
