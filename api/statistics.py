@@ -12,7 +12,8 @@ from django.db.models.functions import Floor
 from api.models import Prediction
 
 BINS = 10
-FRESH_SECONDS = 60
+COUNTING_SHARE = 0.05  # of the time, at most: with few answers, visitors see their feedback counted at once
+FRESH_SECONDS = 60  # at most
 FORGOTTEN_SECONDS = 3600  # earlier counts are not shown
 KEY = "statistics"
 _counting = Lock()
@@ -32,15 +33,15 @@ class ConfidenceBin:
 def statistics() -> dict[str, Any]:
     """Counts by breed and by the probability of the answer, in `BINS` bins of equal width.
 
-    They are up to `FRESH_SECONDS` old. One request at a time counts again, and the others get the earlier counts: a
-    million rows take seconds.
+    They are up to `FRESH_SECONDS` old where counting is slow. One request at a time counts again, and the others get
+    the earlier counts: a million rows take seconds.
     """
-    counted, at = cache.get(KEY, (None, 0.0))
+    counted, fresh_until = cache.get(KEY, (None, 0.0))
     if counted is None:
         with _counting:  # the first ones wait for the counts of one of them
-            counted, at = cache.get(KEY, (None, 0.0))
+            counted, fresh_until = cache.get(KEY, (None, 0.0))
             return counted if counted is not None else _count_and_keep()
-    if time.time() - at > FRESH_SECONDS and _counting.acquire(blocking=False):
+    if time.time() > fresh_until and _counting.acquire(blocking=False):
         try:
             return _count_and_keep()
         finally:
@@ -49,8 +50,11 @@ def statistics() -> dict[str, Any]:
 
 
 def _count_and_keep() -> dict[str, Any]:
+    started = time.time()
     counted = _count()
-    cache.set(KEY, (counted, time.time()), FORGOTTEN_SECONDS)
+    now = time.time()
+    fresh_until = now + min(FRESH_SECONDS, max(0.0, now - started) / COUNTING_SHARE)
+    cache.set(KEY, (counted, fresh_until), FORGOTTEN_SECONDS)
     return counted
 
 

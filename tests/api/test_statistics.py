@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -23,14 +24,40 @@ def clock(monkeypatch):
     return at
 
 
-def test_answers_are_counted_once_a_minute(client, clock, django_assert_num_queries):
+@pytest.fixture
+def count_takes(monkeypatch, clock):
+    """Makes counting take so many seconds of the clock, from its second 0 on."""
+    count = statistics._count
+
+    def takes(seconds: float) -> None:
+        def slowly() -> dict[str, Any]:
+            counted = count()
+            clock(seconds)
+            return counted
+
+        monkeypatch.setattr(statistics, "_count", slowly)
+
+    return takes
+
+
+def test_many_answers_are_counted_once_a_minute(client, clock, count_takes, django_assert_num_queries):
     upload(client)
+    count_takes(3)
     assert client.get("/api/stats").json()["predictions"] == 1
     upload(client)
-    clock(59)
+    clock(3 + 59)
     with django_assert_num_queries(0):
         assert client.get("/api/stats").json()["predictions"] == 1
-    clock(61)
+    clock(3 + 61)
+    assert client.get("/api/stats").json()["predictions"] == 2
+
+
+def test_few_answers_are_counted_again_at_once(client, clock, count_takes):
+    upload(client)
+    count_takes(0.005)
+    assert client.get("/api/stats").json()["predictions"] == 1
+    upload(client)
+    clock(0.2)
     assert client.get("/api/stats").json()["predictions"] == 2
 
 
