@@ -13,7 +13,7 @@ from trainer.networks.joined import JOIN, JoinedBackbones, RenormalizedBackbone,
 from trainer.networks.network import OUTPUT, BreedNetwork, network_of
 from trainer.networks.score_tensors import ImagenetHead
 from trainer.progress import ProgressBar, silent
-from trainer.recipes.recipe import recipe_of
+from trainer.recipes.recipe import Recipe, recipe_of
 
 
 def join_bundles(
@@ -68,22 +68,9 @@ def _check(bundle: Bundle, config: BundleConfig, first: BundleConfig) -> None:
 
 def joined_config(configs: list[BundleConfig], shares: list[float]) -> BundleConfig:
     """The configuration of the joined bundle, not calibrated and not measured yet."""
-    first, recipe = configs[0], recipe_of(configs[0])
-    names = [f"{share:.0%} of {config.name} {config.version}" for share, config in zip(shares, configs, strict=True)]
-    height, width = (max(config.input_size[side] for config in configs) for side in (1, 2))
-    size = max(height, width)
-    architecture = JOIN.join(config.architecture for config in configs)
-    recipe = recipe.model_copy(
-        update={
-            "description": f"The mean of the logits of {' and '.join(names)}.",
-            "architecture": architecture,
-            "input": recipe.input.model_copy(
-                update={"size": size, "train_size": size, "mirror": any(recipe_of(c).input.mirror for c in configs)}
-            ),
-        }
-    )
+    recipe = _joined_recipe(configs, shares)
     of_all = [config.provenance for config in configs]
-    provenance = first.provenance.model_copy(
+    provenance = of_all[0].model_copy(
         update={
             "recipe": recipe.model_dump(mode="json"),
             "backbone_weights": "; ".join(dict.fromkeys(each.backbone_weights for each in of_all)),
@@ -91,13 +78,27 @@ def joined_config(configs: list[BundleConfig], shares: list[float]) -> BundleCon
             "teachers": list(dict.fromkeys(teacher for each in of_all for teacher in each.teachers)),
         }
     )
-    return first.model_copy(
+    return configs[0].model_copy(
         update={
             "name": JOIN.join(config.name for config in configs),
-            "architecture": architecture,
-            "input_size": (3, size, size),
+            "architecture": recipe.architecture,
+            "input_size": (3, recipe.input.size, recipe.input.size),
             "provenance": provenance,
             "metrics": {},
+        }
+    )
+
+
+def _joined_recipe(configs: list[BundleConfig], shares: list[float]) -> Recipe:
+    recipes = [recipe_of(config) for config in configs]
+    names = [f"{share:.0%} of {config.name} {config.version}" for share, config in zip(shares, configs, strict=True)]
+    size = max(recipe.input.size for recipe in recipes)
+    mirror = any(recipe.input.mirror for recipe in recipes)
+    return recipes[0].model_copy(
+        update={
+            "description": f"The mean of the logits of {' and '.join(names)}.",
+            "architecture": JOIN.join(recipe.architecture for recipe in recipes),
+            "input": recipes[0].input.model_copy(update={"size": size, "train_size": size, "mirror": mirror}),
         }
     )
 
