@@ -1,13 +1,14 @@
-"""The operator's view of stored answers and feedback: they can be read and deleted, but not changed."""
+"""The operator's view of stored answers and feedback, which cannot be changed, and of API keys."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from rest_framework.throttling import BaseThrottle
 
-from api.models import Feedback, KeptPhoto, Prediction
+from api.keys import draw_key
+from api.models import ApiKey, Feedback, KeptPhoto, Prediction
 from api.pruning import prune
 
 
@@ -57,3 +58,15 @@ class FeedbackAdmin(ReadOnlyAdmin):
 class KeptPhotoAdmin(ReadOnlyAdmin):
     list_display = ("created", "prediction", "path")
     list_select_related = ("prediction",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "rate", "active", "created")
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        key = "" if change else draw_key(obj)
+        super().save_model(request, obj, form, change)
+        if key:
+            text = f"The key of {obj.name} is {key} - copy it now, because it is not shown again."
+            self.message_user(request, text, messages.WARNING)

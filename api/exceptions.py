@@ -23,7 +23,7 @@ from dogbreed.photos.decoding import PhotoError
 logger = logging.getLogger(__name__)
 
 EXAMPLE = "Example: curl -F image=@dog.jpg URL."
-TOO_MANY = "Too many photos were sent from this address. Try again in {wait} s."
+TOO_MANY = "Too many photos were sent by this client. Try again in {wait} s."
 PHOTO_STATUS = {
     "empty_file": status.HTTP_400_BAD_REQUEST,
     "broken_image": status.HTTP_400_BAD_REQUEST,
@@ -128,6 +128,18 @@ class SecretNeeded(exceptions.PermissionDenied):
     )
 
 
+class BadKey(exceptions.AuthenticationFailed):
+    default_code = "bad_key"
+    default_detail = "This API key is not known here, or it was revoked. Send another one, or ask the operator for one."
+
+
+class KeysUnavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "keys_unavailable"
+    default_detail = "API keys cannot be checked because the database cannot be used at the moment. Try again later."
+    wait = 10
+
+
 class BadFeedback(exceptions.APIException):
     """What `FeedbackRequestSerializer` found wrong: `errors` by field."""
 
@@ -192,6 +204,12 @@ def _as_api_exception(error: Exception) -> Exception:
             return exceptions.NotFound("There is nothing at this address. See /api/ for the addresses of this API.")
         case RequestDataTooBig():
             return NoImage()  # only form fields without a file name have this limit
+        case exceptions.NotAuthenticated():
+            return exceptions.NotAuthenticated(
+                "This server answers only clients that have an API key. Ask its operator for one, and send it in the "
+                "header 'Authorization: Bearer KEY'.",
+                "key_needed",
+            )
         case BodyNotReceived(length=None):
             return LengthRequired()
         case BodyNotReceived(length=int() as length):

@@ -1,4 +1,4 @@
-"""What the server stores: its answers, visitors' feedback, and photos only with the visitor's consent."""
+"""What the server stores: its answers, visitors' feedback, photos only with the visitor's consent, and API keys."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from dogbreed.rates import check_rate
 
 
 class Prediction(models.Model):
@@ -99,3 +101,25 @@ class KeptPhoto(models.Model):
     def path(self) -> Path:
         """Where the JPEG is."""
         return Path(settings.DOGBREED_PHOTOS) / f"{self.prediction_id}.jpg"
+
+
+class ApiKey(models.Model):
+    """A client's key. The key itself is not stored, only its digest."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="Whose key it is.")
+    rate = models.CharField(
+        max_length=20,
+        blank=True,
+        validators=[check_rate],
+        help_text="Photos in a time, such as 1000/day. Empty: DOGBREED_THROTTLE.",
+    )
+    active = models.BooleanField(default=True, help_text="Whether it is accepted.")
+    digest = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the key.")
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,4 +1,4 @@
-"""How many photos a client may send in a time: `DOGBREED_THROTTLE`."""
+"""How many photos a client may send in a time: `DOGBREED_THROTTLE`, or the rate of its API key."""
 
 import logging
 import math
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle
 
 from api.addresses import client_address
+from api.models import ApiKey
 
 # For the middleware, which adds them to the response. The format is that of draft-ietf-httpapi-ratelimit-headers-10.
 HEADERS = "dogbreed.rate_limit_headers"
@@ -33,7 +34,8 @@ class PhotoThrottle(ScopedRateThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         self.scope = view.throttle_scope
-        count, seconds = self.parse_rate(self.get_rate())
+        key_rate = request.auth.rate if isinstance(request.auth, ApiKey) else ""
+        count, seconds = self.parse_rate(key_rate or self.get_rate())
         if not count or not seconds:
             return True
         try:
@@ -78,7 +80,9 @@ class PhotoThrottle(ScopedRateThrottle):
         return self._wait
 
     def get_ident(self, request: Request) -> str:
-        """The client's address. An IPv6 client has a network of at least 64 bits to itself, and counts as one."""
+        """The client's API key or address. An IPv6 client has a network of at least 64 bits to itself, which is one."""
+        if isinstance(request.auth, ApiKey):
+            return f"key-{request.auth.pk}"
         given = super().get_ident(request)
         address = client_address(given)
         if isinstance(address, IPv6Address):

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-RATE_PERIODS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
+from dogbreed.rates import is_rate
+
 MAX_CACHE_ENTRIES = 100_000  # clients that a throttle remembers; each takes some hundred bytes
 
 
@@ -64,8 +65,7 @@ def rate(name: str) -> str | None:
     value = text(name, "")
     if not value:
         return None
-    count, _, period = value.partition("/")
-    if not count.isdecimal() or int(count) == 0 or period not in RATE_PERIODS:
+    if not is_rate(value):
         raise ImproperlyConfigured(f"{name} must be a rate such as 60/min or 1000/day, got {value!r}.")
     return value
 

@@ -46,6 +46,7 @@ DOGBREED_KEEP_PHOTOS = env.yes("DOGBREED_KEEP_PHOTOS")  # if the visitor agrees,
 DOGBREED_PHOTOS = VAR_DIR / "photos"
 
 # Access
+DOGBREED_API_KEYS = env.choice("DOGBREED_API_KEYS", "off", ("off", "optional", "required"))  # api/keys.py
 DEBUG = env.yes("DOGBREED_DEBUG")
 SECRET_KEY = env.text("DJANGO_SECRET_KEY", "") or lasting_secret(VAR_DIR / "secret_key")
 ALLOWED_HOSTS = env.hosts("DOGBREED_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,22 +19,18 @@ from api.serializers.predict_image import (
     UploadRulesSerializer,
 )
 from api.serializers.represent import represent
-from api.throttling import PhotoThrottle
 from api.uploads import read_upload
 from api.views.caching import not_stored
+from api.views.photo_view import PhotoView
 from api.views.schema import UPLOAD_ERRORS, error
 from dogbreed.model.classifier import default_classifier
 from dogbreed.photos.formats import FORMATS, MEDIA_TYPES
 
 
-class PredictImage(GenericAPIView[Any]):
+class PredictImage(PhotoView):
     """Identifies the breed of the dog in a photo. Choose a photo below and press POST."""
 
     serializer_class = PhotoUploadSerializer
-    throttle_scope = "predictions"
-
-    def get_throttles(self) -> list[Any]:
-        return [PhotoThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(operation_id="predictImageRules", responses=UploadRulesSerializer)
     def get(self, request: Request) -> Response:
@@ -61,7 +56,7 @@ class PredictImage(GenericAPIView[Any]):
             **UPLOAD_ERRORS,
             400: error("no_image", "empty_file", "broken_image", "parse_error", "bad_option"),
             429: error("throttled"),
-            503: error("busy", "model_unavailable"),
+            503: error("busy", "model_unavailable", "keys_unavailable"),
         },
     )
     @not_stored

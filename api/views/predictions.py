@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
@@ -40,9 +39,9 @@ from api.serializers.predictions import (
 )
 from api.serializers.represent import represent
 from api.statistics import statistics
-from api.throttling import PhotoThrottle
 from api.uploads import read_upload, read_uploads
 from api.views.caching import not_stored, revalidated_by_browsers
+from api.views.photo_view import PhotoView
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
 from dogbreed.model.classifier import default_classifier
 from dogbreed.photos.decoding import PhotoError
@@ -57,19 +56,11 @@ def secret_parameter(required: bool) -> OpenApiParameter:
     )
 
 
-class Predictions(GenericAPIView[Any]):
+class Predictions(PhotoView):
     """Identifies the breed of the dog in each of several photos."""
 
     serializer_class = PhotoFilesSerializer
     parser_classes = [MultiPartParser, JSONParser]
-    throttle_scope = "predictions"
-
-    @cached_property
-    def throttle(self) -> PhotoThrottle:
-        return PhotoThrottle()
-
-    def get_throttles(self) -> list[Any]:
-        return [self.throttle] if self.request.method == "POST" else []
 
     @extend_schema(
         operation_id="predictImages",
@@ -86,7 +77,7 @@ class Predictions(GenericAPIView[Any]):
             413: error("file_too_large"),
             415: error("unsupported_media_type"),
             429: error("throttled"),
-            503: error("busy", "model_unavailable"),
+            503: error("busy", "model_unavailable", "keys_unavailable"),
         },
     )
     @not_stored
@@ -183,14 +174,10 @@ class PredictionFeedback(GenericAPIView[Any]):
         )
 
 
-class PredictionPhoto(GenericAPIView[Any]):
+class PredictionPhoto(PhotoView):
     """Stores a prediction's photo, for training. Post it only with the consent of the person who took it."""
 
     serializer_class = PhotoUploadSerializer
-    throttle_scope = "predictions"
-
-    def get_throttles(self) -> list[Any]:
-        return [PhotoThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(
         operation_id="keepPhoto",
@@ -202,7 +189,7 @@ class PredictionPhoto(GenericAPIView[Any]):
             404: NOT_FOUND,
             409: error("another_photo"),
             429: error("throttled"),
-            503: error("busy", "history_unavailable"),
+            503: error("busy", "history_unavailable", "keys_unavailable"),
         },
     )
     @not_stored

@@ -736,6 +736,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Codes: `bad_key`, `key_needed`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Codes: `length_required`. */
             411: {
                 headers: {
@@ -772,7 +781,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `busy`, `model_unavailable`. */
+            /** @description Codes: `busy`, `model_unavailable`, `keys_unavailable`. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -999,6 +1008,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Codes: `bad_key`, `key_needed`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Codes: `photos_not_kept`. */
             403: {
                 headers: {
@@ -1062,7 +1080,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `busy`, `history_unavailable`. */
+            /** @description Codes: `busy`, `history_unavailable`, `keys_unavailable`. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1155,6 +1173,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Codes: `bad_key`, `key_needed`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description Codes: `length_required`. */
             411: {
                 headers: {
@@ -1191,7 +1218,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Codes: `busy`, `model_unavailable`. */
+            /** @description Codes: `busy`, `model_unavailable`, `keys_unavailable`. */
             503: {
                 headers: {
                     [name: string]: unknown;
