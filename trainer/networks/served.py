@@ -89,10 +89,18 @@ class ServedNetwork(nn.Module):
         return outputs, mean(inputs)
 
     def _class_activation_maps(self, maps: Tensor) -> Tensor:
-        """The head applied to every place. It is affine, so the mean of the results is its result for the mean."""
-        n, width, rows, columns = maps.shape
-        places: Tensor = self.network.head(maps.permute(0, 2, 3, 1).reshape(-1, width))
-        return places.reshape(n, rows, columns, -1).permute(0, 3, 1, 2)
+        """The head applied to every place. It is affine, so the mean of the results is its result for the mean.
+
+        Its layers become convolutions. With the maps reshaped to rows for the linear layer, OpenVINO 2026.4 computes
+        wrong logits in int8: the mean over the places and the rows share a tensor, of which it changes the layout.
+        """
+        for layer in self.network.head:
+            if isinstance(layer, nn.Linear):
+                maps = nn.functional.conv2d(maps, layer.weight[:, :, None, None], layer.bias)
+            elif isinstance(layer, nn.BatchNorm1d):
+                statistics = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
+                maps = nn.functional.batch_norm(maps, *statistics, layer.weight, layer.bias, eps=layer.eps)
+        return maps
 
     def _dog(self, features: Tensor) -> Tensor:
         weight, bias = cast(Tensor, self.imagenet_weight).float(), cast(Tensor, self.imagenet_bias).float()

@@ -13,11 +13,15 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 from safetensors.torch import load_file
 
+from dogbreed.answers.outputs import INPUT, OUTPUT
 from dogbreed.model.bundle import read_bundle
-from dogbreed.model.engines import ENGINES
+from dogbreed.model.engines import ENGINES, OpenVINOEngine
+from dogbreed.model.engines.onnxruntime import open_session
+from dogbreed.photos.preprocessing import to_input
 from tests.trainer.conftest import BREEDS, draw_dog
-from trainer.bundles.onnx_int8 import spread_over_breeds, weight_steps
+from trainer.bundles.onnx_int8 import spread_over_breeds, weight_steps, write_int8
 from trainer.photos.folders import find_photos
+from trainer.photos.reading import read_photo
 
 ROOT = Path(__file__).parents[3]
 
@@ -128,6 +132,23 @@ def test_options_that_do_not_fit_together_are_refused_before_any_work(trained, i
     with pytest.raises(CommandError, match="at least 1, not 0"):
         call_command("export", trained.run.bundle, out, int8=True, data=trained.data, calibration_photos=0)
     assert not out.exists()
+
+
+@pytest.mark.slow
+def test_openvino_computes_the_bundled_network_in_int8_as_it_is_written(tmp_path):
+    for number in range(12):
+        folder = tmp_path / "photos" / BREEDS[number % len(BREEDS)]
+        folder.mkdir(parents=True, exist_ok=True)
+        draw_dog(folder.name, seed=number).save(folder / f"{number}.png")
+    photos = find_photos(tmp_path / "photos")
+    bundle = read_bundle(ROOT / "models" / "default")
+    write_int8(bundle, photos, tmp_path / "model.onnx")
+    batch = [to_input(read_photo(photo.path, bundle.config), bundle.config)[None] for photo in photos]
+    session = open_session(tmp_path / "model.onnx", as_written=True)
+    expected = np.concatenate([session.run([OUTPUT], {INPUT: image})[0] for image in batch])
+    engine = OpenVINOEngine(tmp_path / "model.onnx", bundle.config, "float32")
+    logits = np.concatenate([engine.outputs(image)[OUTPUT] for image in batch])
+    assert np.linalg.norm(logits - expected) < 0.15 * np.linalg.norm(expected - expected.mean(axis=1, keepdims=True))
 
 
 def test_calibration_photos_are_spread_over_the_breeds(organized):
