@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Floor
 
 from api.models import Prediction
+from api.shared_cache import without_errors
 
 BINS = 10
 COUNTING_SHARE = 0.05  # of the time, at most: with few answers, visitors see their feedback counted at once
@@ -36,17 +37,22 @@ def statistics() -> dict[str, Any]:
     They are up to `FRESH_SECONDS` old where counting is slow. One request at a time counts again, and the others get
     the earlier counts: a million rows take seconds.
     """
-    counted, fresh_until = cache.get(KEY, (None, 0.0))
+    counted, fresh_until = _kept()
     if counted is None:
         with _counting:  # the first ones wait for the counts of one of them
-            counted, fresh_until = cache.get(KEY, (None, 0.0))
+            counted, fresh_until = _kept()
             return counted if counted is not None else _count_and_keep()
     if time.time() > fresh_until and _counting.acquire(blocking=False):
         try:
             return _count_and_keep()
         finally:
             _counting.release()
-    return dict(counted)
+    return counted
+
+
+def _kept() -> tuple[dict[str, Any] | None, float]:
+    """The last counts, and until when they are fresh."""
+    return without_errors(lambda: cache.get(KEY), otherwise=None) or (None, 0.0)
 
 
 def _count_and_keep() -> dict[str, Any]:
@@ -54,7 +60,7 @@ def _count_and_keep() -> dict[str, Any]:
     counted = _count()
     now = time.time()
     fresh_until = now + min(FRESH_SECONDS, max(0.0, now - started) / COUNTING_SHARE)
-    cache.set(KEY, (counted, fresh_until), FORGOTTEN_SECONDS)
+    without_errors(lambda: cache.set(KEY, (counted, fresh_until), FORGOTTEN_SECONDS), otherwise=None)
     return counted
 
 

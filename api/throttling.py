@@ -1,6 +1,5 @@
 """How many photos a client may send in a time: `DOGBREED_THROTTLE`, or the rate of its API key."""
 
-import logging
 import math
 import time
 from ipaddress import IPv6Address, ip_network
@@ -12,11 +11,10 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api.addresses import client_address
 from api.models import ApiKey
+from api.shared_cache import without_errors
 
 # For the middleware, which adds them to the response. The format is that of draft-ietf-httpapi-ratelimit-headers-10.
 HEADERS = "dogbreed.rate_limit_headers"
-
-logger = logging.getLogger(__name__)
 
 
 class PhotoThrottle(ScopedRateThrottle):
@@ -38,11 +36,7 @@ class PhotoThrottle(ScopedRateThrottle):
         count, seconds = self.parse_rate(key_rate or self.get_rate())
         if not count or not seconds:
             return True
-        try:
-            return self._count_one(request, view, count, seconds)
-        except Exception:  # each cache has errors of its own; a photo is answered without one
-            logger.warning("The cache of DOGBREED_CACHE_URL cannot be used, so no request is counted", exc_info=True)
-            return True
+        return without_errors(lambda: self._count_one(request, view, count, seconds), otherwise=True)
 
     def _count_one(self, request: Request, view: Any, count: int, seconds: int) -> bool:
         self._request, self._key = request, self.get_cache_key(request, view)
@@ -58,10 +52,7 @@ class PhotoThrottle(ScopedRateThrottle):
         """Counts photos of a request that was allowed, even if they are more than the quota."""
         if self._seconds is None or photos <= 0:
             return
-        try:
-            self._spend(photos, time.time())
-        except Exception:  # as above
-            logger.warning("The cache of DOGBREED_CACHE_URL cannot be used, so no request is counted", exc_info=True)
+        without_errors(lambda: self._spend(photos, time.time()), otherwise=None)
 
     def _spend(self, photos: int, now: float) -> None:
         """Keeps when the client has its whole quota again, and tells it what is left."""

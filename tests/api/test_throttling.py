@@ -1,6 +1,9 @@
 """Clients that ask too often, and what they are told."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
+from shutil import which
+from socket import socket
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +14,7 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api.throttling import HEADERS, PhotoThrottle
 from api.views.predict_image import PredictImage
-from tests.http import gunicorn, manage, send_photo, upload
+from tests.http import Process, ask, gunicorn, manage, send_photo, upload
 
 
 @pytest.fixture
@@ -122,3 +125,34 @@ def test_instances_count_together_in_a_cache_that_they_share(tiny_bundle, tmp_pa
         answers = [send_photo(server.port) for server in (one, two, one, two)]
     assert [answer.status for answer in answers] == [200, 200, 200, 429]
     assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == ["r=2", "r=1", "r=0", "r=0"]
+
+
+@pytest.fixture
+def redis(tmp_path) -> Iterator[Process]:
+    if not which("redis-server"):
+        pytest.skip("redis-server is not installed")
+    with socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = str(unused.getsockname()[1])
+    command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    server = Process(command, tmp_path / "redis.log", {"URL": f"redis://127.0.0.1:{port}/0"})
+    server.start()
+    try:
+        server.wait_until(lambda: "Ready to accept connections" in server.log.read_text(), "Redis is ready")
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
+def test_instances_count_together_in_redis_and_answer_without_it(tiny_bundle, tmp_path, redis):
+    shared: dict[str, Any] = {"DOGBREED_CACHE_URL": redis.environment["URL"], "DOGBREED_THROTTLE": "3/hour"}
+    with ExitStack() as stack:
+        one, two = (stack.enter_context(gunicorn(tiny_bundle, tmp_path / name, **shared)) for name in ("one", "two"))
+        answers = [send_photo(server.port) for server in (one, two, one, two)]
+        assert [answer.status for answer in answers] == [200, 200, 200, 429]
+        assert ask(one.port, "GET", "/api/stats").json["predictions"] == 2  # of its own database
+        redis.stop()
+        assert [send_photo(server.port).status for server in (one, two)] == [200, 200]
+        assert ask(one.port, "GET", "/api/stats").json["predictions"] == 3
+        assert "no request is counted" in one.log.read_text()
