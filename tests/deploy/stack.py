@@ -76,7 +76,8 @@ class Nginx(Process):
         return ask(self.port, "GET", "/api/").status == 200 and self.requests()[-1]["upstreams"] == instance.address
 
     def requests(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.access_log.read_text().splitlines()]
+        complete = self.access_log.read_text().rpartition("\n")[0]  # nginx may be writing the next line
+        return [json.loads(line) for line in complete.splitlines()]
 
 
 STATIC_FILE = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui.css"
