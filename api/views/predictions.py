@@ -21,6 +21,7 @@ from api.kept_photos import keep_photo
 from api.models import Feedback, Prediction
 from api.options import read_options
 from api.ownership import HEADER, has_secret
+from api.parsers import PhotoTextsParser
 from api.pruning import prune
 from api.serializers.predict_image import PhotoUploadSerializer
 from api.serializers.predictions import (
@@ -60,7 +61,7 @@ class Predictions(PhotoView):
     """Identifies the breed of the dog in each of several photos."""
 
     serializer_class = PhotoFilesSerializer
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, PhotoTextsParser]
 
     @extend_schema(
         operation_id="predictImages",

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +39,24 @@ class Server:
     def memory(self) -> dict[str, float | None]:
         """Megabytes of gunicorn's worker. `rss` counts all its pages, `pss` a share of those that it shares with other
         processes (such as the code of libraries); None where the system does not report it."""
-        pid = next(iter(_children(self.process)), self.process)
-        return {f"{name}_mb": _megabytes(pid, *where) for name, where in MEMORY_FILES.items()}
+        return {f"{name}_mb": _megabytes(self.worker, *where) for name, where in MEMORY_FILES.items()}
+
+    @property
+    def worker(self) -> int:
+        return next(iter(_children(self.process)), self.process)
+
+    def forget_peak(self) -> None:
+        """Lets `peak_rss` begin anew (proc(5)), where the system can."""
+        with suppress(OSError):
+            Path(f"/proc/{self.worker}/clear_refs").write_text("5")
+
+    def cpu_seconds(self) -> float | None:
+        """The processor time that the worker has taken since its start; None where the system does not report it."""
+        try:
+            fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -93,6 +93,21 @@ def test_a_broken_photo_counts_as_many_pixels_as_it_claims(client, settings):
     assert said(send_files(client, cut_off, cut_off, RED_JPEG)) == ["broken_image", "broken_image", "too_many_pixels"]
 
 
+def test_a_photo_in_json_may_be_as_large_as_a_file(client):
+    large = encoded(noise((1500, 1500)), "PNG")
+    assert 6_000_000 < len(large) < 8_000_000
+    assert said(send_json(client, [base64_of(large), base64_of(RED_JPEG)]))[1] == "red_hound"
+    assert said(send_json(client, base64_of(large)))[0].endswith("_hound")
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", '""', "1"])
+def test_json_of_very_many_values_is_refused_before_it_is_read(client, value):
+    body = f'{{"image": [{",".join([value] * 100_000)}]}}'
+    assert "more than 1000" in assert_refused(
+        client.post(URL, body, content_type="application/json"), 400, "parse_error"
+    )
+
+
 @pytest.mark.parametrize("start", ["data:image/jpeg;base64,", "data:;base64,", ""])
 def test_a_photo_can_be_base64_in_json(client, start):
     assert said(send_json(client, start + base64_of(RED_JPEG))) == ["red_hound"]

@@ -25,7 +25,7 @@ from trainer.tables import Row, table
 WHAT = {
     "serving": "how fast a bundle is served: each stage, a real server under load, and PyTorch for comparison",
     "compare": "how long requests take with one bundle relative to another",
-    "hostile": "how much processor time and memory hostile files take, beside honest photos of the permitted pixels",
+    "hostile": "how much processor time and memory hostile files and requests take, beside honest photos",
     "stalling": "what clients notice while others hold connections and send nothing",
     "training": "how many photos per second recipes train on (needs PyTorch)",
     "feature-cache": "how much time caching the features of a frozen backbone saves (needs PyTorch)",
@@ -102,12 +102,14 @@ class Command(DogbreedCommand):
 
     def _hostile(self, options: dict[str, Any]) -> None:
         from trainer.benchmarks.hostile import hostile_table, measure_hostile
+        from trainer.benchmarks.hostile_requests import measure_requests, requests_table
 
         if options["files"] <= 0:
             raise CommandError("--files must be above zero.")
         bundle = options["bundle"] or settings.DOGBREED_BUNDLE
         report = measure_hostile(bundle, options["files"], options["seed"], self._show)
-        self.stdout.write(hostile_table(report) + "\n")
+        report["requests"] = measure_requests(bundle, self._show)
+        self.stdout.write(hostile_table(report) + "\n\n" + requests_table(report["requests"]) + "\n")
         self._write(report, options["out"])
 
     def _stalling(self, options: dict[str, Any]) -> None:

@@ -79,7 +79,8 @@ class Command(DogbreedCommand):
         source, data = options["source"], options["data"]
         how = Quantizing(options["calibration_photos"], options["max_loss"], options["describe"] or data.resolve().name)
         with tempfile.TemporaryDirectory() as folder:
-            original = read_bundle(source) if _is_bundle(source) else _export(source, Path(folder) / "float32")
+            # A network that an earlier version wrote may lose accuracy in int8, so its weights are exported again.
+            original = read_bundle(source) if _is_int8(source) else _export(source, Path(folder) / "float32")
             bundle, comparison = quantize_bundle(original, data, options["out"], how, progress_bar)
         self.stdout.write(f"Test part: {comparison}.")
         self.stdout.write(f"Both engines reproduce the expected outputs. Bundle: {bundle.path}")
@@ -87,6 +88,10 @@ class Command(DogbreedCommand):
 
 def _is_bundle(source: Path) -> bool:
     return (source / NETWORK_FILE).is_file()
+
+
+def _is_int8(source: Path) -> bool:
+    return _is_bundle(source) and read_bundle(source).config.quantization is not None
 
 
 def _export(source: Path, out: Path) -> Bundle:
