@@ -230,6 +230,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
     return JsonResponse(_error("bad_request", detail), status=400)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> JsonResponse:
+    """Django's CSRF_FAILURE_VIEW: for forms of the admin site, and for POST to an address that takes none."""
+    detail = "This address takes no such request, or the page with the form is too old. Reload it and try again."
+    return JsonResponse(_error("forbidden", detail), status=403)
+
+
 def server_error(request: HttpRequest) -> JsonResponse:
     """Django's handler500."""
     detail = "An internal error occurred; the photo is not the cause. Details are in the server's log."

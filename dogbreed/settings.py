@@ -86,6 +86,7 @@ PERMISSIONS_POLICY = (
     "microphone=(), midi=(), payment=(), usb=()"
 )
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "api.exceptions.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # The admin site. Passwords cannot be guessed: an address with too many wrong ones is locked out for a while.

@@ -105,6 +105,10 @@ def test_what_is_not_http_gets_an_error_of_the_api(server, sent, status, code):
     assert_error(parsed(exchange(server.port, sent)), status, code)
 
 
+def test_a_form_sent_to_a_page_gets_an_error_of_the_api(server):
+    assert_error(ask(server, "POST", "/history", "Content-Type: text/plain\r\n", b"x"), 403, "forbidden")
+
+
 @pytest.mark.parametrize("host", ["evil.example", "[::1", "localhost:x", ""])
 def test_another_host_is_refused(server, host):
     sent = f"GET /api/ HTTP/1.1\r\nConnection: close\r\nHost: {host}\r\n\r\n"
