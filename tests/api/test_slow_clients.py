@@ -12,7 +12,7 @@ from tests.http import RED_JPEG, Gunicorn, ask, exchange, gunicorn, multipart, p
 pytestmark = pytest.mark.slow
 
 HEAD = "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
-FORM = "multipart/form-data; boundary=b"
+FORM = multipart(b"")[1]["Content-Type"]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def is_open(connection: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.parametrize("sent", [b"", head()[:-2], head() + b"--b\r\n"], ids=["silent", "header", "body"])
+@pytest.mark.parametrize("sent", [b"", head()[:-2], head() + b"--of-these-tests\r\n"], ids=["silent", "header", "body"])
 def test_two_hundred_stalled_clients_hold_nobody_up(server, sent):
     with stalled(server, sent, 200) as connections:
         for _ in range(3):
@@ -56,7 +56,7 @@ def test_two_hundred_stalled_clients_hold_nobody_up(server, sent):
 
 
 def test_clients_that_stall_are_given_up_with_an_error_and_those_that_said_nothing_without(server):
-    sent = [head()[:-2], head() + b"--b\r\n", b""]
+    sent = [head()[:-2], head() + b"--of-these-tests\r\n", b""]
     with ThreadPoolExecutor(len(sent)) as threads:
         *refused, silent = threads.map(lambda piece: exchange(server.port, piece, timeout=60), sent)
     assert silent == b""

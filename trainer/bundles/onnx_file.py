@@ -95,11 +95,12 @@ def _share_weights(model: onnx.ModelProto, weights: Path) -> None:
 
 
 def _equal_tensor(values: NDArray[Any], tensors: dict[str, NDArray[Any]]) -> str | None:
-    """The name of a tensor with these values after conversion, if there is one."""
-    candidates = (
-        name for name, tensor in tensors.items() if tensor.shape == values.shape and tensor.dtype in ONNX_TYPES
+    """The name of a tensor with these values after conversion, perhaps in another shape, if there is one."""
+    flat = values.reshape(-1)
+    candidates = (name for name, tensor in tensors.items() if tensor.size == flat.size and tensor.dtype in ONNX_TYPES)
+    return next(
+        (name for name in candidates if np.array_equal(tensors[name].reshape(-1).astype(flat.dtype), flat)), None
     )
-    return next((name for name in candidates if np.array_equal(tensors[name].astype(values.dtype), values)), None)
 
 
 def _offsets(weights: Path) -> dict[str, tuple[int, int]]:
