@@ -203,7 +203,7 @@ def _as_api_exception(error: Exception) -> Exception:
         case Http404():
             return exceptions.NotFound("There is nothing at this address. See /api/ for the addresses of this API.")
         case RequestDataTooBig():
-            return NoImage()  # only form fields without a file name have this limit
+            return NoImage()  # form fields without a file name have this limit, and the JSON of feedback
         case exceptions.NotAuthenticated():
             return exceptions.NotAuthenticated(
                 "This server answers only clients that have an API key. Ask its operator for one, and send it in the "

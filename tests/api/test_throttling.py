@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from shutil import which
-from socket import socket
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ from rest_framework.throttling import ScopedRateThrottle
 
 from api.throttling import HEADERS, PhotoThrottle
 from api.views.predict_image import PredictImage
+from tests.deploy.stack import free_port
 from tests.http import Process, ask, gunicorn, manage, send_photo, upload
 
 
@@ -131,10 +131,8 @@ def test_instances_count_together_in_a_cache_that_they_share(tiny_bundle, tmp_pa
 def redis(tmp_path) -> Iterator[Process]:
     if not which("redis-server"):
         pytest.skip("redis-server is not installed")
-    with socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = str(unused.getsockname()[1])
-    command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
     server = Process(command, tmp_path / "redis.log", {"URL": f"redis://127.0.0.1:{port}/0"})
     server.start()
     try:
