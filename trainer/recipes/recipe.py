@@ -134,6 +134,39 @@ class Training(Section):
         return [part for part, epochs in self.thaw.items() if epoch >= epochs]
 
 
+class Range(Section):
+    """Numbers from `low` to `high` that `manage.py tune` tries."""
+
+    low: int | float
+    high: int | float
+    scale: Literal["auto", "log", "linear"] = "auto"  # auto: log if the range spans at least a factor of ten
+
+    @model_validator(mode="after")
+    def check_order(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"a range needs a low end below its high end, not {self.low} and {self.high}")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"a logarithmic range begins above 0, not at {self.low}")
+        return self
+
+    @property
+    def ends(self) -> list[Any]:
+        return [self.low, self.high]
+
+
+class Choices(Section):
+    """Values that `manage.py tune` tries."""
+
+    choices: list[bool | int | float | str] = Field(min_length=1)
+
+    @property
+    def ends(self) -> list[Any]:
+        return list(self.choices)
+
+
+Searched = Range | Choices
+
+
 class Recipe(Section):
     description: str
     architecture: str
@@ -142,6 +175,8 @@ class Recipe(Section):
     head: Head = Head()
     optimizer: Optimizer
     training: Training
+    # What `manage.py tune` tries, by key (as "optimizer.lr"); one training ignores it. Empty: the usual ranges.
+    search: dict[str, Searched] = Field(default={}, exclude_if=lambda search: not search)
 
     @model_validator(mode="after")
     def check_cached_through(self) -> Self:

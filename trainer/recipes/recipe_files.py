@@ -50,7 +50,7 @@ def change_recipe(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         key, equals, value = setting.partition("=")
         if not key or not equals:
             raise RecipeError(f"{setting!r} is not a setting: write KEY=VALUE, such as optimizer.lr=1e-3.")
-        _put(data, key.strip().split("."), _value(value.strip()), key)
+        _put(data, key.strip().split("."), parse_value(value.strip()), key)
     return parse_recipe(data)
 
 
@@ -63,8 +63,8 @@ def _put(data: dict[str, Any], path: list[str], value: Any, key: str) -> None:
     data[path[-1]] = value
 
 
-def _value(text: str) -> Any:
-    """A TOML value. A bare word is text, so that no quotes are needed in a shell."""
+def parse_value(text: str) -> Any:
+    """Reads a TOML value. A bare word is text, so that no quotes are needed in a shell."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

@@ -32,13 +32,22 @@ LOG_EVERY_STEPS = 10
 logger = logging.getLogger(__name__)
 
 
-def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, progress: ProgressBar = silent) -> None:
+def train(
+    run: Run,
+    config: RunConfig,
+    data: Path,
+    cache: Path,
+    world: World,
+    progress: ProgressBar = silent,
+    watchers: Sequence[Callback] = (),
+) -> None:
     """Trains as the run's configuration says, until early stopping or the last epoch; `run.best` is the result.
 
     A run that has a checkpoint resumes from it and gives the same results as an uninterrupted run.
 
     Args:
         cache: folder for decoded photos, features and answers of teachers.
+        watchers: callbacks that may stop training after an epoch; the run can be resumed later.
 
     Raises:
         BundleError: a teacher is missing or cannot be run.
@@ -68,7 +77,7 @@ def train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, pr
     epochs_on_photos = sum(prepared.of_epoch(epoch) is prepared.photos for epoch in range(recipe.training.epochs))
     if machine.compile_pays(epochs_on_photos * len(photos)):
         network.compile(dynamic=False)
-    fit(run, config, network, prepared, world)
+    fit(run, config, network, prepared, world, watchers)
 
 
 def fit(

@@ -98,6 +98,7 @@ def start_run(
     labels = sorted({photo.breed for photo in photos_of_part(data, "train")})
     if len(labels) < 2:
         raise TrainingError(f"Training needs photos of at least two breeds; {data} has {len(labels)}.")
+    recipe = recipe.model_copy(update={"search": {}})  # what else was tried is the study's to tell
     origins = teacher_origins(teachers, labels, recipe.training)
     seed_everything(settings.seed)
     network = network_of(recipe, len(labels))

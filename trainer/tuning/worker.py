@@ -1,0 +1,83 @@
+"""A worker of a study: takes the next job, trains, and reports, until nothing is left to do."""
+
+import logging
+import time
+from pathlib import Path
+from typing import Literal
+
+from trainer.recipes.search import own_values
+from trainer.tuning.halving import Budget, next_job
+from trainer.tuning.sampling import propose
+from trainer.tuning.storage import StudyStorage
+from trainer.tuning.study import Study, StudySettings
+from trainer.tuning.training import ClaimLostError, TrialTraining
+from trainer.tuning.trials import Trial
+
+WAIT_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+def work(
+    study: Study,
+    settings: StudySettings,
+    storage: StudyStorage,
+    budget: Budget,
+    data: Path,
+    cache: Path,
+    stop_at: float | None = None,
+) -> None:
+    """Trains trials until the budget is used up and no trial may go on.
+
+    A job that a signal or an error interrupts is given back; another worker, or this one later, takes it from its last
+    checkpoint.
+
+    Args:
+        stop_at: the value of `time.monotonic()` at which to stop after the epoch.
+
+    Raises:
+        DogbreedError: see `trainer.training.fit.train`.
+        StudyError: the database cannot be reached.
+        TrainingStopped: a signal asked for it.
+    """
+    training = TrialTraining(study, settings, storage, data, cache, stop_at)
+    with storage.claims.renewing():
+        while stop_at is None or time.monotonic() < stop_at:
+            taken = take_job(storage, settings, budget)
+            if taken == "done":
+                return
+            if taken == "wait":
+                time.sleep(WAIT_SECONDS)
+            else:
+                _train(training, *taken)
+
+
+def _train(training: TrialTraining, trial: Trial, until: int) -> None:
+    says = ", ".join(f"{key} {value}" for key, value in trial.values.items())
+    logger.info(f"Trial {trial.number}, epochs {trial.done + 1} to {until}: {says}.")
+    try:
+        training.train(trial, until)
+    except ClaimLostError:
+        logger.warning(f"Another worker has taken trial {trial.number}.")
+    except BaseException:
+        training.storage.claims.release(trial.number)
+        raise
+
+
+def take_job(
+    storage: StudyStorage, settings: StudySettings, budget: Budget
+) -> tuple[Trial, int] | Literal["wait", "done"]:
+    """Claims the next job: a trial, and the epochs that it should come to; or "wait", or "done"."""
+    with storage.deciding():
+        trials = storage.trials()
+        job = next_job(trials, settings.halving, budget)
+        if isinstance(job, str):
+            return job
+        number = job.number
+        if number is None:
+            own = own_values(settings.recipe, settings.space)
+            number = storage.create(propose(settings.space, own, trials, settings.sampler, settings.seed), job.until)
+        if not storage.claims.take(number):
+            return "wait"
+        storage.start(number, job.until)
+    return next(trial for trial in storage.trials() if trial.number == number), job.until
