@@ -20,15 +20,12 @@ from dogbreed.errors import DogbreedError
 from trainer.files import whole_file
 from trainer.training.batches import TrainingBatches
 from trainer.training.lightning_module import BreedTraining
+from trainer.training.stopping import TrainingStopped
 
 SAVE_EVERY_SECONDS = 300
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 logger = logging.getLogger(__name__)
-
-
-class TrainingStopped(Exception):  # noqa: N818 - not an error: it was requested
-    """The user or the system asked training to stop; everything so far is in the last checkpoint."""
 
 
 class CheckpointError(DogbreedError):

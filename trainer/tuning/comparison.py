@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
 from scipy import stats
 
@@ -21,7 +20,6 @@ from trainer.training.run_config import RunSettings, read_run_config
 from trainer.tuning.study import Study, StudySettings
 from trainer.tuning.training import starting_weights
 
-COMPARISON_FILE = "comparison.json"
 RECIPE, BEST = "recipe", "best"
 CONFIDENCE = 0.95
 
@@ -125,21 +123,5 @@ def _write(study: Study, repeats: Sequence[Repeat]) -> None:
         "loss_difference": [loss.mean, loss.low, loss.high],
         "repeats": [{"seed": r.seed, "accuracy": r.accuracy, "loss": r.loss} for r in repeats],
     }
-    with whole_file(study.path / COMPARISON_FILE) as unfinished:
+    with whole_file(study.comparison) as unfinished:
         unfinished.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
-
-
-def comparison_for_page(study: Study) -> dict[str, Any] | None:
-    """What the study's page shows of the comparison; None if there was none."""
-    path = study.path / COMPARISON_FILE
-    if not path.is_file():
-        return None
-    written = json.loads(path.read_text(encoding="utf-8"))
-    rows = [
-        {
-            "seed": r["seed"],
-            **{name: f"{r['accuracy'][name]:.2%}, loss {r['loss'][name]:.4f}" for name in (RECIPE, BEST)},
-        }
-        for r in written["repeats"]
-    ]
-    return {"sentence": written["sentence"], "rows": rows}

@@ -40,7 +40,7 @@ def database_url(text: str) -> URL:
             f"{text!r} is no address of a database. Write postgresql://USER@HOST/NAME, or leave --storage out to keep "
             "the study in a file."
         ) from error
-    kind = url.get_backend_name()
+    kind = "postgresql" if url.get_backend_name() == "postgres" else url.get_backend_name()
     if kind not in ("postgresql", "sqlite"):
         raise StudyError(f"Studies are kept in PostgreSQL or SQLite, not in {kind}. Write postgresql://USER@HOST/NAME.")
     return url.set(drivername="postgresql+psycopg") if kind == "postgresql" else url

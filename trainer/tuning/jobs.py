@@ -20,7 +20,7 @@ from trainer.tuning.study import Study
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 LOOK_EVERY_SECONDS = 1.0
-MOST_RESTARTS = 5  # of a worker that was killed, without a finished epoch in between
+MOST_RESTARTS = 10  # of a worker that was killed, without a finished epoch in between
 LAST_LINES = 15
 
 logger = logging.getLogger(__name__)
@@ -119,7 +119,8 @@ class Workers:
 
 
 def stop_with(parent: int) -> None:
-    """Asks this process to stop, with a checkpoint, when its parent is no longer there."""
+    """Asks this process to stop, with a checkpoint, when its parent is no longer there or asks for it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it trains, training handles it
 
     def watch() -> None:
         while os.getppid() == parent:

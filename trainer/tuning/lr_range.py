@@ -1,11 +1,14 @@
 """The learning rate range test: how the training loss goes while the rate rises with every step."""
 
+import logging
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import lightning
 import matplotlib
+import numpy as np
 import pandas as pd
 from lightning.pytorch.tuner.tuning import Tuner
 
@@ -18,12 +21,18 @@ from trainer.training.batches import TrainingBatches, loading_for
 from trainer.training.cached_views import with_cached_views
 from trainer.training.data import read_training_data
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import Run, starting_network
-from trainer.training.run_config import read_run_config
+from trainer.training.run import Run, start_run, starting_network
+from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.teachers import load_teachers
+from trainer.tuning.options import SearchOptions, settings_of
+from trainer.tuning.training import starting_weights
 
-LOWEST, HIGHEST, STEPS = 1e-7, 1.0, 100
+LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
+FIRST_STEPS = 30  # in which the average is over too few batches to tell a slope
+SMOOTHING = 0.98  # Lightning's
 RANGE_FILE, PLOT_FILE = "lr_range.csv", "lr_range.png"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,9 +43,29 @@ class RangeTest:
     suggestion: float | None
 
 
-def find_learning_rate(
-    run: Run, data: Path, cache: Path, steps: int = STEPS, progress: ProgressBar = silent
-) -> RangeTest:
+def find_learning_rate(given: SearchOptions, progress: ProgressBar = silent) -> Path:
+    """The range test of a recipe. Says what it found, and returns the path of the plot.
+
+    Raises:
+        DogbreedError: see `trainer.training.run.start_run` and `range_test`.
+    """
+    settings = settings_of(given, "lr-range")
+    recipe = settings.recipe
+    run = Run(given.folder("lr-range"))
+    chosen = RunSettings(name=run.path.name, version="range", trained_on="", seed=settings.seed)
+    start_run(run, given.data, recipe, starting_weights(settings), chosen, given.teachers)
+    rate = range_test(run, given.data, given.cache, progress=progress).suggestion
+    if rate is None:
+        logger.info("The loss does not fall at any rate.")
+    else:
+        logger.info(
+            f"The loss falls fastest at a learning rate of {rate:.2g} for all layers; the recipe has "
+            f"{recipe.optimizer.lr:.2g}. Search around it: --search optimizer.lr={rate / 10:.2g}..{rate * 10:.2g}"
+        )
+    return run.path / PLOT_FILE
+
+
+def range_test(run: Run, data: Path, cache: Path, steps: int = STEPS, progress: ProgressBar = silent) -> RangeTest:
     """Trains a started run's network for `steps` steps with Lightning's range test, and forgets what it learned.
 
     All layers have the same rate, whatever the recipe says of the backbone. Writes `lr_range.csv` and `lr_range.png`
@@ -68,15 +97,42 @@ def find_learning_rate(
         enable_model_summary=False,
         default_root_dir=run.path,
     )
-    found = Tuner(trainer).lr_find(
-        module, batches, min_lr=LOWEST, max_lr=HIGHEST, num_training=steps, update_attr=False
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*no `val_dataloader`")  # the test looks at the training loss alone
+        found = Tuner(trainer).lr_find(
+            module, batches, min_lr=LOWEST, max_lr=HIGHEST, num_training=steps, update_attr=False
+        )
     if found is None:  # only in Lightning's own quick runs
         raise RuntimeError("Lightning measured nothing.")
-    measured = pd.DataFrame({name: cast(list[float], found.results[name]) for name in ("lr", "loss")}).dropna()
-    result = RangeTest(measured, found.suggestion())
+    losses = _without_wrong_start(cast(list[float], found.results["loss"]))
+    measured = pd.DataFrame({"lr": found.results["lr"], "loss": losses})
+    result = RangeTest(measured, _steepest(measured))
     _write(run.path, result)
     return result
+
+
+def _steepest(measured: pd.DataFrame) -> float | None:
+    """The rate at which the loss falls fastest from step to step, on the logarithmic scale that the plot has.
+
+    Lightning's own suggestion takes the slope by the rate itself, which is steep only where rates are tiny.
+    """
+    later = measured.iloc[FIRST_STEPS:]
+    if len(later) < 2:
+        return None
+    slopes = np.gradient(later["loss"].to_numpy(np.float64))
+    steepest = int(slopes.argmin())
+    return float(later["lr"].iloc[steepest]) if slopes[steepest] < 0 else None
+
+
+def _without_wrong_start(losses: list[float]) -> list[float]:
+    """Lightning's moving average of the loss, with the right correction for its start at zero.
+
+    Lightning 2.6 divides by 1 - beta^(step + 1) after a step that it has counted already, so that its curve begins at
+    half of the loss.
+    """
+    steps = np.arange(1, len(losses) + 1)
+    right = np.asarray(losses) * (1 - SMOOTHING ** (steps + 1)) / (1 - SMOOTHING**steps)
+    return cast(list[float], right.tolist())
 
 
 def _write(folder: Path, result: RangeTest) -> None:

@@ -1,5 +1,6 @@
 """What a study leaves for people: a page, the best recipe, and tables."""
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +11,6 @@ from django.template.loader import render_to_string
 from trainer.files import whole_file
 from trainer.recipes.recipe import Recipe
 from trainer.recipes.search import own_values, with_values
-from trainer.tuning.comparison import comparison_for_page
 from trainer.tuning.plots import NAMES, best_over_cost, learning_curves, optuna_plots
 from trainer.tuning.study import Study, StudySettings, write_recipe
 from trainer.tuning.trials import Trial, best_first, best_trial
@@ -69,14 +69,14 @@ def _page(study: Study, settings: StudySettings, trials: Sequence[Trial], best: 
         "reduction": halving.reduction,
         "first_rung": halving.rungs[0],
         "compared": f"Compared after {rungs} epochs" if rungs else "Every trial was trained to its end",
-        "epochs": sum(t.done for t in trials),
+        "cost": f"{count(len(trials), 'trial')}, {count(sum(t.done for t in trials), 'epoch')}",
         "hours": _duration(sum(sum(t.seconds.values()) for t in trials)),
         "best": best and {
             "number": best.number, "done": best.done, "measured": _text(best.best(), settings),
             "values": [(key, best.values[key], own[key]) for key in settings.space],
         },
         "against_recipe": _against_recipe(settings, trials, best),
-        "comparison": comparison_for_page(study),
+        "comparison": _comparison(study),
         "over_cost": best_over_cost(trials, settings),
         "curves": learning_curves(trials, settings, best),
         "plots": optuna_plots(trials, settings),
@@ -84,13 +84,28 @@ def _page(study: Study, settings: StudySettings, trials: Sequence[Trial], best: 
     }  # fmt: skip
 
 
+def _comparison(study: Study) -> dict[str, Any] | None:
+    """What the study's page shows of the comparison; None if there was none."""
+    if not study.comparison.is_file():
+        return None
+    written = json.loads(study.comparison.read_text(encoding="utf-8"))
+    rows = [
+        {
+            "seed": r["seed"],
+            **{name: f"{r['accuracy'][name]:.2%}, loss {r['loss'][name]:.4f}" for name in r["accuracy"]},
+        }
+        for r in written["repeats"]
+    ]
+    return {"sentence": written["sentence"], "rows": rows}
+
+
 def _against_recipe(settings: StudySettings, trials: Sequence[Trial], best: Trial | None) -> str:
     if best is None or best.number == 0 or not trials[0].objective:
         return "It is the recipe itself: nothing better was found." if best and best.number == 0 else ""
     epochs = min(best.done, trials[0].done)
-    theirs = _text(trials[0].best(epochs), settings)
+    theirs, mine = _text(trials[0].best(epochs), settings), _text(best.best(epochs), settings)
     return (
-        f"After {epochs} epochs, the recipe itself had {theirs} and this trial {_text(best.best(epochs), settings)}. "
+        f"After {count(epochs, 'epoch')}, the recipe itself had {theirs} and this trial {mine}. "
         "The best of many trials looks better than it is, because it was chosen on the photos that it was measured on."
     )
 
@@ -119,4 +134,8 @@ def _text(objective: float, settings: StudySettings) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds < 2 * 3600 else f"{seconds / 3600:.1f} hours"
+    return count(round(seconds / 60), "minute") if seconds < 2 * 3600 else f"{seconds / 3600:.1f} hours"
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -94,6 +94,11 @@ class Study:
         return self.path / "workers"
 
     @property
+    def comparison(self) -> Path:
+        """What came out when the best trial and the recipe were trained on new seeds."""
+        return self.path / "comparison.json"
+
+    @property
     def repeats(self) -> Path:
         return self.path / "repeats"
 

@@ -10,7 +10,6 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from trainer.distributed import ALONE
 from trainer.networks.weights import Pretrained, read_weights, weighting
-from trainer.recipes.recipe import Recipe, without_pretrained_weights
 from trainer.recipes.search import with_values
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
@@ -90,20 +89,17 @@ class _Reports(Callback):
         self.out_of_time = False
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        self._stop_at_the_end(trainer, trainer.current_epoch)
+        # A worker was killed between its last epoch and the record of it.
+        trainer.should_stop = trainer.should_stop or trainer.current_epoch >= self.until
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         storage = self.training.storage
         if storage.claims.holders().get(self.number) != storage.claims.worker:
             raise ClaimLostError
         report_epochs(storage, self.number, self.run, self.training.settings.measure)
-        self._stop_at_the_end(trainer, trainer.current_epoch + 1)
-
-    def _stop_at_the_end(self, trainer: Trainer, epochs: int) -> None:
-        stop_at = self.training.stop_at
+        epochs, stop_at = trainer.current_epoch + 1, self.training.stop_at
         self.out_of_time = epochs < self.until and stop_at is not None and time.monotonic() > stop_at
-        if epochs >= self.until or self.out_of_time:
-            trainer.should_stop = True
+        trainer.should_stop = trainer.should_stop or epochs >= self.until or self.out_of_time
 
 
 def report_epochs(storage: StudyStorage, number: int, run: Run, measure: Measure) -> dict[int, float]:
@@ -125,8 +121,3 @@ def starting_weights(settings: StudySettings) -> Pretrained | None:
         WeightsError: see `read_weights`.
     """
     return read_weights(weighting(settings.weights), settings.recipe.architecture)
-
-
-def starting_recipe(recipe: Recipe, weights: str) -> Recipe:
-    """The recipe as a training with these weights uses it."""
-    return without_pretrained_weights(recipe) if weights == "none" else recipe

@@ -7,6 +7,9 @@ from typing import Literal
 
 from trainer.recipes.search import own_values
 from trainer.tuning.halving import Budget, next_job
+from trainer.tuning.jobs import stop_with
+from trainer.tuning.opening import open_study, open_trials
+from trainer.tuning.options import SearchOptions, budget_of
 from trainer.tuning.sampling import propose
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings
@@ -16,6 +19,14 @@ from trainer.tuning.trials import Trial
 WAIT_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
+
+
+def work_for(parent: int, given: SearchOptions) -> None:
+    """Works on a study in this process, for as long as the parent process lives."""
+    stop_with(parent)
+    study, settings = open_study(given)
+    storage = open_trials(study, settings)
+    work(study, settings, storage, budget_of(settings, given), given.data, given.cache, given.stop_at)
 
 
 def work(

@@ -19,12 +19,12 @@ from trainer.networks.network import build_network
 from trainer.photos.parts import training_parts
 from trainer.recipes.recipe import Head
 from trainer.recipes.recipe_files import read_recipe
-from trainer.training.checkpoints import TrainingStopped
 from trainer.training.data import read_training_data
 from trainer.training.fit import fit
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.run import Run, start_run, starting_network
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.stopping import TrainingStopped
 
 ROOT = Path(__file__).parents[3]
 # ShuffleNet has batch normalization in every block. Mixed photos and the averaged weights are drawn and kept as well.

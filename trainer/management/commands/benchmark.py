@@ -144,7 +144,7 @@ class Command(DogbreedCommand):
 
         from trainer import machine
         from trainer.recipes.recipe_files import recipe_names
-        from trainer.training.checkpoints import TrainingStopped
+        from trainer.training.stopping import TrainingStopped
 
         machine.quiet_libraries()
         machine.keep_freed_memory()

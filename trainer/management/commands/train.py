@@ -16,9 +16,9 @@ from trainer.pipeline import train_to_bundle
 from trainer.recipes.listing import print_recipes
 from trainer.recipes.recipe import without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
-from trainer.training.checkpoints import TrainingStopped
 from trainer.training.run import Run, start_run
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import check_same_teachers
 
 

@@ -2,6 +2,7 @@
 
 import time
 from argparse import SUPPRESS, ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,8 @@ from django.core.management.base import CommandError
 from dogbreed.commands import DogbreedCommand
 from trainer.console import progress_bar
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, recipe_names
-from trainer.training.checkpoints import TrainingStopped
-from trainer.tuning.lr_range import STEPS
-from trainer.tuning.search import SearchOptions, find_rate, search, train_winner, work_for
+from trainer.training.stopping import TrainingStopped
+from trainer.tuning.options import SearchOptions
 
 
 class Command(DogbreedCommand):
@@ -78,7 +78,7 @@ class Command(DogbreedCommand):
         after.add_argument(
             "--find-lr",
             action="store_true",
-            help=f"instead of a search: Lightning's learning rate range test, {STEPS} steps, with a plot",
+            help="instead of a search: Lightning's learning rate range test, with a plot",
         )
         parser.add_argument("--worker-of", type=int, help=SUPPRESS)
 
@@ -102,13 +102,29 @@ class Command(DogbreedCommand):
             raise CommandError("Stopped. The same command continues.", returncode=130) from None
 
     def _run(self, given: SearchOptions, options: dict[str, Any]) -> None:
+        # What takes seconds to import is imported where it is used.
         if options["worker_of"]:
+            from trainer.tuning.worker import work_for
+
             work_for(options["worker_of"], given)
         elif options["find_lr"]:
-            folder = find_rate(given, progress_bar)
-            self.stdout.write(f"Plot: {folder}")
+            from trainer.tuning.lr_range import find_learning_rate
+
+            self.stdout.write(f"Plot: {find_learning_rate(given, progress_bar)}")
         else:
-            study = search(given, progress_bar)
-            if options["train_best"]:
-                self.stdout.write(f"Bundle: {train_winner(study, given)}")
-            self.stdout.write(f"Study: {study.page}")
+            self._search(given, options["repeat"], options["train_best"])
+
+    def _search(self, given: SearchOptions, repeat: int | None, train_best: bool) -> None:
+        from trainer.tuning.search import search
+
+        study = search(given)
+        if repeat or train_best:
+            from trainer.tuning.winner import compare_winner, train_winner
+
+            # The study's folder, not another one for another time.
+            found = replace(given, study=study.path)
+            if repeat:
+                compare_winner(study, found, repeat, progress_bar)
+            if train_best:
+                self.stdout.write(f"Bundle: {train_winner(study, found)}")
+        self.stdout.write(f"Study: {study.page}")

@@ -1,0 +1,31 @@
+"""A finished search on the made-up breeds."""
+
+import shutil
+
+import pytest
+
+from tests.trainer.conftest import QUICK_RECIPE
+from tests.trainer.tuning.studies import finish, start
+
+
+@pytest.fixture(scope="session")
+def recipe(tmp_path_factory):
+    path = tmp_path_factory.mktemp("recipes") / "quick.toml"
+    path.write_text(QUICK_RECIPE)
+    return path
+
+
+@pytest.fixture(scope="session")
+def without_test_part(organized, tmp_path_factory):
+    """The same photos, but nothing of the test part can be read."""
+    data = tmp_path_factory.mktemp("searched") / "data"
+    shutil.copytree(organized, data)
+    shutil.rmtree(data / "test")
+    return data
+
+
+@pytest.fixture(scope="session")
+def searched(without_test_part, recipe, tmp_path_factory):
+    study = tmp_path_factory.mktemp("studies") / "study"
+    said = finish(start(without_test_part, recipe, study, "--trials", "5"))
+    return study, said
