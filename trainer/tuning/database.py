@@ -46,6 +46,10 @@ def database_url(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg") if kind == "postgresql" else url
 
 
+def without_password(url: URL) -> URL:
+    return URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
+
+
 def open_storage(url: URL) -> optuna.storages.RDBStorage:
     """Optuna's storage; creates its tables where there are none.
 

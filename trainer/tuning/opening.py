@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from dogbreed.errors import AlreadyExistsError
-from trainer.tuning.database import StudyError
+from trainer.tuning.database import StudyError, without_password
 from trainer.tuning.options import SearchOptions, manifest_sha256, settings_of
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings, create_study, read_settings
@@ -27,7 +27,7 @@ def open_study(given: SearchOptions) -> tuple[Study, StudySettings]:
                 raise
     settings = read_settings(study)
     _check_same(study, settings, given)
-    if given.storage and study.address(given.storage).set(password=None) != study.address(settings.storage):
+    if given.storage and without_password(study.address(given.storage)) != study.address(settings.storage):
         raise StudyError(
             f"The study {study.path} keeps its trials in {study.address(settings.storage)}. Leave --storage out."
         )

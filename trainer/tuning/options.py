@@ -11,10 +11,10 @@ from trainer.photos.manifest import MANIFEST_FILE
 from trainer.recipes.recipe import Recipe, Searched, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe
 from trainer.recipes.search import default_search, parse_search, search_space
-from trainer.tuning.database import StudyError
+from trainer.tuning.database import StudyError, database_url, without_password
 from trainer.tuning.halving import Budget, rungs_of
 from trainer.tuning.sampling import grid_size
-from trainer.tuning.study import Study, StudySettings
+from trainer.tuning.study import StudySettings
 
 DEFAULT_TRIALS, DEFAULT_REDUCTION = 24, 3
 
@@ -102,7 +102,7 @@ def settings_of(given: SearchOptions, name: str) -> StudySettings:
         data_manifest_sha256=manifest_sha256(given.data),
         trials=_trials(given, space),
         epochs=given.epochs,
-        storage=Study(Path()).address(given.storage).set(password=None).render_as_string() if given.storage else "",
+        storage=str(without_password(database_url(given.storage))) if given.storage else "",
     )
 
 
