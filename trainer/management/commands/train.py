@@ -132,7 +132,8 @@ class Command(DogbreedCommand):
         check_same_teachers(options["teacher"], config)
         if options["continued"]:
             given = {name: options[option] for name, option in RUN_OPTIONS.items()}
-            check_same_run(run.path, config, _recipe(options), options["data"], given)
+            weights = weighting(options["weights"])
+            check_same_run(run.path, config, _recipe(options), options["data"], weights, given)
         if not run.last.is_file():
             self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
 
