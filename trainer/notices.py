@@ -11,7 +11,7 @@ from torch.distributed.rendezvous import rendezvous
 from dogbreed.errors import DogbreedError
 from trainer.distributed import World
 
-LOOK_EVERY = timedelta(seconds=60)  # a wait is repeated for as long as the store can be reached
+LOOK_EVERY = timedelta(minutes=10)  # a wait is repeated for as long as the store can be reached; PyTorch reports each
 LEAVE_WITHIN = timedelta(seconds=60)
 
 
