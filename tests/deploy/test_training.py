@@ -129,6 +129,7 @@ def copies() -> list[tuple[list[str], str]]:
     return [(line[:-1], line[-1]) for line in lines]
 
 
+@pytest.mark.slow
 def test_the_image_can_train(tmp_path):
     """A folder with what the Dockerfile copies: the command finds its recipes there."""
     sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
