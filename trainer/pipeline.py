@@ -12,9 +12,9 @@ from trainer.calibration.calibrate import calibrate
 from trainer.calibration.described import described
 from trainer.calibration.results import write_results
 from trainer.console import progress_bar
-from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
 from trainer.evaluation.report import MeasuredSet, OutOfDistributionSets, write_report
+from trainer.notices import Notices
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.parts import CalibrationPhotos, calibration_photos, photos_of_part
 from trainer.photos.reading import check_photos
@@ -25,27 +25,30 @@ from trainer.training.run_config import RunConfig, read_run_config
 logger = logging.getLogger(__name__)
 
 
-def train_to_bundle(run: Run, data: Path, cache: Path, world: World) -> None:
+def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices) -> None:
     """Trains and writes `run.bundle` with its accuracy on the test part, which nothing else has used.
 
-    A run that was stopped continues with the steps that are not done yet.
+    A run that was stopped continues with the steps that are not done yet. Where several processes train, all return
+    only when the bundle is there: if the first one fails before that, all fail, and can be restarted together.
 
     Raises:
-        CheckpointError, PhotoError, PhotosError, TrainingError, TrainingStopped: see `train`.
+        CheckpointError, PhotoError, PhotosError, ProcessesError, TrainingError, TrainingStopped: see `train`.
         BundleError: the exported network does not agree with PyTorch.
     """
     config = read_run_config(run.path)
     test_photos = photos_of_part(data, "test")  # a missing test part is noticed before training, not after
-    if not run.bundle.exists():
+    world = notices.world
+    # One process looks: the others may see an older state of a network disk.
+    if notices.decided("trains", lambda: "no" if run.bundle.exists() else "yes") == "yes":
         if world.writes:
             _check_photos_for_later(config, data, test_photos)
         train(run, config, data, cache, world, progress_bar)
-        if not world.writes:
-            return
-        calibrate_run(run, config, data)
-        export_run(run, config, run.bundle)
+        if world.writes:
+            calibrate_run(run, config, data)
+            export_run(run, config, run.bundle)
     if world.writes and not run.evaluation.exists():
         _measure(run, test_photos)
+    notices.leave_together()
 
 
 def _check_photos_for_later(config: RunConfig, data: Path, test_photos: list[LabelledPhoto]) -> None:

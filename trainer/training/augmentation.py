@@ -34,10 +34,13 @@ class BatchAugmentation:
         self.randaugment = v2.RandAugment(augmentation.randaugment, magnitude) if augmentation.randaugment else None
         self.erasing = v2.RandomErasing(augmentation.erasing) if augmentation.erasing else None
 
-    def __call__(self, photos: Tensor) -> Tensor:
+    def __call__(self, photos: Tensor, in_all: int | None = None) -> Tensor:
+        """Args:
+        in_all: photos in the whole batch; by default as many as here in every process.
+        """
         if self.randaugment:
             photos = torch.stack([self.randaugment(photo) for photo in photos])
-        draws = Draws(len(photos), photos.device, self.world)
+        draws = Draws(in_all or len(photos) * self.world.size, photos.device, self.world)
         views = change_colors(self._framed(photos, draws), draws, self.settings)
         return torch.stack([self.erasing(view) for view in views]) if self.erasing else views
 

@@ -17,7 +17,9 @@ from lightning.pytorch.callbacks import Checkpoint, EarlyStopping
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from dogbreed.errors import DogbreedError
+from trainer.distributed import ALONE, World
 from trainer.files import whole_file
+from trainer.training.agreement import Agreement
 from trainer.training.batches import TrainingBatches
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.stopping import TrainingStopped
@@ -66,12 +68,14 @@ class LastCheckpoint(Checkpoint):
     Also right after a batch had to be taken in smaller parts: a run that is resumed later takes the same parts, even
     if the GPU has more free memory then.
 
-    The first Ctrl-C (or SIGTERM) ends training after the current step; the second one, at once.
+    The first Ctrl-C (or SIGTERM) ends training after the current step; the second one, at once. Where several
+    processes train, a signal to one of them stops all after the same step.
     """
 
-    def __init__(self, path: Path, batches: TrainingBatches) -> None:
+    def __init__(self, path: Path, batches: TrainingBatches, world: World = ALONE) -> None:
         self.path = path
         self.batches = batches
+        self.agreement = Agreement(world)
         self.saved_at = time.monotonic()
         self.saved_parts = 1
         self.asked_to_stop = False
@@ -98,6 +102,10 @@ class LastCheckpoint(Checkpoint):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.saved_parts = _parts(pl_module)
+        self.agreement.begin(trainer.global_step, self.batches.epoch, self.batches.done)
+        if signal.getsignal(signal.SIGTERM) not in (self._ask_to_stop, signal.SIG_DFL):
+            # Lightning has put its own handler before ours. It starts a broadcast in the middle of whatever is running.
+            signal.signal(signal.SIGTERM, self._ask_to_stop)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -105,9 +113,12 @@ class LastCheckpoint(Checkpoint):
         if trainer.is_last_batch:
             return  # the end of the epoch, with its validation, follows at once
         smaller_parts = _parts(pl_module) > self.saved_parts
-        if self.asked_to_stop or smaller_parts or time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS:
+        due = smaller_parts or time.monotonic() - self.saved_at > SAVE_EVERY_SECONDS
+        stop, save = self.agreement.any(self.asked_to_stop, due)
+        if stop or save:
             self._save(trainer)
-        self._stop_if_asked()
+        if stop:
+            raise TrainingStopped
 
     def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
         self._stop_if_asked()  # validation changes nothing, so there is nothing new to save
@@ -122,7 +133,8 @@ class LastCheckpoint(Checkpoint):
         self.saved_parts = _parts(trainer.lightning_module)
 
     def _stop_if_asked(self) -> None:
-        if self.asked_to_stop:
+        (stop,) = self.agreement.any(self.asked_to_stop)
+        if stop:
             raise TrainingStopped
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:

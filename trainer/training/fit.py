@@ -56,7 +56,8 @@ def train(
         PhotoError: a file is no photo.
         PhotosError: `data` is not organized, or too small.
         TeacherError: a teacher is not the one that the run was started with.
-        TrainingError: the data's breeds are not the run's.
+        ProcessesError: several processes train, and they read different checkpoints.
+        TrainingError: the data's breeds are not the run's, or a batch has fewer photos than there are processes.
         TrainingStopped: a signal asked for it.
     """
     log_from_rank_zero(world)
@@ -95,6 +96,11 @@ def fit(
     )
     batch_size, how = recipe.training.batch_size, loading_for(world)
     batches = TrainingBatches(data.of_epoch, len(data.photos), batch_size, seed, how)
+    if batches.batch_size < world.size:
+        raise TrainingError(
+            f"A batch of {batches.batch_size} photos cannot be divided between {world.size} processes. Start fewer "
+            "processes, or raise training.batch_size in the recipe of a new run."
+        )
     steps = len(batches) * recipe.training.epochs
     module = BreedTraining(
         network,
@@ -102,6 +108,7 @@ def fit(
         config.mean,
         config.std,
         steps=steps,
+        batch_size=batches.batch_size,
         seed=seed,
         class_weights=weights,
         world=world,
@@ -110,7 +117,7 @@ def fit(
     validation = ValidationBatches(
         lambda: data.validation_of_epoch(module.current_epoch), len(data.validation), batch_size, how
     )
-    resume, last = run.last.is_file(), LastCheckpoint(run.last, batches)
+    resume, last = run.last.is_file(), LastCheckpoint(run.last, batches, world)
     callbacks = [SampleViews(run.path, data.photos), last, *watchers]
     with last.listening():
         build_trainer(run, recipe, world, callbacks, len(batches)).fit(

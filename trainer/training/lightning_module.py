@@ -36,6 +36,7 @@ class BreedTraining(LightningModule):
     add up to the weight of each photo.
 
     Args:
+        batch_size: photos in a whole batch, which the processes divide; None for those of a single process.
         steps: optimizer steps of the whole run. Lightning could count them, but it would open the data loader for that
             before a resumed run has restored the loader's position.
         taught: whether the targets hold the answers of teachers.
@@ -49,6 +50,7 @@ class BreedTraining(LightningModule):
         std: Triple,
         *,
         steps: int,
+        batch_size: int | None = None,
         seed: int = 0,
         class_weights: Tensor | None = None,
         world: World = ALONE,
@@ -60,6 +62,7 @@ class BreedTraining(LightningModule):
         self.network = network.to(memory_format=torch.channels_last)
         self.recipe = recipe
         self.steps = steps
+        self.batch_size = batch_size if world.size > 1 else None
         self.seed = seed
         self.world = world
         self.parts = 1  # in which a batch is taken
@@ -71,22 +74,36 @@ class BreedTraining(LightningModule):
         self.train_loss, self.val_loss = MeanMetric(), MeanMetric()
         self.train_acc1 = MulticlassAccuracy(classes, average="micro")
         self.val_acc1 = MulticlassAccuracy(classes, average="micro")
-        for metric in (self.train_loss, self.train_acc1):
+        self.resumed_measures: dict[str, Any] = {}
+        for metric in self._train_measures().values():
             metric.persistent(True)  # a run may be stopped in the middle of an epoch
+
+    def _train_measures(self) -> dict[str, Metric]:
+        return {"train_loss": self.train_loss, "train_acc1": self.train_acc1}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["parts"] = self.parts
+        measures = checkpoint["train_measures"] = {}
+        for name, metric in self._train_measures().items():
+            with metric.sync_context():  # of all processes: another number of them may resume
+                measures[name] = {key: value.cpu() for key, value in metric.state_dict().items()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         # Checkpoints of earlier versions do not have it. Several processes divide a batch between them already.
         self.parts = checkpoint.get("parts", 1) if self.world.size == 1 else 1
+        self.resumed_measures = checkpoint.get("train_measures", {})
 
     def on_train_start(self) -> None:
+        for name, state in self.resumed_measures.items():
+            metric = self._train_measures()[name]
+            metric.reset()
+            if self.world.writes:  # one process counts what all had counted
+                metric.load_state_dict(state)
         self._freeze()  # a run that resumes in the middle of an epoch has no `on_train_epoch_start`
 
     def on_train_epoch_start(self) -> None:
         self._freeze()
-        for metric in (self.train_loss, self.train_acc1):
+        for metric in self._train_measures().values():
             metric.reset()  # the checkpoint of an epoch's end still holds that epoch's values
 
     def _freeze(self) -> None:
@@ -115,7 +132,7 @@ class BreedTraining(LightningModule):
         inputs, targets = batch
         labels = likeliest(targets)
         if inputs.dtype == torch.uint8:
-            inputs = self.normalize(self.augment(inputs))
+            inputs = self.normalize(self.augment(inputs, self.batch_size))
             if self.mix and torch.rand(()) < self.recipe.augmentation.mix_share:
                 inputs, targets = self.mix(inputs, targets)
         loss, logits = self.forward_backward(inputs, targets)
@@ -154,8 +171,12 @@ class BreedTraining(LightningModule):
     def _forward_backward_part(self, inputs: Tensor, targets: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
         logits = self._logits(inputs).float()
         loss = self.criterion(inputs, logits, targets) * (len(inputs) / batch_size)
-        self.manual_backward(loss)
+        self.manual_backward(loss * self._share(batch_size))
         return loss.detach(), logits.detach()
+
+    def _share(self, photos: int) -> float:
+        """The weight of this process's photos relative to an equal share: DDP takes the mean over the processes."""
+        return photos * self.world.size / self.batch_size if self.batch_size else 1.0
 
     def _logits(self, inputs: Tensor) -> Tensor:
         if inputs.ndim < 4:
@@ -180,13 +201,17 @@ class BreedTraining(LightningModule):
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         inputs, targets = batch
+        if len(targets) > 0:  # the last batch may have fewer photos than there are processes
+            self._update_validation(inputs, targets)
+        metrics: dict[str, Metric] = {"val_loss": self.val_loss, "val_acc1": self.val_acc1}
+        self.log_dict(metrics, on_step=False, on_epoch=True, prog_bar=True)
+
+    def _update_validation(self, inputs: Tensor, targets: Tensor) -> None:
         # Not compiled: that would not pay for one pass an epoch.
         from_photos = inputs.dtype == torch.uint8
         logits = self.network.forward(self.normalize(inputs)) if from_photos else self._logits(inputs)
         self.val_loss.update(F.cross_entropy(logits.float(), targets), len(targets))
         self.val_acc1.update(logits.float(), targets)
-        metrics: dict[str, Metric] = {"val_loss": self.val_loss, "val_acc1": self.val_acc1}
-        self.log_dict(metrics, on_step=False, on_epoch=True, prog_bar=True)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         settings = self.recipe.optimizer

@@ -24,6 +24,9 @@ class Draws:
     """Random numbers for the photos of a batch that is divided between processes.
 
     They are drawn for the whole batch, so that a photo gets the same view with any number of processes.
+
+    Args:
+        photos: of the whole batch.
     """
 
     def __init__(self, photos: int, device: torch.device, world: World) -> None:
@@ -32,10 +35,10 @@ class Draws:
         self.world = world
 
     def uniform(self, low: float, high: float) -> Tensor:
-        """`[photos]`, uniform in low..high."""
-        whole = torch.rand(self.photos * self.world.size)
+        """For each photo of this process, uniform in low..high."""
+        whole = torch.rand(self.photos)
         return whole[self.world.rank :: self.world.size].to(self.device).mul_(high - low).add_(low)
 
     def chance(self, share: float) -> Tensor:
-        """`[photos]` of booleans, True with the probability `share`."""
+        """For each photo of this process a boolean, True with the probability `share`."""
         return self.uniform(0, 1) < share

@@ -1,6 +1,8 @@
 """One training run on disk: its folder, its starting weights, and its best network."""
 
 import logging
+import platform
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +23,21 @@ from trainer.photos.manifest import MANIFEST_FILE
 from trainer.photos.parts import photos_of_part
 from trainer.recipes.recipe import Recipe
 from trainer.training.randomness import seed_everything
-from trainer.training.run_config import RunConfig, RunSettings, TrainingError, recorded_versions, write_run_config
+from trainer.training.run_config import (
+    RUN_FILE,
+    RunConfig,
+    RunSettings,
+    TrainingError,
+    recorded_versions,
+    write_run_config,
+)
 from trainer.training.teachers import teacher_origins
 
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
 START_FILE = "start.safetensors"
 SCORE_TENSORS_FILE = "score_tensors.safetensors"
+VISIBLE_WITHIN_SECONDS = 120  # network disks remember for up to a minute that a file was not there
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +103,8 @@ def start_run(
     """
     if run.path.exists():
         raise AlreadyExistsError(
-            f"{run.path} exists already. Name another folder for the run, or continue it with --resume."
+            f"{run.path} exists already. Name another folder for the run, or continue it: with --resume {run.path}, or "
+            "with this command and --continue."
         )
     labels = sorted({photo.breed for photo in photos_of_part(data, "train")})
     if len(labels) < 2:
@@ -122,7 +133,6 @@ def _run_config(
     labels: list[str],
     teachers: dict[Path, TeacherOrigin],
 ) -> RunConfig:
-    manifest = data / MANIFEST_FILE
     return RunConfig(
         recipe=recipe,
         recipe_sha256="",
@@ -130,11 +140,41 @@ def _run_config(
         label_names=labels,
         mean=pretrained.mean if pretrained else IMAGENET_MEAN,
         std=pretrained.std if pretrained else IMAGENET_STD,
-        data_manifest_sha256=sha256(manifest) if manifest.is_file() else "",
+        data_manifest_sha256=manifest_digest(data),
         backbone_weights=pretrained.source if pretrained else "none",
         teachers=teachers,
         versions=recorded_versions(),
     )
+
+
+def run_digest(run: Run) -> str:
+    """The SHA-256 of `run.json`, which tells a run's folder from any other."""
+    return sha256(run.path / RUN_FILE)
+
+
+def wait_for_folder(run: Run, digest: str) -> None:
+    """Waits until this process sees the folder that the first process of the run has started or resumed.
+
+    Args:
+        digest: its `run_digest`.
+
+    Raises:
+        TrainingError: it sees none, or another one. A network disk shows new files after some seconds.
+    """
+    end = time.monotonic() + VISIBLE_WITHIN_SECONDS
+    while not ((run.path / RUN_FILE).is_file() and run_digest(run) == digest):
+        if time.monotonic() > end:
+            raise TrainingError(
+                f"{run.path} on {platform.node()} is not the folder that the first process of this run uses. All "
+                "machines need the same folder at the same path, on a shared disk."
+            )
+        time.sleep(0.1)
+
+
+def manifest_digest(data: Path) -> str:
+    """The SHA-256 of the list of the photos in `data`; "" where there is none."""
+    manifest = data / MANIFEST_FILE
+    return sha256(manifest) if manifest.is_file() else ""
 
 
 def run_score_tensors(run: Run) -> ScoreTensors:

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from trainer.distributed import ALONE
+from trainer.notices import Notices
 from trainer.pipeline import train_to_bundle
 from trainer.progress import ProgressBar, silent
 from trainer.tuning.comparison import compare, sentence
@@ -36,7 +37,7 @@ def train_winner(study: Study, given: SearchOptions) -> Path:
         DogbreedError: see `trainer.pipeline.train_to_bundle`.
     """
     run = study.run(_finished(given)[2].number)
-    train_to_bundle(run, given.data, given.cache, ALONE)
+    train_to_bundle(run, given.data, given.cache, Notices(ALONE))
     return run.bundle
 
 

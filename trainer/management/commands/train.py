@@ -1,6 +1,5 @@
 """`manage.py train --data OUT --recipe NAME`"""
 
-import time
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +11,19 @@ from django.core.management.base import CommandError
 from dogbreed.commands import DogbreedCommand
 from trainer.distributed import World, this_process
 from trainer.networks.weights import read_weights, weighting
+from trainer.notices import Notices
 from trainer.pipeline import train_to_bundle
 from trainer.recipes.listing import print_recipes
-from trainer.recipes.recipe import without_pretrained_weights
+from trainer.recipes.recipe import Recipe, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
-from trainer.training.run import Run, start_run
+from trainer.training.continued import check_same_run
+from trainer.training.run import Run, run_digest, start_run, wait_for_folder
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import check_same_teachers
+
+# The options that --continue compares with the run's settings, where they are given
+RUN_OPTIONS = {"name": "name", "version": "model_version", "trained_on": "trained_on", "seed": "seed"}
 
 
 class Command(DogbreedCommand):
@@ -59,6 +63,13 @@ class Command(DogbreedCommand):
             metavar="RUN",
             help="continue an interrupted run with its own settings and teachers; only --data is needed with it",
         )
+        parser.add_argument(
+            "--continue",
+            action="store_true",
+            dest="continued",
+            help="start the run of --run, or resume it if it exists and has the same settings: the same command for a "
+            "job's first start and for every restart",
+        )
         parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--name", help="the model's name (default: the recipe's)")
@@ -72,52 +83,72 @@ class Command(DogbreedCommand):
         if options["data"] is None:
             raise CommandError("Give --data, the folder that `manage.py organize` wrote.")
         world = this_process()
-        run = self._resumed(options) if options["resume"] else self._started(options, world)
-        self._train(run, options, world)
+        run = self._named(options, world)
+        notices = Notices(world)
+        started = notices.decided("run", lambda: self._started_or_resumed(run, options))
+        if not world.writes:
+            wait_for_folder(run, started)
+        self._train(run, options, notices)
         if world.writes:
             self.stdout.write(f"Bundle: {run.bundle}")
 
-    def _started(self, options: dict[str, Any], world: World) -> Run:
-        if world.size > 1 and options["run"] is None:
+    def _named(self, options: dict[str, Any], world: World) -> Run:
+        """The run that the options name; its folder need not exist."""
+        if options["resume"]:
+            if options["run"] or options["continued"]:
+                raise CommandError("Give either --resume RUN, or --run RUN with or without --continue.")
+            return Run(options["resume"])
+        if options["run"]:
+            return Run(options["run"])
+        if options["continued"]:
+            raise CommandError("--continue needs --run: a restarted job must find the same folder.")
+        if world.size > 1:
             raise CommandError("Give --run: several processes must use the same folder.")
-        now = datetime.now().astimezone()
-        recipe_name = Path(options["recipe"]).stem
-        run = Run(options["run"] or Path("runs") / f"{recipe_name}-{now:%Y%m%d-%H%M%S}")
-        if not world.writes:
-            _wait_for(run)
-            return run
-        epochs = [] if options["epochs"] is None else [f"training.epochs={options['epochs']}"]
-        recipe = read_recipe(options["recipe"], [*options["changes"], *epochs])
-        pretrained = read_weights(weighting(options["weights"]), recipe.architecture)
+        return Run(Path("runs") / f"{Path(options['recipe']).stem}-{datetime.now():%Y%m%d-%H%M%S}")
+
+    def _started_or_resumed(self, run: Run, options: dict[str, Any]) -> str:
+        """Returns the digest that tells the other processes which folder is meant."""
+        if options["resume"] or (options["continued"] and run.path.exists()):
+            self._resume(run, options)
+        else:
+            self._start(run, options)
+        return run_digest(run)
+
+    def _start(self, run: Run, options: dict[str, Any]) -> None:
+        recipe, weights = _recipe(options), weighting(options["weights"])
+        pretrained = read_weights(weights, recipe.architecture)
         if not pretrained:
-            recipe = without_pretrained_weights(recipe)
             self.stdout.write("The weights are random: all layers are trained from the first epoch.")
         chosen = RunSettings(
-            name=options["name"] or recipe_name,
-            version=options["model_version"] or f"{now:%Y.%m.%d}",
+            name=options["name"] or Path(options["recipe"]).stem,
+            version=options["model_version"] or f"{datetime.now():%Y.%m.%d}",
             trained_on=options["trained_on"] or f"Photos in {options['data'].resolve().name}.",
             seed=options["seed"],
         )
         start_run(run, options["data"], recipe, pretrained, chosen, options["teacher"])
-        return run
 
-    def _resumed(self, options: dict[str, Any]) -> Run:
-        run = Run(options["resume"])
-        check_same_teachers(options["teacher"], read_run_config(run.path))
+    def _resume(self, run: Run, options: dict[str, Any]) -> None:
+        config = read_run_config(run.path)
+        check_same_teachers(options["teacher"], config)
+        if options["continued"]:
+            given = {name: options[option] for name, option in RUN_OPTIONS.items()}
+            weights = weighting(options["weights"])
+            check_same_run(run.path, config, _recipe(options), options["data"], weights, given)
         if not run.last.is_file():
             self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
-        return run
 
-    def _train(self, run: Run, options: dict[str, Any], world: World) -> None:
-        if world.writes:
+    def _train(self, run: Run, options: dict[str, Any], notices: Notices) -> None:
+        if notices.world.writes:
             self.stdout.write(f"Run: {run.path}")
         try:
-            train_to_bundle(run, options["data"], options["cache"], world)
+            train_to_bundle(run, options["data"], options["cache"], notices)
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
-            raise CommandError(f"Stopped. Go on with --resume {run.path}.", returncode=130) from None
+            how = "this command" if options["continued"] else f"--resume {run.path}"
+            raise CommandError(f"Stopped. Go on with {how}.", returncode=130) from None
 
 
-def _wait_for(run: Run) -> None:
-    """Waits until the writing process has started the run; if that fails, torchrun ends this process too."""
-    while not run.path.is_dir():
-        time.sleep(0.1)
+def _recipe(options: dict[str, Any]) -> Recipe:
+    """The recipe with the changes of the command line, and for random weights where there are no others."""
+    epochs = [] if options["epochs"] is None else [f"training.epochs={options['epochs']}"]
+    recipe = read_recipe(options["recipe"], [*options["changes"], *epochs])
+    return without_pretrained_weights(recipe) if options["weights"] == "none" else recipe
