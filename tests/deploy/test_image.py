@@ -67,7 +67,7 @@ def test_the_builder_is_given_what_the_dockerfile_copies(name):
 
 def test_the_image_has_no_training_code(image):
     parts = {path.name for path in (image / "trainer").iterdir() if path.is_dir()}
-    assert parts == {"management", "photos", "benchmarks"}
+    assert parts == {"management", "photos", "benchmarks", "prediction"}
     assert not (image / "trainer" / "benchmarks" / "training.py").exists()
 
 
