@@ -17,7 +17,7 @@ from trainer.prediction.unfinished import Manifest, UnfinishedOutput, unfinished
 from trainer.progress import ProgressBar, silent
 
 ROWS_IN_A_PART = 1000
-SECONDS_OF_A_PART = 60.0  # a kill costs at most this much work where photos come slowly
+SECONDS_OF_A_PART = 15.0  # a kill costs at most this much work where photos come slowly
 
 Answering = Callable[[Iterator[str]], Iterator[Row]]  # names of photos -> their rows, in order
 

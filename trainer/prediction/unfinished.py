@@ -1,6 +1,7 @@
 """A file of predictions while it is written: parts in a folder beside it, which outlive a kill and then are joined."""
 
 import fcntl
+import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ class UnfinishedOutput:
 
     def __init__(self, output: Path, form: OutputFormat) -> None:
         self.output, self.folder, self._form = output, folder_of(output), form
+        self._numbers = itertools.count(1)
 
     @property
     def parts(self) -> list[Path]:
@@ -44,8 +46,7 @@ class UnfinishedOutput:
                 ) from error
 
     def write_part(self, rows: Sequence[Row]) -> None:
-        last = int(self.parts[-1].stem.removeprefix("part-")) if self.parts else 0
-        with whole_file(self.folder / f"part-{last + 1:07}{self.output.suffix.lower()}") as part:
+        with whole_file(self.folder / f"part-{next(self._numbers):07}{self.output.suffix.lower()}") as part:
             self._form.write(rows, part)
 
     def join(self) -> None:
@@ -96,6 +97,8 @@ class UnfinishedOutput:
                 )
             _write_json(place, manifest)
             return
+        if self.parts:
+            self._numbers = itertools.count(int(self.parts[-1].stem.removeprefix("part-")) + 1)
         begun = json.loads(place.read_text(encoding="utf-8"))
         if differing := [key for key in manifest if begun.get(key) != manifest[key]]:
             was, now = ("; ".join(f"{key} {_said(of.get(key))}" for key in differing) for of in (begun, manifest))

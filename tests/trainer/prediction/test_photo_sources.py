@@ -37,7 +37,7 @@ def test_a_csv_names_a_photo_in_its_column_path(predict, photos, tmp_path):
 
 def test_a_csv_without_that_column_is_refused(predict, tmp_path):
     (tmp_path / "names.csv").write_text("file,owner\na.jpg,me\n")
-    with pytest.raises(CommandError, match="no column 'path'.*it has file, owner"):
+    with pytest.raises(CommandError, match=r"no column 'path'.*it has file, owner"):
         predict(tmp_path / "names.csv", output=tmp_path / "out.csv")
 
 
