@@ -6,6 +6,7 @@ The only module that imports Ray. Nothing is reported to Ray's makers.
 import json
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -27,6 +28,7 @@ from trainer.prediction.streaming import answer, read_photo_file
 
 PHOTOS_IN_A_BATCH = 32  # what one actor answers, and what is repeated if its node is lost
 PHOTOS_PER_CORE = 5_000  # in one data set of Ray, after which the actors are started anew
+CONNECT_SECONDS = 10
 READERS = 8  # threads of an actor that wait for disks and stores
 
 Batch = dict[str, NDArray[Any]]
@@ -60,10 +62,13 @@ def ray_cluster(address: str) -> Iterator[Any]:
         import ray.data
     except ImportError as error:
         raise packages.missing("--ray", "ray[data]") from error
+    host, _, port = address.rpartition(":")
     options: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
     try:
+        if port.isdigit() and "://" not in host:  # Ray itself tries for minutes
+            socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise RayError(
             f"There is no Ray cluster at {address} ({error}). Start one with `ray start --head`, or use --ray local."
         ) from error
