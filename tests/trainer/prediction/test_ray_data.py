@@ -47,7 +47,8 @@ def cluster():
     command = [sys.executable, "-c", CLUSTER]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield Cluster(process)
-        process.stdin.close()
+        if process.stdin:
+            process.stdin.close()
 
 
 @pytest.fixture
