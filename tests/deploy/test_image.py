@@ -94,6 +94,18 @@ def test_the_image_names_the_breed_in_a_photo(image, python, tmp_path):
     assert len(json.loads(done.stdout)["probabilities"]) == 120
 
 
+def test_the_image_writes_a_file_and_says_what_parquet_and_stores_need(image, python, tmp_path, tiny_bundle):
+    (tmp_path / "dog.jpg").write_bytes(RED_JPEG)
+    words = ["manage.py", "predict", "--bundle", str(tiny_bundle), "--output"]
+    done = python(image, *words, str(tmp_path / "out.csv"), str(tmp_path / "dog.jpg"))
+    assert done.returncode == 0, done.stderr
+    assert "red_hound" in (tmp_path / "out.csv").read_text()
+    done = python(image, *words, str(tmp_path / "out.parquet"), str(tmp_path / "dog.jpg"))
+    assert "pip install 'pyarrow'" in done.stderr
+    done = python(image, *words, str(tmp_path / "more.csv"), "s3://bucket/dogs")
+    assert "pip install 'fsspec'" in done.stderr
+
+
 def test_the_image_measures_its_speed(image, python, tiny_bundle, tmp_path):
     out = tmp_path / "speed.json"
     words = ["benchmark", "serving", str(tiny_bundle), "--clients", "1", "--seconds", "0.5", "--out", str(out)]

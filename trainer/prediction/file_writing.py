@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,10 +74,10 @@ def predict_to_file(
         seen = Digests()
         before = sum(seen.add(path) for path, _ in unfinished.outcomes())
         names = (name for name in photos_of(sources) if seen.add(printable(name)))
-        with progress("Predicting") as predicting:
+        with progress("Predicting") as predicting, closing(_rows(answering, names)) as rows:
             numbers = itertools.count(before + 1)
             _write(
-                _rows(answering, names),
+                rows,
                 unfinished,
                 probabilities,
                 lambda: predicting(done := next(numbers), max(total, done)),
@@ -94,10 +95,11 @@ def _count(sources: Sequence[str], counting: Callable[[int, int], None]) -> int:
     return total
 
 
-def _rows(answering: Answering, names: Iterator[str]) -> Iterator[Row]:
+def _rows(answering: Answering, names: Iterator[str]) -> Generator[Row, None, None]:
     """The rows of all names; nothing is loaded if there are none."""
     first = next(names, None)
-    return iter(()) if first is None else answering(itertools.chain([first], names))
+    if first is not None:
+        yield from answering(itertools.chain([first], names))
 
 
 def _write(

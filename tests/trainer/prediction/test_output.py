@@ -26,9 +26,11 @@ def test_every_photo_has_a_row_in_the_order_of_the_names(predict, photos, tmp_pa
     assert not list(tmp_path.glob("*.unfinished"))
 
 
-def test_answers_are_those_of_the_api(predict, photos, tmp_path, trusted_bundle):
+@pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
+def test_answers_are_those_of_the_api(predict, photos, tmp_path, trusted_bundle, settings, engine):
+    settings.DOGBREED_ENGINE = engine
     predict(photos, output=tmp_path / "out.parquet")
-    classifier = Classifier.load(trusted_bundle)
+    classifier = Classifier.load(trusted_bundle, engine=engine)
     for row in rows_of(tmp_path / "out.parquet")[1:]:
         with open(row["path"], "rb") as file:  # noqa: PTH123 - the row has a text
             said = classifier.classify(classifier.open(file.read(), 10_000_000).image)
