@@ -6,6 +6,7 @@ The only module that imports Ray. Nothing is reported to Ray's makers.
 import json
 import logging
 import os
+import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -85,12 +86,12 @@ def answers_from_ray(ray: Any, names: Iterator[str], work: Work) -> Iterator[Row
     disk, or in an object store.
 
     Raises:
-        RayError: a worker failed; the message has its last line.
+        RayError: a worker failed; the message has its reason.
     """
     context = ray.data.DataContext.get_current()
     context.execution_options.preserve_order = True
     context.enable_progress_bars = False
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # the command has its own bar and words
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # the command has its own bar and words
     while True:
         cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
         if not (some := list(islice(names, PHOTOS_PER_CORE * cores))):
@@ -98,8 +99,7 @@ def answers_from_ray(ray: Any, names: Iterator[str], work: Work) -> Iterator[Row
         try:
             yield from _answered(ray, some, work, cores)
         except (ray.exceptions.RayError, DogbreedError) as error:
-            last = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise RayError(f"A worker of the Ray cluster failed: {last[0]}") from error
+            raise RayError(f"A worker of the Ray cluster failed: {_reason(error)}") from error
 
 
 def _answered(ray: Any, names: list[str], work: Work, cores: int) -> Iterator[Row]:
@@ -114,6 +114,13 @@ def _answered(ray: Any, names: list[str], work: Work, cores: int) -> Iterator[Ro
         num_cpus=1,
     )
     yield from (cast(Row, json.loads(row["row"])) for row in answered.iter_rows())
+
+
+def _reason(error: BaseException) -> str:
+    """What a worker said, from the trace that Ray passes on as text: an error of ours, or else the innermost."""
+    ours, any_other = (rf"^{module}[\w.]*Error: (.+)$" for module in (r"(?:dogbreed|trainer)\.", ""))
+    said = re.search(ours, str(error), re.MULTILINE) or re.search(any_other, str(error), re.MULTILINE)
+    return said[1] if said else str(error).strip() or type(error).__name__
 
 
 class _Answering:

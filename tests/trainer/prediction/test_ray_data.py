@@ -76,6 +76,18 @@ def test_the_rows_are_those_of_one_process_even_if_a_node_is_killed(tmp_path, tr
     assert rows == rows_of(tmp_path / "plain.parquet")
 
 
+def test_what_a_worker_says_of_a_store_ends_the_command(tmp_path, trusted_bundle, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    names = write_list(tmp_path / "names.txt", ["s3://photos/dog.jpg"])
+    with started(names, "--ray", "local", "--output", tmp_path / "out.csv", "--bundle", trusted_bundle) as process:
+        problems = process.communicate()[1]
+    assert "A worker of the Ray cluster failed: s3://photos/dog.jpg cannot be read" in problems
+    assert "Traceback" not in problems
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_cluster_that_is_not_there_is_named(tmp_path, trusted_bundle, many):
     words = ("--ray", "127.0.0.1:9", "--output", tmp_path / "out.csv", "--bundle", trusted_bundle)
     with started(many, *words) as process:
