@@ -83,21 +83,28 @@ class Classifier:
         self._pairs = {pair.breeds: pair for pair in bundle.look_alikes.pairs} if bundle.look_alikes else {}
 
     @classmethod
-    def load(cls, path: Path, precision: str = "auto", engine: str = "openvino") -> "Classifier":
+    def load(
+        cls,
+        path: Path,
+        precision: str = "auto",
+        engine: str = "openvino",
+        processes: int | None = None,
+        streams: bool = False,
+    ) -> "Classifier":
         """Reads a bundle, compiles its network and runs the golden check.
 
         Args:
             precision: `float32`, `bfloat16`, or `auto`: the engine's choice for this processor if the golden check
                 passes in it, and float32 otherwise.
             engine: `openvino` or `onnxruntime`.
+            processes: how many divide the machine's cores; None for the setting `WEB_CONCURRENCY`.
+            streams: for many photos: see `load_engine`.
 
         Raises:
             BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
         """
-        bundle = read_bundle(path)
-        classifier = cls(
-            bundle, load_engine(engine, bundle.network, bundle.config, precision, settings.WEB_CONCURRENCY)
-        )
+        bundle, processes = read_bundle(path), processes or settings.WEB_CONCURRENCY
+        classifier = cls(bundle, load_engine(engine, bundle.network, bundle.config, precision, processes, streams))
         try:
             check_golden(bundle, classifier.engine)
         except BundleError:
@@ -105,7 +112,7 @@ class Classifier:
                 raise
             # Expected on processors that prefer bfloat16, so no warning.
             logger.info("The model runs in float32: %s is not accurate enough for it.", classifier.engine.precision)
-            return cls.load(path, "float32", engine)
+            return cls.load(path, "float32", engine, processes, streams)
         return classifier
 
     @property

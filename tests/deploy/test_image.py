@@ -67,7 +67,7 @@ def test_the_builder_is_given_what_the_dockerfile_copies(name):
 
 def test_the_image_has_no_training_code(image):
     parts = {path.name for path in (image / "trainer").iterdir() if path.is_dir()}
-    assert parts == {"management", "photos", "benchmarks"}
+    assert parts == {"management", "photos", "benchmarks", "prediction"}
     assert not (image / "trainer" / "benchmarks" / "training.py").exists()
 
 
@@ -92,6 +92,18 @@ def test_the_image_names_the_breed_in_a_photo(image, python, tmp_path):
     done = python(image, "manage.py", "predict", str(tmp_path / "dog.jpg"), "--format", "json")
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["probabilities"]) == 120
+
+
+def test_the_image_writes_a_file_and_says_what_parquet_and_stores_need(image, python, tmp_path, tiny_bundle):
+    (tmp_path / "dog.jpg").write_bytes(RED_JPEG)
+    words = ["manage.py", "predict", "--bundle", str(tiny_bundle), "--output"]
+    done = python(image, *words, str(tmp_path / "out.csv"), str(tmp_path / "dog.jpg"))
+    assert done.returncode == 0, done.stderr
+    assert "red_hound" in (tmp_path / "out.csv").read_text()
+    done = python(image, *words, str(tmp_path / "out.parquet"), str(tmp_path / "dog.jpg"))
+    assert "pip install 'pyarrow'" in done.stderr
+    done = python(image, *words, str(tmp_path / "more.csv"), "s3://bucket/dogs")
+    assert "pip install 'fsspec'" in done.stderr
 
 
 def test_the_image_measures_its_speed(image, python, tiny_bundle, tmp_path):

@@ -16,8 +16,19 @@ ENGINES: dict[str, type[OpenVINOEngine] | type[ONNXRuntimeEngine]] = {
 }
 
 
-def load_engine(name: str, network: Path, config: BundleConfig, precision: str = "auto", processes: int = 1) -> Engine:
+def load_engine(
+    name: str,
+    network: Path,
+    config: BundleConfig,
+    precision: str = "auto",
+    processes: int = 1,
+    streams: bool = False,
+) -> Engine:
     """Compiles `network` for this process's share of the cores, which `processes` divide equally.
+
+    Args:
+        streams: for many photos: each is answered on one core, as many at once as there are cores, instead of one on
+            all cores. The answers are the same.
 
     Raises:
         EngineError: the network cannot be read, does not fit `config`, or cannot be run in `precision`.
@@ -25,4 +36,4 @@ def load_engine(name: str, network: Path, config: BundleConfig, precision: str =
     """
     if name not in ENGINES:
         raise ValueError(f"engine must be {' or '.join(ENGINES)}, got {name!r}.")
-    return ENGINES[name](network, config, precision, inference_threads(processes))
+    return ENGINES[name](network, config, precision, inference_threads(processes), streams)

@@ -17,12 +17,15 @@ class ONNXRuntimeEngine:
     name = "ONNX Runtime"
     precision: Precision = "float32"
 
-    def __init__(self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0, streams: bool = False
+    ) -> None:
         """Prepares `network` for this machine's CPU.
 
         Args:
             precision: `auto` or `float32`.
             threads: for one inference; 0 for the library's default.
+            streams: one thread for each inference: the caller's, who runs as many at once as there are threads.
 
         Raises:
             EngineError: ONNX Runtime cannot read the file, its input and outputs do not fit `config`, or `precision`
@@ -35,7 +38,7 @@ class ONNXRuntimeEngine:
                 "ONNX Runtime computes in float32 only, not in bfloat16. Set DOGBREED_PRECISION to auto or float32, or "
                 "DOGBREED_ENGINE to openvino."
             )
-        self._session = open_session(network, threads)
+        self._session = open_session(network, 1 if streams else threads)
         outputs = _shapes(self._session.get_outputs())
         check_shapes(network, config, _shapes(self._session.get_inputs()), outputs)
         self.output_names = list(outputs)

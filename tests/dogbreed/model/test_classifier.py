@@ -70,7 +70,7 @@ def test_a_network_that_bfloat16_would_change_is_served_in_float32(
     monkeypatch.setattr(
         openvino,
         "_compile",
-        lambda model, asked, threads: compile_network(model, asked.replace("auto", "bfloat16"), threads),
+        lambda model, asked, *how: compile_network(model, asked.replace("auto", "bfloat16"), *how),
     )
     assert Classifier.load(bundle_copy).engine.precision == "bfloat16"
     change_json(bundle_copy / "golden.json", tolerance=tolerance)

@@ -1,4 +1,4 @@
-"""`manage.py benchmark serving|hostile|stalling [BUNDLE]`, `compare NEW OLD`, `training|feature-cache --data DATA`
+"""`manage.py benchmark serving|predict|hostile|stalling [BUNDLE]`, `compare NEW OLD`, `training|feature-cache --data D`
 
 PyTorch and all that trains are imported by the last two alone: a server has none of it.
 """
@@ -16,6 +16,7 @@ from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
 from trainer.benchmarks.comparison import compare_bundles
+from trainer.benchmarks.predicting import measure_predicting, predicting_tables
 from trainer.benchmarks.serving import ServingSettings, measure_serving
 from trainer.benchmarks.serving_tables import serving_tables
 from trainer.benchmarks.stalling import measure_stalling
@@ -24,6 +25,7 @@ from trainer.tables import Row, table
 
 WHAT = {
     "serving": "how fast a bundle is served: each stage, a real server under load, and PyTorch for comparison",
+    "predict": "how fast `predict --output` answers many photos, beside the engine alone",
     "compare": "how long requests take with one bundle relative to another",
     "hostile": "how much processor time and memory hostile files and requests take, beside honest photos",
     "stalling": "what clients notice while others hold connections and send nothing",
@@ -37,13 +39,17 @@ class Command(DogbreedCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_subparsers(dest="what", title="what to measure")
-        serving, compare, hostile, stalling, training, feature_cache = (
+        serving, predict, compare, hostile, stalling, training, feature_cache = (
             what.add_parser(name, help=WHAT[name]) for name in WHAT
         )
         serving.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
         serving.add_argument(
             "--clients", type=int, nargs="+", default=[1, 2, 4, 8, 16], help="numbers of simultaneous clients"
         )
+        predict.add_argument("bundle", type=Path, nargs="?", help="the bundle to run (default: DOGBREED_BUNDLE)")
+        predict.add_argument("--photos", type=Path, help="folder of photos (default: generated)")
+        predict.add_argument("--number", type=int, default=200, help="of photos in a turn (default: 200)")
+        predict.add_argument("--out", type=Path, default=Path("benchmark.json"), help="file to write")
         stalling.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
         stalling.add_argument("--connections", type=int, default=200, help="that are held (default: 200)")
         compare.add_argument("bundle", type=Path, metavar="NEW", help="the bundle to measure")
@@ -65,6 +71,8 @@ class Command(DogbreedCommand):
         match options["what"]:
             case "serving":
                 self._serving(options)
+            case "predict":
+                self._predict(options)
             case "compare":
                 self._compare(options)
             case "hostile":
@@ -85,6 +93,14 @@ class Command(DogbreedCommand):
             raise CommandError("--clients and --seconds must be above zero.")
         report = measure_serving(options["bundle"] or settings.DOGBREED_BUNDLE, chosen, self._show)
         self.stdout.write(serving_tables(report) + "\n")
+        self._write(report, options["out"])
+
+    def _predict(self, options: dict[str, Any]) -> None:
+        if options["number"] <= 0:
+            raise CommandError("--number must be above zero.")
+        bundle = options["bundle"] or settings.DOGBREED_BUNDLE
+        report = measure_predicting(bundle, options["photos"], options["number"], self._show)
+        self.stdout.write(predicting_tables(report) + "\n")
         self._write(report, options["out"])
 
     def _compare(self, options: dict[str, Any]) -> None:

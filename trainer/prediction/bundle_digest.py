@@ -1,0 +1,11 @@
+"""The identity of a bundle, for those who must know that two are the same."""
+
+import hashlib
+
+from dogbreed.model.bundle import CONFIG_FILE, Bundle, sha256
+
+
+def bundle_digest(bundle: Bundle) -> str:
+    """SHA-256 of the files that decide the rows."""
+    files = (bundle.path / CONFIG_FILE, bundle.network, bundle.weights)
+    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
