@@ -24,8 +24,8 @@ from trainer.training.lightning_module import BreedTraining
 from trainer.training.run import Run, start_run, starting_network
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.teachers import load_teachers
-from trainer.tuning.options import SearchOptions, settings_of
-from trainer.tuning.training import starting_weights
+from trainer.tuning.search_options import SearchOptions, settings_of
+from trainer.tuning.trial_training import starting_weights
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
 FIRST_STEPS = 30  # in which the average is over too few batches to tell a slope

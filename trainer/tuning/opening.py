@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from dogbreed.errors import AlreadyExistsError
 from trainer.tuning.database import StudyError, without_password
-from trainer.tuning.options import SearchOptions, manifest_sha256, settings_of
+from trainer.tuning.search_options import SearchOptions, manifest_sha256, settings_of
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings, create_study, read_settings
 

@@ -20,7 +20,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from trainer.recipes.recipe import Choices, Searched
-from trainer.recipes.search import Values, is_log
+from trainer.recipes.search_space import Values, is_log
 from trainer.training.randomness import seed_for
 from trainer.tuning.trials import Trial
 

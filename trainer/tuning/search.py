@@ -6,9 +6,9 @@ import time
 from trainer.tuning.database import StudyError
 from trainer.tuning.jobs import Workers
 from trainer.tuning.opening import open_study, open_trials
-from trainer.tuning.options import SearchOptions
-from trainer.tuning.page import write_page
+from trainer.tuning.search_options import SearchOptions
 from trainer.tuning.study import Study, StudySettings
+from trainer.tuning.study_page import write_page
 from trainer.tuning.trials import Trial, best_trial
 from trainer.tuning.view import StudyView, measured
 

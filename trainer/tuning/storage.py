@@ -14,7 +14,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import URL
 
-from trainer.recipes.search import Values
+from trainer.recipes.search_space import Values
 from trainer.tuning.claims import DECISION, Claims, this_worker
 from trainer.tuning.database import open_storage, patiently
 from trainer.tuning.sampling import Space, distributions

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from trainer.tuning.page import write_page
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings
+from trainer.tuning.study_page import write_page
 from trainer.tuning.trials import Trial, best_first, best_trial
 
 SHOWN_TRIALS = 20

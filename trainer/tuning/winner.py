@@ -7,12 +7,12 @@ from trainer.distributed import ALONE
 from trainer.notices import Notices
 from trainer.pipeline import train_to_bundle
 from trainer.progress import ProgressBar, silent
-from trainer.tuning.comparison import compare, sentence
 from trainer.tuning.database import StudyError
 from trainer.tuning.opening import open_study, open_trials
-from trainer.tuning.options import SearchOptions
-from trainer.tuning.page import best_recipe, write_page
+from trainer.tuning.repeats import compare, sentence
+from trainer.tuning.search_options import SearchOptions
 from trainer.tuning.study import Study, StudySettings
+from trainer.tuning.study_page import best_recipe, write_page
 from trainer.tuning.trials import Trial, best_trial
 
 logger = logging.getLogger(__name__)

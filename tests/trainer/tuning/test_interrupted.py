@@ -22,8 +22,8 @@ from tests.trainer.tuning.studies import (
 from trainer.training.epoch_records import read_epochs
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, read_settings
-from trainer.tuning.training import TrialTraining
-from trainer.tuning.worker import take_job
+from trainer.tuning.study_worker import take_job
+from trainer.tuning.trial_training import TrialTraining
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from dogbreed.commands import DogbreedCommand
 from trainer.console import progress_bar
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, recipe_names
 from trainer.training.stopping import TrainingStopped
-from trainer.tuning.options import SearchOptions
+from trainer.tuning.search_options import SearchOptions
 
 
 class Command(DogbreedCommand):
@@ -104,7 +104,7 @@ class Command(DogbreedCommand):
     def _run(self, given: SearchOptions, options: dict[str, Any]) -> None:
         # What takes seconds to import is imported where it is used.
         if options["worker_of"]:
-            from trainer.tuning.worker import work_for
+            from trainer.tuning.study_worker import work_for
 
             work_for(options["worker_of"], given)
         elif options["find_lr"]:

@@ -18,7 +18,7 @@ from trainer.training.fit import train
 from trainer.training.run import Run, start_run
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.tuning.study import Study, StudySettings
-from trainer.tuning.training import starting_weights
+from trainer.tuning.trial_training import starting_weights
 
 RECIPE, BEST = "recipe", "best"
 CONFIDENCE = 0.95

@@ -10,7 +10,7 @@ from dogbreed.model.bundle import sha256
 from trainer.photos.manifest import MANIFEST_FILE
 from trainer.recipes.recipe import Recipe, Searched, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe
-from trainer.recipes.search import default_search, parse_search, search_space
+from trainer.recipes.search_space import default_search, parse_search, search_space
 from trainer.tuning.database import StudyError, database_url, without_password
 from trainer.tuning.halving import Budget, rungs_of
 from trainer.tuning.sampling import grid_size

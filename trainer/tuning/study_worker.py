@@ -5,15 +5,15 @@ import time
 from pathlib import Path
 from typing import Literal
 
-from trainer.recipes.search import own_values
+from trainer.recipes.search_space import own_values
 from trainer.tuning.halving import Budget, next_job
 from trainer.tuning.jobs import stop_with
 from trainer.tuning.opening import open_study, open_trials
-from trainer.tuning.options import SearchOptions, budget_of
 from trainer.tuning.sampling import propose
+from trainer.tuning.search_options import SearchOptions, budget_of
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings
-from trainer.tuning.training import ClaimLostError, TrialTraining
+from trainer.tuning.trial_training import ClaimLostError, TrialTraining
 from trainer.tuning.trials import Trial
 
 WAIT_SECONDS = 1.0

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from trainer.files import whole_file
 from trainer.recipes.recipe import Recipe
-from trainer.recipes.search import own_values, with_values
+from trainer.recipes.search_space import own_values, with_values
 from trainer.tuning.plots import NAMES, best_over_cost, learning_curves, optuna_plots
 from trainer.tuning.study import Study, StudySettings, write_recipe
 from trainer.tuning.trials import Trial, best_first, best_trial

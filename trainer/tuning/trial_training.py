@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from trainer.distributed import ALONE
 from trainer.networks.weights import Pretrained, read_weights, weighting
-from trainer.recipes.search import with_values
+from trainer.recipes.search_space import with_values
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
 from trainer.training.run import Run, start_run

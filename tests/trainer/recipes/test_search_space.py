@@ -4,7 +4,7 @@ import pytest
 
 from trainer.recipes.recipe import Choices, Range, RecipeError
 from trainer.recipes.recipe_files import read_recipe, recipe_names
-from trainer.recipes.search import default_search, is_log, own_values, parse_search, search_space, with_values
+from trainer.recipes.search_space import default_search, is_log, own_values, parse_search, search_space, with_values
 
 
 @pytest.mark.parametrize("name", recipe_names())
