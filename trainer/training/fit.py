@@ -25,6 +25,7 @@ from trainer.training.epoch_records import EpochRecords, SampleViews
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.run import BEST_CHECKPOINT, Run, starting_network
 from trainer.training.run_config import RunConfig, TrainingError
+from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import load_teachers
 
 LOG_EVERY_STEPS = 10
@@ -127,6 +128,8 @@ def fit(
             ckpt_path=run.last if resume else None,
             weights_only=False if resume else None,  # our own checkpoint: optimizer and counters are more than tensors
         )
+    if last.asked_to_stop:  # after the last step, when no callback looks any more
+        raise TrainingStopped
 
 
 def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:

@@ -104,6 +104,7 @@ def test_benchmark_alone_says_what_there_is():
         call_command("benchmark")
     assert [line.split()[1] for line in str(caught.value).splitlines()[1:]] == [
         "serving",
+        "predict",
         "compare",
         "hostile",
         "stalling",
