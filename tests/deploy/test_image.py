@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy.image_files import copy_as_in_dockerfile
 from tests.deploy.stack import DEPLOY
 from tests.http import RED_JPEG, ROOT
 
@@ -34,12 +35,7 @@ def image(tmp_path_factory):
     folder.mkdir()
     for names, target in stages()["api"]:
         for name in names:
-            place = folder / target / Path(name).name if target.endswith("/") else folder / target
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / name, place)
+            copy_as_in_dockerfile(name, target, folder)
     return folder
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.deploy.image_files import copy_as_in_dockerfile
 from tests.deploy.stack import DEPLOY
 from tests.http import ROOT
 
@@ -138,12 +138,7 @@ def test_the_image_can_train(tmp_path):
             assert any(name == line or name.startswith(f"{line}/") for line in sent)
             if name.startswith("requirements/"):
                 continue  # of the stage with the packages
-            place = tmp_path / target / Path(name).name if target.endswith("/") else tmp_path / target
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(ROOT / name, place)
+            copy_as_in_dockerfile(name, target, tmp_path)
     environment = {**os.environ, "DOGBREED_VAR": str(tmp_path / "var")}
     words = [sys.executable, "manage.py", "train", "--list-recipes"]
     done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

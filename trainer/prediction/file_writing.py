@@ -71,18 +71,20 @@ def predict_to_file(
         unfinished.begin(manifest)
         with progress("Counting the photos") as counting:
             total = _count(sources, counting)
-        seen = Digests()
-        before = sum(seen.add(path) for path, _ in unfinished.outcomes())
+        seen, errors = Digests(), 0
+        for path, failed in unfinished.outcomes():
+            seen.add(path)
+            errors += failed
+        before = len(seen)
         names = (name for name in photos_of(sources) if seen.add(printable(name)))
         with progress("Predicting") as predicting, closing(_rows(answering, names)) as rows:
             numbers = itertools.count(before + 1)
-            _write(
+            errors += _write(
                 rows,
                 unfinished,
                 probabilities,
                 lambda: predicting(done := next(numbers), max(total, done)),
             )
-        errors = sum(failed for _, failed in unfinished.outcomes())
         unfinished.join()
         return Written(len(seen), errors, before)
 
@@ -102,15 +104,19 @@ def _rows(answering: Answering, names: Iterator[str]) -> Generator[Row, None, No
         yield from answering(itertools.chain([first], names))
 
 
-def _write(
-    rows: Iterable[Row], unfinished: UnfinishedOutput, probabilities: bool, answered: Callable[[], None]
-) -> None:
-    """Writes the rows into parts while they come; those that are left also when it is interrupted."""
+def _write(rows: Iterable[Row], unfinished: UnfinishedOutput, probabilities: bool, answered: Callable[[], None]) -> int:
+    """Writes the rows into parts while they come; those that are left also when it is interrupted.
+
+    Returns:
+        How many rows are of photos that could not be read.
+    """
     waiting: list[Row] = []
+    errors = 0
     began = time.monotonic()
     try:
         for row in rows:
             waiting.append(row if probabilities else {**row, "probabilities": None})
+            errors += row["error"] is not None
             answered()
             if len(waiting) >= ROWS_IN_A_PART or time.monotonic() - began > SECONDS_OF_A_PART:
                 unfinished.write_part(waiting)
@@ -118,3 +124,4 @@ def _write(
     finally:
         if waiting:
             unfinished.write_part(waiting)
+    return errors

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from trainer.recipes.recipe import Choices, Range, Recipe, RecipeError, Searched, parse_recipe
-from trainer.recipes.recipe_files import change_recipe, parse_value
+from trainer.recipes.recipe_files import parse_value
 
 Values = Mapping[str, Any]
 AUTO_LOG_FACTOR = 10  # a range that spans a larger factor is searched on a logarithmic scale
@@ -123,8 +123,7 @@ def with_values(recipe: Recipe, values: Values) -> Recipe:
     Raises:
         RecipeError: a value is impossible.
     """
-    plain = recipe.model_copy(update={"search": {}})
-    data = change_recipe(plain, ()).model_dump(mode="json")
+    data = recipe.model_dump(mode="json", exclude={"search"})
     for key, value in values.items():
         *path, last = key.split(".")
         inner: Any = data

@@ -62,6 +62,23 @@ def train(
         TrainingStopped: a signal asked for it.
     """
     log_from_rank_zero(world)
+    network, prepared = prepare(run, config, data, cache, progress)
+    epochs_on_photos = sum(
+        prepared.of_epoch(epoch) is prepared.photos for epoch in range(config.recipe.training.epochs)
+    )
+    if machine.compile_pays(epochs_on_photos * len(prepared.photos)):
+        network.compile(dynamic=False)
+    fit(run, config, network, prepared, world, watchers)
+
+
+def prepare(
+    run: Run, config: RunConfig, data: Path, cache: Path, progress: ProgressBar = silent
+) -> tuple[BreedNetwork, TrainingData]:
+    """The network that the run starts from, and its photos with everything that is computed from them once.
+
+    Raises:
+        BundleError, NetworkError, PhotoError, PhotosError, TeacherError, TrainingError: see `train`.
+    """
     recipe = config.recipe
     photos, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
     if sorted({photo.breed for photo in photos}) != config.label_names:
@@ -75,11 +92,7 @@ def train(
     logger.info("%d photos to train on, %d to validate on, %s.", len(photos), len(validation), where)
     teachers = load_teachers(config, cache)
     read = read_training_data(config, photos, validation, cache, progress)
-    prepared = with_cached_views(read, network, config, cache, teachers, progress)
-    epochs_on_photos = sum(prepared.of_epoch(epoch) is prepared.photos for epoch in range(recipe.training.epochs))
-    if machine.compile_pays(epochs_on_photos * len(photos)):
-        network.compile(dynamic=False)
-    fit(run, config, network, prepared, world, watchers)
+    return network, with_cached_views(read, network, config, cache, teachers, progress)
 
 
 def fit(

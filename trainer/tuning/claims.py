@@ -55,12 +55,13 @@ class Claims:
         self.study = study
         self.worker = worker
         self.now = literal_column(_NOW[engine.dialect.name], type_=Float())
+        self._mine = (_claims.c.study == study) & (_claims.c.worker == worker)
         create_tables(engine)
 
     @patiently
     def take(self, trial: int) -> bool:
         """Claims a trial, unless a living worker has it."""
-        mine = (_claims.c.study == self.study) & (_claims.c.trial == trial)
+        same = (_claims.c.study == self.study) & (_claims.c.trial == trial)
         values = {"worker": self.worker, "until": self.now + LEASE_SECONDS}
         holder = self.holders().get(trial)
         try:
@@ -68,7 +69,7 @@ class Claims:
                 if holder is None:
                     # An expired claim is still in the table.
                     connection.execute(
-                        delete(_claims).where(mine, _claims.c.until < self.now, _claims.c.worker != self.worker)
+                        delete(_claims).where(same, _claims.c.until < self.now, _claims.c.worker != self.worker)
                     )
                     connection.execute(insert(_claims).values(study=self.study, trial=trial, **values))
                     return True
@@ -80,14 +81,12 @@ class Claims:
     def renew(self) -> None:
         """Extends all claims of this worker."""
         with self.engine.begin() as connection:
-            mine = (_claims.c.study == self.study) & (_claims.c.worker == self.worker)
-            connection.execute(update(_claims).where(mine).values(until=self.now + LEASE_SECONDS))
+            connection.execute(update(_claims).where(self._mine).values(until=self.now + LEASE_SECONDS))
 
     @patiently
     def release(self, trial: int) -> None:
         with self.engine.begin() as connection:
-            mine = (_claims.c.study == self.study) & (_claims.c.worker == self.worker)
-            connection.execute(delete(_claims).where(mine, _claims.c.trial == trial))
+            connection.execute(delete(_claims).where(self._mine, _claims.c.trial == trial))
 
     @patiently
     def holders(self) -> dict[int, str]:

@@ -66,7 +66,7 @@ def next_job(trials: Sequence[Trial], halving: Halving, budget: Budget) -> Job |
     best one is trained to the end at last.
     """
     for trial in trials:
-        if trial.is_left:
+        if trial.state == "left":
             return Job(trial.number, trial.until)
     left = _Left(budget, sum(trial.given_epochs for trial in trials))
     for job in _promotions(trials, halving):

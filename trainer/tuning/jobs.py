@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dogbreed.errors import DogbreedError
-from dogbreed.model.engines.threads import available_cores
+from dogbreed.model.engines.threads import inference_threads
 from trainer import machine
 from trainer.tuning.study import Study
 
@@ -133,5 +133,5 @@ def stop_with(parent: int) -> None:
 def share_of_machine(index: int, count: int) -> dict[str, str]:
     """Environment variables that give the worker `index` of `count` its own GPU, or its share of the cores."""
     gpus = machine.gpu_names()
-    threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, available_cores() // count))
+    threads = os.environ.get("OMP_NUM_THREADS") or str(inference_threads(count))
     return {"OMP_NUM_THREADS": threads, **({"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {})}

@@ -15,17 +15,14 @@ from lightning.pytorch.tuner.tuning import Tuner
 from trainer import machine
 from trainer.distributed import ALONE
 from trainer.files import whole_file
-from trainer.photos.parts import training_parts
 from trainer.progress import ProgressBar, silent
 from trainer.training.batches import TrainingBatches, loading_for
-from trainer.training.cached_views import with_cached_views
-from trainer.training.data import read_training_data
+from trainer.training.fit import prepare
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import Run, start_run, starting_network
-from trainer.training.run_config import RunSettings, read_run_config
-from trainer.training.teachers import load_teachers
+from trainer.training.run import Run
+from trainer.training.run_config import read_run_config
 from trainer.tuning.search_options import SearchOptions, settings_of
-from trainer.tuning.trial_training import starting_weights
+from trainer.tuning.trial_training import start_searched_run
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
 FIRST_STEPS = 30  # in which the average is over too few batches to tell a slope
@@ -52,8 +49,7 @@ def find_learning_rate(given: SearchOptions, progress: ProgressBar = silent) -> 
     settings = settings_of(given, "lr-range")
     recipe = settings.recipe
     run = Run(given.folder("lr-range"))
-    chosen = RunSettings(name=run.path.name, version="range", trained_on="", seed=settings.seed)
-    start_run(run, given.data, recipe, starting_weights(settings), chosen, given.teachers)
+    start_searched_run(run, run.path.name, settings, recipe, settings.seed, given.data)
     rate = range_test(run, given.data, given.cache, progress=progress).suggestion
     if rate is None:
         logger.info("The loss does not fall at any rate.")
@@ -76,12 +72,7 @@ def range_test(run: Run, data: Path, cache: Path, steps: int = STEPS, progress: 
     """
     config = read_run_config(run.path)
     recipe = config.recipe
-    machine.quiet_libraries()
-    machine.keep_freed_memory()
-    photos, validation = training_parts(data, recipe.training.validation_fraction, config.seed)
-    network = starting_network(run, config)
-    read = read_training_data(config, photos, validation, cache, progress)
-    prepared = with_cached_views(read, network, config, cache, load_teachers(config, cache), progress)
+    network, prepared = prepare(run, config, data, cache, progress)
     batches = TrainingBatches(
         prepared.of_epoch, len(prepared.photos), recipe.training.batch_size, config.seed, loading_for(ALONE)
     )

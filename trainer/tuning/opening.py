@@ -3,8 +3,9 @@
 from uuid import uuid4
 
 from dogbreed.errors import AlreadyExistsError
+from trainer.training.run import manifest_digest
 from trainer.tuning.database import StudyError, without_password
-from trainer.tuning.search_options import SearchOptions, manifest_sha256, settings_of
+from trainer.tuning.search_options import SearchOptions, settings_of
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings, create_study, read_settings
 
@@ -45,8 +46,7 @@ def open_trials(study: Study, settings: StudySettings) -> StudyStorage:
 
 
 def _check_same(study: Study, settings: StudySettings, given: SearchOptions) -> None:
-    manifest = manifest_sha256(given.data)
-    if manifest != settings.data_manifest_sha256:
+    if manifest_digest(given.data) != settings.data_manifest_sha256:
         raise StudyError(f"The photos in {given.data} are not those of the study {study.path}. Give the same --data.")
     if not given.describes_a_search:
         return

@@ -18,8 +18,6 @@ from trainer.tuning.trials import Trial
 WIDTH, HEIGHT = 7.0, 3.8  # inches
 FEWEST_FOR_IMPORTANCE = 4
 
-NAMES = {"val_loss": "validation loss", "val_acc1": "validation accuracy"}
-
 
 def best_over_cost(trials: Sequence[Trial], settings: StudySettings) -> str:
     """The best measure so far, over the time since the first epoch and over all finished epochs."""
@@ -33,7 +31,7 @@ def best_over_cost(trials: Sequence[Trial], settings: StudySettings) -> str:
     best, so_far = math.inf, []
     for _, value in events:
         best = min(best, value)
-        so_far.append(_shown(best, settings))
+        so_far.append(settings.measured(best))
     minutes = [(at - events[0][0]) / 60 for at, _ in events]
     figure, axes = plt.subplots(1, 2, figsize=(2 * WIDTH, HEIGHT), layout="constrained", sharey=True)
     for axis, x, label in zip(
@@ -42,7 +40,7 @@ def best_over_cost(trials: Sequence[Trial], settings: StudySettings) -> str:
         axis.step(x, so_far, where="post")
         axis.set(xlabel=label)
         axis.grid(alpha=0.3)
-    axes[0].set(ylabel=f"best {NAMES[settings.measure]}")
+    axes[0].set(ylabel=f"best {settings.measure_name}")
     return _svg(figure)
 
 
@@ -53,7 +51,7 @@ def learning_curves(trials: Sequence[Trial], settings: StudySettings, best: Tria
     for trial in trials:
         chosen = best is not None and trial.number == best.number
         epochs = sorted(trial.objective)
-        shown = [_shown(trial.objective[epoch], settings) for epoch in epochs]
+        shown = [settings.measured(trial.objective[epoch]) for epoch in epochs]
         style: dict[str, Any] = (
             {"color": "C1", "linewidth": 2.5, "zorder": 3} if chosen else {"alpha": 0.6, "linewidth": 1}
         )
@@ -64,7 +62,7 @@ def learning_curves(trials: Sequence[Trial], settings: StudySettings, best: Tria
             )
     for rung in settings.rungs[:-1]:
         axis.axvline(rung, color="grey", linestyle=":", linewidth=1)
-    axis.set(xlabel="epoch", ylabel=NAMES[settings.measure])
+    axis.set(xlabel="epoch", ylabel=settings.measure_name)
     axis.grid(alpha=0.3)
     if best:
         axis.legend()
@@ -96,7 +94,7 @@ def _at_first_rung(trials: Sequence[Trial], settings: StudySettings) -> optuna.S
         study.add_trial(
             optuna.trial.create_trial(
                 state=TrialState.COMPLETE,
-                value=_shown(trial.best(rung), settings),
+                value=settings.measured(trial.best(rung)),
                 params=dict(trial.values),
                 distributions=distributions(settings.space),
             )
@@ -107,9 +105,7 @@ def _at_first_rung(trials: Sequence[Trial], settings: StudySettings) -> optuna.S
 def _optuna_svg(plot: Callable[..., Any], study: optuna.Study, settings: StudySettings) -> str:
     plt = _pyplot()
     name = (
-        {}
-        if plot is optuna.visualization.matplotlib.plot_param_importances
-        else {"target_name": NAMES[settings.measure]}
+        {} if plot is optuna.visualization.matplotlib.plot_param_importances else {"target_name": settings.measure_name}
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Optuna calls its matplotlib plots experimental
@@ -120,10 +116,6 @@ def _optuna_svg(plot: Callable[..., Any], study: optuna.Study, settings: StudySe
     first.set_title("") if hasattr(axes, "figure") else figure.suptitle("")
     plt.figure(figure.number)
     return _svg(figure)
-
-
-def _shown(objective: float, settings: StudySettings) -> float:
-    return objective if settings.measure == "val_loss" else -objective
 
 
 def _pyplot() -> Any:

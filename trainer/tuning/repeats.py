@@ -15,10 +15,10 @@ from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
-from trainer.training.run import Run, start_run
-from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run import Run
+from trainer.training.run_config import read_run_config
 from trainer.tuning.study import Study, StudySettings
-from trainer.tuning.trial_training import starting_weights
+from trainer.tuning.trial_training import start_searched_run
 
 RECIPE, BEST = "recipe", "best"
 CONFIDENCE = 0.95
@@ -75,10 +75,7 @@ def _train(
 ) -> tuple[float, float]:
     run = Run(path)
     if not path.exists():
-        chosen = RunSettings(
-            name=path.name, version="repeat", trained_on=f"Photos in {data.resolve().name}.", seed=seed
-        )
-        start_run(run, data, recipe, starting_weights(settings), chosen, settings.teachers)
+        start_searched_run(run, path.name, settings, recipe, seed, data)
     train(run, read_run_config(path), data, cache, ALONE, progress)
     epochs = read_epochs(path)
     best = int(epochs["val_loss"].to_numpy().argmin())

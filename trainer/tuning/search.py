@@ -53,8 +53,7 @@ def _worker_options(study: Study, settings: StudySettings, given: SearchOptions)
 
 
 def _say(study: Study, settings: StudySettings, trials: list[Trial], best: Trial) -> None:
-    values = ", ".join(f"{key} {value}" for key, value in best.values.items())
-    logger.info(f"Best: trial {best.number}, {measured(best, settings)} after {best.done} epochs. {values}")
+    logger.info(f"Best: trial {best.number}, {measured(best, settings)} after {best.done} epochs. {best.values_text}")
     ended = sorted((t for t in trials if t.state == "complete"), key=lambda t: t.best())[:3]
     logger.info(f"Train with it: python manage.py train --recipe {study.best_recipe} --data DATA")
     if len(ended) > 1:

@@ -6,11 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from dogbreed.model.bundle import sha256
-from trainer.photos.manifest import MANIFEST_FILE
 from trainer.recipes.recipe import Recipe, Searched, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe
 from trainer.recipes.search_space import default_search, parse_search, search_space
+from trainer.training.run import manifest_digest
 from trainer.tuning.database import StudyError, database_url, without_password
 from trainer.tuning.halving import Budget, rungs_of
 from trainer.tuning.sampling import grid_size
@@ -42,7 +41,6 @@ class SearchOptions:
     reduction: int | None
     no_halving: bool
     jobs: int
-    repeat: int | None
     started: float
 
     @classmethod
@@ -99,7 +97,7 @@ def settings_of(given: SearchOptions, name: str) -> StudySettings:
         seed=given.seed or 0,
         weights=str(Path(weights).resolve()) if Path(weights).is_file() else weights,
         teachers=[teacher.resolve() for teacher in given.teachers],
-        data_manifest_sha256=manifest_sha256(given.data),
+        data_manifest_sha256=manifest_digest(given.data),
         trials=_trials(given, space),
         epochs=given.epochs,
         storage=str(without_password(database_url(given.storage))) if given.storage else "",
@@ -128,8 +126,3 @@ def budget_of(settings: StudySettings, given: SearchOptions) -> Budget:
     if given.trials is None and given.epochs is None and given.minutes is None:
         return settings.budget
     return Budget(given.trials if given.trials is not None else settings.trials, given.epochs)
-
-
-def manifest_sha256(data: Path) -> str:
-    manifest = data / MANIFEST_FILE
-    return sha256(manifest) if manifest.is_file() else ""

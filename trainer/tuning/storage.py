@@ -37,9 +37,7 @@ class StudyStorage:
     def __init__(self, url: URL, study: str, space: Space, measure: Measure) -> None:
         self.optuna = open_storage(url)
         self.space = space
-        self.sign = (
-            1.0 if measure == "val_loss" else -1.0
-        )  # Optuna has the measure itself; trials are compared by losses
+        self.sign = 1.0 if measure == "val_loss" else -1.0  # Optuna has the measure itself, trials the objective
         self.study = study
         self.study_id = self._study_id()
         self.claims = Claims(self.optuna.engine, study, this_worker())

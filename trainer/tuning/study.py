@@ -57,6 +57,18 @@ class StudySettings(StrictModel):
     def budget(self) -> Budget:
         return Budget(self.trials, self.epochs)
 
+    @property
+    def measure_name(self) -> str:
+        return "validation loss" if self.measure == "val_loss" else "validation accuracy"
+
+    def measured(self, objective: float) -> float:
+        """The measure itself; an objective is lower where the measure is better."""
+        return objective if self.measure == "val_loss" else -objective
+
+    def text(self, objective: float) -> str:
+        """The measure for people."""
+        return f"{objective:.4f}" if self.measure == "val_loss" else f"{-objective:.2%}"
+
     def differences(self, other: Self) -> list[str]:
         """The names of the settings that decide the trials and are different."""
         mine, theirs = self._deciding(), other._deciding()

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from trainer.files import whole_file
 from trainer.recipes.recipe import Recipe
 from trainer.recipes.search_space import own_values, with_values
-from trainer.tuning.plots import NAMES, best_over_cost, learning_curves, optuna_plots
+from trainer.tuning.plots import best_over_cost, learning_curves, optuna_plots
 from trainer.tuning.study import Study, StudySettings, write_recipe
 from trainer.tuning.trials import Trial, best_first, best_trial
 
@@ -63,7 +63,7 @@ def _page(study: Study, settings: StudySettings, trials: Sequence[Trial], best: 
         "name": study.path.name,
         "recipe_path": study.best_recipe,
         "storage": study.address(settings.storage).render_as_string(),
-        "measure": NAMES[settings.measure],
+        "measure": settings.measure_name,
         "keys": list(settings.space),
         "full": halving.full,
         "reduction": halving.reduction,
@@ -72,7 +72,7 @@ def _page(study: Study, settings: StudySettings, trials: Sequence[Trial], best: 
         "cost": f"{count(len(trials), 'trial')}, {count(sum(t.done for t in trials), 'epoch')}",
         "hours": _duration(sum(sum(t.seconds.values()) for t in trials)),
         "best": best and {
-            "number": best.number, "done": best.done, "measured": _text(best.best(), settings),
+            "number": best.number, "done": best.done, "measured": settings.text(best.best()),
             "values": [(key, best.values[key], own[key]) for key in settings.space],
         },
         "against_recipe": _against_recipe(settings, trials, best),
@@ -103,7 +103,7 @@ def _against_recipe(settings: StudySettings, trials: Sequence[Trial], best: Tria
     if best is None or best.number == 0 or not trials[0].objective:
         return "It is the recipe itself: nothing better was found." if best and best.number == 0 else ""
     epochs = min(best.done, trials[0].done)
-    theirs, mine = _text(trials[0].best(epochs), settings), _text(best.best(epochs), settings)
+    theirs, mine = settings.text(trials[0].best(epochs)), settings.text(best.best(epochs))
     return (
         f"After {count(epochs, 'epoch')}, the recipe itself had {theirs} and this trial {mine}. "
         "The best of many trials looks better than it is, because it was chosen on the photos that it was measured on."
@@ -116,7 +116,7 @@ def _row(trial: Trial, settings: StudySettings, best: Trial | None) -> dict[str,
         "number": trial.number,
         "state": trial.state,
         "done": trial.done,
-        "measured": _text(trial.best(), settings) if trial.objective else "",
+        "measured": settings.text(trial.best()) if trial.objective else "",
         "values": [trial.values[key] for key in settings.space],
         "seconds": f"{sum(trial.seconds.values()):.0f}",
         "style": style,
@@ -124,13 +124,7 @@ def _row(trial: Trial, settings: StudySettings, best: Trial | None) -> dict[str,
 
 
 def _raw(objective: float, settings: StudySettings) -> float | None:
-    if not math.isfinite(objective):
-        return None
-    return objective if settings.measure == "val_loss" else -objective
-
-
-def _text(objective: float, settings: StudySettings) -> str:
-    return f"{objective:.4f}" if settings.measure == "val_loss" else f"{-objective:.2%}"
+    return settings.measured(objective) if math.isfinite(objective) else None
 
 
 def _duration(seconds: float) -> str:

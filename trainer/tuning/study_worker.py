@@ -64,8 +64,7 @@ def work(
 
 
 def _train(training: TrialTraining, trial: Trial, until: int) -> None:
-    says = ", ".join(f"{key} {value}" for key, value in trial.values.items())
-    logger.info(f"Trial {trial.number}, epochs {trial.done + 1} to {until}: {says}.")
+    logger.info(f"Trial {trial.number}, epochs {trial.done + 1} to {until}: {trial.values_text}.")
     try:
         training.train(trial, until)
     except ClaimLostError:
@@ -84,11 +83,13 @@ def take_job(
         job = next_job(trials, settings.halving, budget)
         if isinstance(job, str):
             return job
-        number = job.number
-        if number is None:
+        if job.number is None:
             own = own_values(settings.recipe, settings.space)
-            number = storage.create(propose(settings.space, own, trials, settings.sampler, settings.seed), job.until)
-        if not storage.claims.take(number):
+            values = propose(settings.space, own, trials, settings.sampler, settings.seed)
+            trial = Trial(storage.create(values, job.until), dict(values), job.until, "left")
+        else:
+            trial = trials[job.number]
+        if not storage.claims.take(trial.number):
             return "wait"
-        storage.start(number, job.until)
-    return next(trial for trial in storage.trials() if trial.number == number), job.until
+        storage.start(trial.number, job.until)
+    return trial, job.until

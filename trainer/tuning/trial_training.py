@@ -9,7 +9,8 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from trainer.distributed import ALONE
-from trainer.networks.weights import Pretrained, read_weights, weighting
+from trainer.networks.weights import read_weights, weighting
+from trainer.recipes.recipe import Recipe
 from trainer.recipes.search_space import with_values
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
@@ -18,8 +19,6 @@ from trainer.training.run_config import RunSettings, read_run_config
 from trainer.tuning.storage import Measure, StudyStorage
 from trainer.tuning.study import Study, StudySettings
 from trainer.tuning.trials import Trial
-
-VERSION = "trial"
 
 
 class ClaimLostError(Exception):
@@ -45,7 +44,10 @@ class TrialTraining:
         """Trains a claimed trial until it has `until` epochs, and records what became of it."""
         run = self.study.run(trial.number)
         if not run.path.exists():
-            self._start(run, trial)
+            recipe = with_values(self.settings.recipe, trial.values)
+            start_searched_run(
+                run, f"{self.study.path.name}-{trial.number}", self.settings, recipe, self.settings.seed, self.data
+            )
         config = read_run_config(run.path)
         torch._dynamo.reset()  # so that many networks in one process do not exhaust the compiler's cache
         reports = _Reports(self, trial.number, run, until)
@@ -55,16 +57,6 @@ class TrialTraining:
             self.storage.fail(trial.number, str(error).strip().splitlines()[0])
             return
         self._finish(trial.number, run, until, reports.out_of_time)
-
-    def _start(self, run: Run, trial: Trial) -> None:
-        recipe = with_values(self.settings.recipe, trial.values)
-        chosen = RunSettings(
-            name=f"{self.study.path.name}-{trial.number}",
-            version=VERSION,
-            trained_on=f"Photos in {self.data.resolve().name}.",
-            seed=self.settings.seed,
-        )
-        start_run(run, self.data, recipe, starting_weights(self.settings), chosen, self.settings.teachers)
 
     def _finish(self, number: int, run: Run, until: int, out_of_time: bool) -> None:
         measured = report_epochs(self.storage, number, run, self.settings.measure)
@@ -114,10 +106,17 @@ def report_epochs(storage: StudyStorage, number: int, run: Run, measure: Measure
     return measured
 
 
-def starting_weights(settings: StudySettings) -> Pretrained | None:
-    """The weights that all trials start from.
+def start_searched_run(run: Run, name: str, settings: StudySettings, recipe: Recipe, seed: int, data: Path) -> None:
+    """Starts a run of the study's network and teachers with a recipe and a seed.
 
     Raises:
-        WeightsError: see `read_weights`.
+        DogbreedError: see `read_weights` and `start_run`.
     """
-    return read_weights(weighting(settings.weights), settings.recipe.architecture)
+    pretrained = read_weights(weighting(settings.weights), settings.recipe.architecture)
+    chosen = RunSettings(
+        name=name,
+        version="trial",
+        trained_on=f"Photos in {data.resolve().name}.",
+        seed=seed,
+    )
+    start_run(run, data, recipe, pretrained, chosen, settings.teachers)

@@ -35,13 +35,14 @@ class Trial:
     note: str = ""
 
     @property
-    def is_left(self) -> bool:
-        return self.state == "left"
-
-    @property
     def done(self) -> int:
         """Finished epochs."""
         return max(self.objective, default=0)
+
+    @property
+    def values_text(self) -> str:
+        """The searched values in one line, for people."""
+        return ", ".join(f"{key} {value}" for key, value in self.values.items())
 
     @property
     def given_epochs(self) -> int:

@@ -67,7 +67,7 @@ def sentence(trial: Trial, settings: StudySettings) -> str:
         return f"Trial {trial.number} has failed: {trial.note}"
     return (
         f"Trial {trial.number}: {trial.done} of {settings.halving.full} epochs, "
-        f"{measured(trial, settings)}{', complete' if trial.state == 'complete' else ''}. {values_text(trial)}"
+        f"{measured(trial, settings)}{', complete' if trial.state == 'complete' else ''}. {trial.values_text}"
     )
 
 
@@ -75,13 +75,7 @@ def measured(trial: Trial, settings: StudySettings) -> str:
     """The trial's best measure in words."""
     if not trial.objective:
         return "nothing measured yet"
-    if settings.measure == "val_loss":
-        return f"validation loss {trial.best():.4f}"
-    return f"validation accuracy {-trial.best():.2%}"
-
-
-def values_text(trial: Trial) -> str:
-    return ", ".join(f"{key} {value}" for key, value in trial.values.items())
+    return f"{settings.measure_name} {settings.text(trial.best())}"
 
 
 def study_table(trials: Sequence[Trial], settings: StudySettings) -> Table:
