@@ -125,4 +125,7 @@ def budget_of(settings: StudySettings, given: SearchOptions) -> Budget:
     """What was given to this command, and otherwise what the study was started with."""
     if given.trials is None and given.epochs is None and given.minutes is None:
         return settings.budget
-    return Budget(given.trials if given.trials is not None else settings.trials, given.epochs)
+    trials = given.trials if given.trials is not None else settings.trials
+    if settings.sampler == "grid":
+        trials = min(trials or grid_size(settings.space), grid_size(settings.space))  # there are no more combinations
+    return Budget(trials, given.epochs)
