@@ -24,12 +24,6 @@ def device() -> torch.device:
     return torch.device("cuda" if has_gpu() else "cpu")
 
 
-def gpu_names() -> list[str]:
-    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return named.split(",") if named else [str(index) for index in range(torch.cuda.device_count())]
-
-
 def precision(wanted: str) -> Precision:
     """The precision that a recipe's setting means on this machine.
 

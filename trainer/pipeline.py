@@ -19,8 +19,9 @@ from trainer.photos.folders import LabelledPhoto
 from trainer.photos.parts import CalibrationPhotos, calibration_photos, photos_of_part
 from trainer.photos.reading import check_photos
 from trainer.training.fit import train
-from trainer.training.run import Run, best_network, run_score_tensors
+from trainer.training.run import best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
+from trainer.training.run_folder import Run
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from PIL import Image, ImageDraw
 
-from trainer.training.run import Run
+from trainer.training.run_folder import Run
 
 BREEDS = ("round_hound", "square_spaniel", "striped_terrier")
 PHOTOS_PER_BREED = 40

@@ -27,8 +27,9 @@ from trainer.training.data import read_training_data
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import fit
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import Run, start_run, starting_network
+from trainer.training.run import start_run, starting_network
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_folder import Run
 
 Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3

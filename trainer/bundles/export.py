@@ -43,8 +43,9 @@ from trainer.networks.weights_file import write_weights
 from trainer.photos.parts import CalibrationPhotos, calibration_photos
 from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import recipe_of
-from trainer.training.run import Run, best_network
+from trainer.training.run import best_network
 from trainer.training.run_config import RunConfig, bundle_config
+from trainer.training.run_folder import Run
 
 Tolerance = dict[Precision, float]
 

@@ -7,7 +7,8 @@ from dogbreed.model.bundle import LOOK_ALIKES_FILE, write_json
 from trainer.calibration.alternatives import ALTERNATIVES_FILE, Alternatives
 from trainer.networks.score_tensors import ScoreTensors
 from trainer.networks.weights_file import write_weights
-from trainer.training.run import Run, run_score_tensors
+from trainer.training.run import run_score_tensors
+from trainer.training.run_folder import Run
 
 CALIBRATION_FILE = "calibration.json"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dogbreed.model.bundle import sha256
 from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
 
 MANIFEST_FILE = "manifest.csv"
@@ -56,6 +57,12 @@ def listed_photos(data: Path, manifest: pd.DataFrame, part: str) -> list[Labelle
         )
     _warn_of_others(data, part, photos)
     return sorted(photos, key=lambda photo: (photo.breed, photo.path.name))
+
+
+def manifest_digest(data: Path) -> str:
+    """The SHA-256 of the list of the photos in `data`; "" where there is none."""
+    manifest = data / MANIFEST_FILE
+    return sha256(manifest) if manifest.is_file() else ""
 
 
 def _weight(data: Path, path: str, text: str) -> float:

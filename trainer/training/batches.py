@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from trainer.distributed import ALONE, World
 from trainer.machine import has_gpu
 from trainer.photos.loading import Batch
-from trainer.training.randomness import seed_for
+from trainer.training.seeds import seed_for
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from trainer.networks.weights import Weighting
+from trainer.photos.manifest import manifest_digest
 from trainer.recipes.recipe import Recipe
-from trainer.training.run import manifest_digest
 from trainer.training.run_config import RunConfig, TrainingError
 
 

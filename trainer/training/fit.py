@@ -23,8 +23,9 @@ from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves
 from trainer.training.data import TrainingData, read_training_data
 from trainer.training.epoch_records import EpochRecords, SampleViews
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import BEST_CHECKPOINT, Run, starting_network
+from trainer.training.run import starting_network
 from trainer.training.run_config import RunConfig, TrainingError
+from trainer.training.run_folder import BEST_CHECKPOINT, Run
 from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import load_teachers
 

@@ -3,16 +3,11 @@
 So a run that was stopped anywhere resumes with the random numbers of an uninterrupted run.
 """
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from trainer.distributed import World
-
-
-def seed_for(*position: int) -> int:
-    """A seed for a position in a run: (seed, epoch), (seed, epoch, batch), …"""
-    return int(np.random.SeedSequence(position).generate_state(1, np.uint64)[0] >> 1)
+from trainer.training.seeds import seed_for
 
 
 def seed_everything(*position: int) -> None:

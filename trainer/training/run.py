@@ -1,10 +1,7 @@
-"""One training run on disk: its folder, its starting weights, and its best network."""
+"""What a run starts from, and its best network."""
 
 import logging
-import platform
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -13,70 +10,27 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from dogbreed.errors import AlreadyExistsError
-from dogbreed.model.bundle import TeacherOrigin, sha256
+from dogbreed.model.bundle import TeacherOrigin
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, network_of
 from trainer.networks.score_tensors import ScoreTensors, read_score_tensors
 from trainer.networks.weights import IMAGENET_MEAN, IMAGENET_STD, Pretrained, imagenet_head, load_pretrained
 from trainer.networks.weights_file import write_weights
-from trainer.photos.manifest import MANIFEST_FILE
+from trainer.photos.manifest import manifest_digest
 from trainer.photos.parts import photos_of_part
 from trainer.recipes.recipe import Recipe
 from trainer.training.randomness import seed_everything
 from trainer.training.run_config import (
-    RUN_FILE,
     RunConfig,
     RunSettings,
     TrainingError,
     recorded_versions,
     write_run_config,
 )
+from trainer.training.run_folder import Run
 from trainer.training.teachers import teacher_origins
 
-BEST_CHECKPOINT = "best.ckpt"
-LAST_CHECKPOINT = "last.ckpt"
-START_FILE = "start.safetensors"
-SCORE_TENSORS_FILE = "score_tensors.safetensors"
-VISIBLE_WITHIN_SECONDS = 120  # network disks remember for up to a minute that a file was not there
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run's folder: its configuration, checkpoints, records by epoch, and at the end a bundle."""
-
-    path: Path
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.path / "checkpoints"
-
-    @property
-    def bundle(self) -> Path:
-        return self.path / "bundle"
-
-    @property
-    def evaluation(self) -> Path:
-        return self.path / "evaluation"
-
-    @property
-    def best(self) -> Path:
-        return self.checkpoints / BEST_CHECKPOINT
-
-    @property
-    def last(self) -> Path:
-        return self.checkpoints / LAST_CHECKPOINT
-
-    @property
-    def score_tensors(self) -> Path:
-        """The tensors that the served scores are computed from: see `ScoreTensors`."""
-        return self.path / SCORE_TENSORS_FILE
-
-    @property
-    def start(self) -> Path:
-        """The weights that the run starts from."""
-        return self.path / START_FILE
 
 
 def start_run(
@@ -145,36 +99,6 @@ def _run_config(
         teachers=teachers,
         versions=recorded_versions(),
     )
-
-
-def run_digest(run: Run) -> str:
-    """The SHA-256 of `run.json`, which tells a run's folder from any other."""
-    return sha256(run.path / RUN_FILE)
-
-
-def wait_for_folder(run: Run, digest: str) -> None:
-    """Waits until this process sees the folder that the first process of the run has started or resumed.
-
-    Args:
-        digest: its `run_digest`.
-
-    Raises:
-        TrainingError: it sees none, or another one. A network disk shows new files after some seconds.
-    """
-    end = time.monotonic() + VISIBLE_WITHIN_SECONDS
-    while not ((run.path / RUN_FILE).is_file() and run_digest(run) == digest):
-        if time.monotonic() > end:
-            raise TrainingError(
-                f"{run.path} on {platform.node()} is not the folder that the first process of this run uses. All "
-                "machines need the same folder at the same path, on a shared disk."
-            )
-        time.sleep(0.1)
-
-
-def manifest_digest(data: Path) -> str:
-    """The SHA-256 of the list of the photos in `data`; "" where there is none."""
-    manifest = data / MANIFEST_FILE
-    return sha256(manifest) if manifest.is_file() else ""
 
 
 def run_score_tensors(run: Run) -> ScoreTensors:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dogbreed.errors import DogbreedError
 from dogbreed.model.engines.threads import inference_threads
-from trainer import machine
+from trainer.gpus import gpu_names
 from trainer.tuning.study import Study
 
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
@@ -132,6 +132,6 @@ def stop_with(parent: int) -> None:
 
 def share_of_machine(index: int, count: int) -> dict[str, str]:
     """Environment variables that give the worker `index` of `count` its own GPU, or its share of the cores."""
-    gpus = machine.gpu_names()
+    gpus = gpu_names()
     threads = os.environ.get("OMP_NUM_THREADS") or str(inference_threads(count))
     return {"OMP_NUM_THREADS": threads, **({"CUDA_VISIBLE_DEVICES": gpus[index % len(gpus)]} if gpus else {})}

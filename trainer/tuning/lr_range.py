@@ -19,8 +19,8 @@ from trainer.progress import ProgressBar, silent
 from trainer.training.batches import TrainingBatches, loading_for
 from trainer.training.fit import prepare
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import Run
 from trainer.training.run_config import read_run_config
+from trainer.training.run_folder import Run
 from trainer.tuning.search_options import SearchOptions, settings_of
 from trainer.tuning.trial_training import start_searched_run
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from dogbreed.errors import AlreadyExistsError
-from trainer.training.run import manifest_digest
+from trainer.photos.manifest import manifest_digest
 from trainer.tuning.database import StudyError, without_password
 from trainer.tuning.search_options import SearchOptions, settings_of
 from trainer.tuning.storage import StudyStorage

@@ -21,7 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from trainer.recipes.recipe import Choices, Searched
 from trainer.recipes.search_space import Values, is_log
-from trainer.training.randomness import seed_for
+from trainer.training.seeds import seed_for
 from trainer.tuning.trials import Trial
 
 Sampler = Literal["tpe", "random", "grid"]

@@ -6,10 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
+from trainer.photos.manifest import manifest_digest
 from trainer.recipes.recipe import Recipe, Searched, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe
 from trainer.recipes.search_space import default_search, parse_search, search_space
-from trainer.training.run import manifest_digest
 from trainer.tuning.database import StudyError, database_url, without_password
 from trainer.tuning.halving import Budget, rungs_of
 from trainer.tuning.sampling import grid_size

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from dogbreed.strict_model import StrictModel
 from trainer.files import new_folder
 from trainer.recipes.recipe import Recipe, Searched
-from trainer.training.run import Run
+from trainer.training.run_folder import Run
 from trainer.tuning.database import StudyError, database_url
 from trainer.tuning.halving import Budget, Halving
 from trainer.tuning.sampling import Sampler

@@ -14,8 +14,9 @@ from trainer.recipes.recipe import Recipe
 from trainer.recipes.search_space import with_values
 from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
-from trainer.training.run import Run, start_run
+from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_folder import Run
 from trainer.tuning.storage import Measure, StudyStorage
 from trainer.tuning.study import Study, StudySettings
 from trainer.tuning.trials import Trial

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from trainer.training.run import Run
+from trainer.training.run_folder import Run
 
 ROOT = Path(__file__).parents[3]
 TRAINING = ROOT / "deploy" / "training"

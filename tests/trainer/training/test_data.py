@@ -9,8 +9,9 @@ from trainer.photos.parts import training_parts
 from trainer.recipes.recipe_files import read_recipe
 from trainer.training.data import read_training_data
 from trainer.training.losses import likeliest
-from trainer.training.run import Run, start_run
+from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_folder import Run
 
 
 def test_photos_are_trained_on_with_the_weights_of_the_manifest(organized, tmp_path):

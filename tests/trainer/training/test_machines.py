@@ -21,7 +21,7 @@ from tests.trainer.training.machines import (
     starts,
     wait_for_epochs,
 )
-from trainer.training.run import Run
+from trainer.training.run_folder import Run
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,9 @@ from trainer.recipes.recipe_files import read_recipe
 from trainer.training.data import read_training_data
 from trainer.training.fit import fit
 from trainer.training.lightning_module import BreedTraining
-from trainer.training.run import Run, start_run, starting_network
+from trainer.training.run import start_run, starting_network
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_folder import Run
 from trainer.training.stopping import TrainingStopped
 
 ROOT = Path(__file__).parents[3]

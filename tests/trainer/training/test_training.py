@@ -23,7 +23,7 @@ from trainer.photos.folders import find_photos
 from trainer.photos.loading import serving_loader
 from trainer.photos.parts import carve_validation
 from trainer.recipes.recipe_files import read_recipe
-from trainer.training.run import Run
+from trainer.training.run_folder import Run
 
 
 def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):

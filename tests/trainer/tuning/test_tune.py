@@ -14,8 +14,9 @@ from tests.trainer.tuning.studies import SMALL, epochs_of, finish, start
 from trainer.distributed import ALONE
 from trainer.recipes.recipe_files import read_recipe
 from trainer.training.fit import train
-from trainer.training.run import Run, start_run
+from trainer.training.run import start_run
 from trainer.training.run_config import read_run_config
+from trainer.training.run_folder import Run
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from trainer.bundles.quantize import Quantizing, quantize_bundle
 from trainer.calibration.described import described
 from trainer.console import progress_bar
 from trainer.networks.weights import read_weights
-from trainer.training.run import Run
 from trainer.training.run_config import read_run_config
+from trainer.training.run_folder import Run
 
 
 class Command(DogbreedCommand):

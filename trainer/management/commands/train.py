@@ -17,8 +17,9 @@ from trainer.recipes.listing import print_recipes
 from trainer.recipes.recipe import Recipe, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
 from trainer.training.continued import check_same_run
-from trainer.training.run import Run, run_digest, start_run, wait_for_folder
+from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_folder import Run, run_digest, wait_for_folder
 from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import check_same_teachers
 
