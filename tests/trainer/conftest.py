@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from PIL import Image, ImageDraw
 
+from tests.once import made_once
 from trainer.training.run_folder import Run
 
 BREEDS = ("round_hound", "square_spaniel", "striped_terrier")
@@ -74,20 +75,22 @@ class Trained:
 
 @pytest.fixture(scope="session")
 def organized(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("photos")
+    return made_once(tmp_path_factory, "photos", _organize) / "data"
+
+
+def _organize(folder: Path) -> None:
     kaggle = write_kaggle(folder / "kaggle", dict.fromkeys(BREEDS, PHOTOS_PER_BREED))
     call_command("organize", str(kaggle), str(folder / "data"), verbosity=0, skip_checks=True)
-    return folder / "data"
 
 
 @pytest.fixture(scope="session")
 def trained(organized: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """What `manage.py train` makes of the three breeds, with nothing pretrained."""
-    folder = tmp_path_factory.mktemp("runs")
-    recipe = folder / "quick.toml"
-    recipe.write_text(QUICK_RECIPE)
-    run = folder / "run"
-    call_command(
-        "train", data=organized, recipe=str(recipe), weights="none", run=run, cache=folder / "cache"
-    )  # fmt: skip
-    return Trained(organized, recipe, Run(run))
+    """What `manage.py train` makes of the three breeds, with nothing pretrained. Tests do not change it."""
+
+    def train(folder: Path) -> None:
+        recipe, run, cache = folder / "quick.toml", folder / "run", folder / "cache"
+        recipe.write_text(QUICK_RECIPE)
+        call_command("train", data=organized, recipe=str(recipe), weights="none", run=run, cache=cache)
+
+    folder = made_once(tmp_path_factory, "trained", train)
+    return Trained(organized, folder / "quick.toml", Run(folder / "run"))

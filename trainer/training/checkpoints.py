@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule, Trainer
-from lightning.pytorch.callbacks import Checkpoint, EarlyStopping
+from lightning.pytorch.callbacks import Checkpoint, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from dogbreed.errors import DogbreedError
@@ -53,6 +53,25 @@ class WholeCheckpoints(TorchCheckpointIO):
                 f"The checkpoint {target} could not be written ({error}). {kept}"
                 "Free some space on that disk and continue with --resume."
             ) from error
+
+
+class BestCheckpoint(ModelCheckpoint):
+    """The checkpoint of the epoch with the lowest validation loss.
+
+    It is remembered in a folder that has moved too, or that another machine mounts at another place. Lightning forgets
+    there how good the best epoch was, and the next one would take its place.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.parent, path.stem, "val_loss", enable_version_counter=False, save_on_train_epoch_end=True)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        best = {self._here(path): score for path, score in state_dict["best_k_models"].items()}
+        paths = {name: self._here(state_dict[name]) for name in ("best_model_path", "kth_best_model_path")}
+        super().load_state_dict({**state_dict, **paths, "best_k_models": best, "dirpath": self.dirpath})
+
+    def _here(self, path: str) -> str:
+        return str(Path(str(self.dirpath), Path(path).name)) if path else path
 
 
 class StopWhenNothingImproves(EarlyStopping):

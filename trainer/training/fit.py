@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import lightning
-from lightning.pytorch.callbacks import Callback, LearningRateMonitor, ModelCheckpoint, RichProgressBar, WeightAveraging
+from lightning.pytorch.callbacks import Callback, LearningRateMonitor, RichProgressBar, WeightAveraging
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -19,13 +19,13 @@ from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
 from trainer.training.batches import TrainingBatches, ValidationBatches, class_weights, loading_for
 from trainer.training.cached_views import with_cached_views
-from trainer.training.checkpoints import LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
+from trainer.training.checkpoints import BestCheckpoint, LastCheckpoint, StopWhenNothingImproves, WholeCheckpoints
 from trainer.training.data import TrainingData, read_training_data
 from trainer.training.epoch_records import EpochRecords, SampleViews
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.run import starting_network
 from trainer.training.run_config import RunConfig, TrainingError
-from trainer.training.run_folder import BEST_CHECKPOINT, Run
+from trainer.training.run_folder import Run
 from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import load_teachers
 
@@ -175,13 +175,7 @@ def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callba
 def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
     callbacks: list[Callback] = [
         StopWhenNothingImproves("val_loss", patience=recipe.training.patience),
-        ModelCheckpoint(
-            run.checkpoints,
-            Path(BEST_CHECKPOINT).stem,
-            "val_loss",
-            enable_version_counter=False,
-            save_on_train_epoch_end=True,
-        ),
+        BestCheckpoint(run.best),
         EpochRecords(run.path),
         LearningRateMonitor("step"),
     ]

@@ -8,6 +8,7 @@ import pytest
 from tests.http import ROOT
 from tests.image_files import GREEN, encoded, plain
 from tests.trainer.prediction.conftest import rows_of, started, write_list, write_photos
+from tests.trainer.prediction.test_stores import environment
 
 pytestmark = pytest.mark.slow
 
@@ -77,9 +78,8 @@ def test_the_rows_are_those_of_one_process_even_if_a_node_is_killed(tmp_path, tr
 
 
 def test_what_a_worker_says_of_a_store_ends_the_command(tmp_path, trusted_bundle, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "made-up")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    for name, value in environment(9).items():
+        monkeypatch.setenv(name, value)
     names = write_list(tmp_path / "names.txt", ["s3://photos/dog.jpg"])
     with started(names, "--ray", "local", "--output", tmp_path / "out.csv", "--bundle", trusted_bundle) as process:
         problems = process.communicate()[1]

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from tests.trainer.training.machines import (
     BREATH,
+    SETTINGS,
     TRAINING,
     Machine,
     assert_same_result,
@@ -21,6 +22,11 @@ from tests.trainer.training.machines import (
     starts,
     wait_for_epochs,
 )
+from trainer.distributed import ALONE
+from trainer.recipes.recipe_files import read_recipe
+from trainer.training.fit import train
+from trainer.training.run import start_run
+from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.run_folder import Run
 
 
@@ -28,8 +34,11 @@ from trainer.training.run_folder import Run
 def uninterrupted(trained, tmp_path_factory):
     """What one process learns that nothing happens to."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    call_command("train", *options(trained.data, trained.recipe, folder / "run"))
-    return Run(folder / "run")
+    recipe = read_recipe(str(trained.recipe), SETTINGS)
+    run = Run(folder / "run")
+    start_run(run, trained.data, recipe, None, RunSettings(name="one", version="1", trained_on="", seed=0))
+    train(run, read_run_config(run.path), trained.data, folder / "cache", ALONE)
+    return run
 
 
 @pytest.fixture
@@ -47,28 +56,17 @@ def machines(trained, tmp_path):
         machine.remove()
 
 
-def test_a_lost_machine_costs_only_what_came_after_the_last_checkpoint(machines, uninterrupted, tmp_path):
+def test_a_stopped_process_and_a_lost_machine_cost_only_what_came_after_the_last_checkpoint(
+    machines, uninterrupted, tmp_path
+):
     first, second = machines(0), machines(1)
     wait_for_epochs(tmp_path / "run", 3, first.log)
+    second.send_to_worker(signal.SIGTERM)  # both are started again
+    wait_for_epochs(tmp_path / "run", 6, first.log)
     second.lose()
     assert first.ends() == 0, first.log.read_text()
-    assert starts(first.log) == 2
-    assert_same_result(tmp_path / "run", uninterrupted)
-
-    again = machines(0)  # a job that is started again after its end
-    assert again.ends() == 0, again.log.read_text()
-    assert starts(again.log) == 3
-    assert again.log.read_text().count("Epoch 12/12") == 1
-
-
-def test_a_process_that_is_asked_to_stop_or_killed_is_started_again(machines, uninterrupted, tmp_path):
-    both = [machines(0), machines(1)]
-    wait_for_epochs(tmp_path / "run", 3, both[0].log)
-    both[1].send_to_worker(signal.SIGTERM)
-    wait_for_epochs(tmp_path / "run", 6, both[0].log)
-    both[0].send_to_worker(signal.SIGKILL)
-    assert [machine.ends() for machine in both] == [0, 0], both[0].log.read_text()
-    assert sum(starts(machine.log) for machine in both) == 3
+    assert starts(first.log) == 3
+    assert first.log.read_text().count("Epoch 12/12") == 1
     assert_same_result(tmp_path / "run", uninterrupted)
 
 
@@ -103,7 +101,7 @@ def test_slurm_queues_a_job_again_that_reaches_its_time_limit(trained, uninterru
     assert_same_result(run, uninterrupted)
 
 
-def test_machines_are_reached_by_ssh_and_stop_with_the_script(trained, uninterrupted, tmp_path):
+def test_machines_are_reached_by_ssh_and_stop_with_the_script(trained, tmp_path):
     run, log = tmp_path / "run", tmp_path / "ssh.log"
     stand_in(tmp_path / "ssh", f'echo "$1 $$" >>{tmp_path}/connected; exec bash -c "$2"')
     settings = {"SSH": str(tmp_path / "ssh"), "PORT": str(free_port()), "RETRY": "1"}
@@ -116,10 +114,8 @@ def test_machines_are_reached_by_ssh_and_stop_with_the_script(trained, uninterru
     connections = [line.split() for line in (tmp_path / "connected").read_text().splitlines()]
     assert {host for host, _ in connections} == {"127.0.0.1", "localhost"}
     wait_until_gone([int(number) for _, number in connections])
+    assert (run / "checkpoints" / "last.ckpt").is_file()
     assert not (run / "bundle").exists()
-
-    assert ended(start(words, log, **settings), log) == 0, log.read_text()
-    assert_same_result(run, uninterrupted)
 
 
 def stand_in(path: Path, script: str) -> None:

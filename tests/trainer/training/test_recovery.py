@@ -14,10 +14,17 @@ import pandas as pd
 import pytest
 import torch
 from django.core.management import call_command
+from lightning.pytorch import Callback, LightningModule, Trainer
 from safetensors.torch import load_file
 
 from dogbreed.model.bundle import read_bundle
+from trainer.distributed import ALONE
+from trainer.recipes.recipe_files import read_recipe
 from trainer.training.checkpoints import WholeCheckpoints
+from trainer.training.fit import train
+from trainer.training.run import start_run
+from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_folder import Run
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -118,3 +125,22 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path):
     assert "is intact. Free some space on that disk and continue with --resume." in process.stderr
     assert torch.load(path) == {"epoch": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+class StopAfterFirstEpoch(Callback):
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        trainer.should_stop = True
+
+
+def test_a_run_that_was_moved_keeps_its_best_epoch(organized, tmp_path):
+    first, moved = Run(tmp_path / "first"), Run(tmp_path / "moved")
+    worse_and_worse = ["architecture=simple-cnn", "optimizer.lr=1", "optimizer.name=sgd", "optimizer.schedule=constant"]
+    recipe = read_recipe("simple-cnn", [*worse_and_worse, "training.epochs=3"])
+    start_run(first, organized, recipe, None, RunSettings(name="one", version="1", trained_on="", seed=0))
+    config, cache = read_run_config(first.path), tmp_path / "cache"
+    train(first, config, organized, cache, ALONE, watchers=[StopAfterFirstEpoch()])
+    shutil.move(first.path, moved.path)
+    train(moved, config, organized, cache, ALONE)
+    losses = pd.read_csv(moved.path / "epochs.csv")["val_loss"]
+    assert losses.argmin() == 0
+    assert torch.load(moved.best, weights_only=False)["epoch"] == 0

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from tests.trainer.conftest import QUICK_RECIPE
-from tests.trainer.tuning.studies import finish, start
+from tests.trainer.tuning.studies import tune
 
 
 @pytest.fixture(scope="session")
@@ -27,5 +27,4 @@ def without_test_part(organized, tmp_path_factory):
 @pytest.fixture(scope="session")
 def searched(without_test_part, recipe, tmp_path_factory):
     study = tmp_path_factory.mktemp("studies") / "study"
-    said = finish(start(without_test_part, recipe, study, "--trials", "5"))
-    return study, said
+    return study, tune(without_test_part, recipe, study, "--trials", "5")

@@ -1,5 +1,6 @@
-"""Starts `manage.py tune` as a person would, and finds its workers."""
+"""Starts `manage.py tune`, in this process or in one that can be killed, and finds its workers."""
 
+import io
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pandas as pd
+from django.core.management import call_command
 
 from tests.http import ROOT
 
@@ -20,13 +22,24 @@ SMALL = [
 ]  # fmt: skip
 
 
-def start(data: Path, recipe: Path, study: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+def words(data: Path, recipe: Path, study: Path, *options: str) -> list[str]:
     """A search on the made-up breeds with a network that takes a fraction of a second for an epoch."""
-    command = [sys.executable, "manage.py", "tune", "--data", str(data), "--recipe", str(recipe), "--study", str(study)]
+    where = ["--data", str(data), "--recipe", str(recipe), "--study", str(study)]
+    return ["tune", *where, *SMALL, "--cache", str(study.parent / "cache"), *options]
+
+
+def tune(data: Path, recipe: Path, study: Path, *options: str) -> str:
+    """Searches to the end. Its workers are processes of their own. Returns what was said."""
+    said = io.StringIO()
+    call_command(*words(data, recipe, study, *options), stdout=said)
+    return said.getvalue()
+
+
+def start(data: Path, recipe: Path, study: Path, *options: str) -> subprocess.Popen[str]:
+    """Starts a search that can be killed."""
     return subprocess.Popen(
-        [*command, *SMALL, "--cache", str(study.parent / "cache"), *options],
+        [sys.executable, "manage.py", *words(data, recipe, study, *options)],
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
