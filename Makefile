@@ -7,7 +7,7 @@ UPGRADE ?=
 MAKEFLAGS += --jobs=2  # Python's packages and the page's packages are installed side by side
 
 PIP := .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes
-PYTEST := .venv/bin/python -m pytest --numprocesses 2 --dist loadfile
+PYTEST := .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # Each lock covers Python 3.11 and later and every platform. It names extras, because older pips do not pin
 # `coverage[toml]` by a line of `coverage`, and refuse to install once a newer coverage is out.
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --no-strip-extras
