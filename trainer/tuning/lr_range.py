@@ -82,6 +82,7 @@ def range_test(run: Run, data: Path, cache: Path, steps: int = STEPS, progress: 
     trainer = lightning.Trainer(
         precision=machine.precision(recipe.training.precision),
         devices=1,
+        max_epochs=-1,  # the test has its own number of steps
         logger=False,
         enable_checkpointing=False,
         enable_progress_bar=False,

@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,9 +23,8 @@ from tests.trainer.tuning.studies import (
 )
 from trainer.training.epoch_records import read_epochs
 from trainer.tuning.storage import StudyStorage
-from trainer.tuning.study import Study, read_settings
-from trainer.tuning.study_worker import take_job
-from trainer.tuning.trial_training import TrialTraining
+from trainer.tuning.study import Study, StudySettings, read_settings
+from trainer.tuning.study_worker import work
 
 pytestmark = pytest.mark.slow
 
@@ -85,16 +86,17 @@ def test_workers_stop_when_the_search_that_started_them_is_killed(without_test_p
 
 
 def test_a_time_limit_ends_training_between_two_epochs(searched, without_test_part, tmp_path):
-    folder = tmp_path / "study"
-    shutil.copytree(searched[0], folder)
-    study = Study(folder)
-    settings = read_settings(study).model_copy(update={"name": "another", "rungs": [6]})
-    shutil.rmtree(folder / "trials")
-    storage = StudyStorage(study.address(""), settings.name, settings.space, settings.measure)
-    job = take_job(storage, settings, settings.budget)
-    assert not isinstance(job, str)
-    training = TrialTraining(study, settings, storage, without_test_part, tmp_path / "cache", stop_at=time.monotonic())
-    training.train(*job)
+    study, settings, storage = same_again(searched[0], tmp_path / "study", rungs=[6])
+    stop_at = time.monotonic() + 0.1  # while the first epoch is trained
+    work(study, settings, storage, settings.budget, without_test_part, tmp_path / "cache", stop_at)
     assert len(read_epochs(study.run(0).path)) == 1
     (stopped,) = storage.trials()
     assert (stopped.state, stopped.done, stopped.until) == ("left", 1, 6)  # the next worker continues it
+
+
+def same_again(searched: Path, folder: Path, **changes: Any) -> tuple[Study, StudySettings, StudyStorage]:
+    """A study with the settings of another one, before its first trial."""
+    study = Study(Path(shutil.copytree(searched, folder)))
+    shutil.rmtree(folder / "trials")
+    settings = read_settings(study).model_copy(update={"name": "another", **changes})
+    return study, settings, StudyStorage(study.address(""), settings.name, settings.space, settings.measure)

@@ -1,5 +1,6 @@
 """`manage.py tune` from its start to its page, on made-up breeds."""
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from django.core.management import CommandError, call_command
+from rich.console import Console
 
 from dogbreed.model.bundle import read_bundle
 from tests.trainer.tuning.studies import epochs_of, tune
@@ -17,6 +19,10 @@ from trainer.training.fit import train
 from trainer.training.run import start_run
 from trainer.training.run_config import read_run_config
 from trainer.training.run_folder import Run
+from trainer.tuning.storage import StudyStorage
+from trainer.tuning.study import Study, read_settings
+from trainer.tuning.trials import best_trial
+from trainer.tuning.view import study_table
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +44,20 @@ def test_a_search_says_what_it_found_and_leaves_a_page_a_recipe_and_tables(searc
     assert page.count("<svg") >= 5
     assert "Importance" in page
     assert f"Trial {best['trial']}:" in page
+
+
+def test_the_table_of_a_terminal_shows_the_best_trial_first(searched):
+    study = Study(searched[0])
+    settings = read_settings(study)
+    trials = StudyStorage(study.address(""), settings.name, settings.space, settings.measure).trials()
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(study_table(trials, settings))
+    shown = console.export_text()
+    rows = [line.split("│")[1:-1] for line in shown.splitlines() if line.startswith("│")]
+    best = best_trial(trials)
+    assert best is not None
+    assert [cell.strip() for cell in rows[0][:4]] == [str(best.number), "complete", "6/6", f"{best.best():.4f}"]
+    assert f"5 trials, {sum(trial.done for trial in trials)} epochs" in shown
 
 
 def test_a_promoted_trial_is_trained_as_if_it_had_never_paused(searched, without_test_part, tmp_path):
