@@ -16,7 +16,7 @@ PHOTOS_PER_BREED = 40
 
 QUICK_RECIPE = """
 description = "A small network from nothing, for made-up breeds."
-architecture = "shufflenet_v2_x0_5"
+architecture = "test_resnet"
 
 [input]
 train_size = 64

@@ -12,7 +12,7 @@ from trainer.recipes.recipe import Head
 
 
 def test_a_blend_lies_between_the_trained_and_the_starting_weights(trained, tmp_path):
-    start = build_network("shufflenet_v2_x0_5", 3, Head(), 64).state_dict()
+    start = build_network("test_resnet", 3, Head(), 64).state_dict()
     save_file(start, tmp_path / "start.safetensors")
     out = tmp_path / "blended"
     call_command(

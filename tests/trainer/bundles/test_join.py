@@ -50,10 +50,10 @@ def test_the_logits_of_a_joined_bundle_are_the_weighted_mean_of_those_of_its_par
 
 def test_a_joined_bundle_says_what_it_is_made_of_and_can_be_exported_again(trained, other, joined, tmp_path):
     config = read_bundle(joined).config
-    assert config.architecture == "shufflenet_v2_x0_5+squeezenet1_1"
+    assert config.architecture == "test_resnet+squeezenet1_1"
     assert "75% of " in config.provenance.recipe["description"]
     assert "start.safetensors" in config.provenance.backbone_weights
-    assert "shufflenet_v2_x0_5+squeezenet1_1" in (joined / "MODEL_CARD.md").read_text()
+    assert "test_resnet+squeezenet1_1" in (joined / "MODEL_CARD.md").read_text()
     assert not config.metrics
     assert config.calibration.shortlist
     call_command("export", joined, tmp_path / "again")
