@@ -7,23 +7,29 @@ from trainer.profiling.machine_rules import (
     few_threads,
     gpu_waits,
     memory_grows,
-    other_programs,
     uneven_processes,
 )
 from trainer.profiling.profile_numbers import Advice, Profile
-from trainer.profiling.step_rules import large_batch, long_start, small_batch, step_outliers, waiting_for_data
+from trainer.profiling.step_rules import (
+    cold_cache,
+    large_batch,
+    long_first_step,
+    small_batch,
+    step_outliers,
+    waiting_for_data,
+)
 
 RULES: tuple[Callable[[Profile], Advice | None], ...] = (
     waiting_for_data,
     gpu_waits,
     augmentation_is_slow,
     few_threads,
-    other_programs,
     small_batch,
     large_batch,
     memory_grows,
     step_outliers,
-    long_start,
+    cold_cache,
+    long_first_step,
     uneven_processes,
 )
 SHOWN = 4

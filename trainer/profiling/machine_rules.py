@@ -11,6 +11,7 @@ from trainer.profiling.step_rules import WAITING_SHARE, larger_batch, room_for_m
 FEWEST_SAMPLES = 5
 BUSY_GPU = 0.7  # the 95th percentile of its use
 FULL_CORE = 0.9
+COMPUTING_PHASES = ("augmentation", "forward", "backward", "optimizer")
 AUGMENTATION_SHARE = 0.3  # of a step
 OTHERS_SHARE = 0.25  # of this process's cores, used by other programs
 GROWTH_MB, GROWTH_ORDER = 64.0, 0.7  # in the measured steps; and Kendall's tau of memory over steps
@@ -72,26 +73,28 @@ def few_threads(profile: Profile) -> Advice | None:
         why="Without a GPU the processor computes the steps.",
         change="OMP_NUM_THREADS",
         advice=f"Set OMP_NUM_THREADS={profile.cores}, or leave it out.",
-        gain=(1 - profile.threads / profile.cores) * profile.steps_share,
+        gain=(1 - profile.threads / profile.cores) * _computing(profile),
     )
 
 
-def other_programs(profile: Profile) -> Advice | None:
-    """Other programs use the cores that train."""
-    if profile.on_gpu or len(profile.window) < FEWEST_SAMPLES or len(profile.own_work) > 1:
+def other_programs(profile: Profile) -> str | None:
+    """A sentence about other programs that use the cores that train, if no core is free."""
+    if len(profile.window) < FEWEST_SAMPLES or len(profile.own_work) > 1:
         return None
     others = statistics.fmean(max(sum(sample.cores) - sample.process_cores, 0.0) for sample in profile.window)
     busy = statistics.fmean(sum(sample.cores) for sample in profile.window)
     if others < OTHERS_SHARE * profile.cores or busy < FULL_CORE * profile.cores:
         return None  # what they use is not missing here
-    return Advice(
-        check="other-programs",
-        seen=f"Other programs use {others:.1f} of {profile.cores} cores, and no core is free.",
-        why="They and the training take turns.",
-        change="machine",
-        advice="End them, or train when they have ended.",
-        gain=others / profile.cores * profile.steps_share,
+    return (
+        f"Other programs used {others:.1f} of {profile.cores} core{'' if profile.cores == 1 else 's'} meanwhile, and "
+        "none was free: on a quiet machine the training is faster."
     )
+
+
+def _computing(profile: Profile) -> float:
+    """The share of the whole training in which the processor computes steps."""
+    shares = profile.phase_shares()
+    return sum(shares[phase] for phase in COMPUTING_PHASES) * profile.steps_share
 
 
 def memory_grows(profile: Profile) -> Advice | None:

@@ -10,7 +10,7 @@ import psutil
 from trainer.profiling.gpu_use import GpuUse
 from trainer.profiling.profile_numbers import Sample
 
-EVERY_SECONDS = 0.1
+EVERY_SECONDS = 0.2
 LOOK_FOR_CHILDREN_EVERY = 10  # samples: that reads all processes of the machine
 MOST_SAMPLES = 2000
 MB = 1e6

@@ -1,5 +1,6 @@
 """A few steps under torch.profiler: a trace that Chrome and Perfetto show, and the operators that take most time."""
 
+import os
 from pathlib import Path
 
 import torch
@@ -22,6 +23,7 @@ class Trace:
     def begin(self) -> None:
         """Starts tracing, unless it runs already."""
         if self._profile is None:
+            os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # its messages say nothing to a user
             activities = [ProfilerActivity.CPU]
             if torch.cuda.is_available():
                 activities.append(ProfilerActivity.CUDA)
@@ -46,7 +48,7 @@ class Trace:
             return []
         found = [
             Operator(
-                name=event.key,
+                name=event.key.strip("# "),
                 calls=event.count / self.steps,
                 cpu_ms=event.self_cpu_time_total / 1000 / self.steps,
                 gpu_ms=event.self_device_time_total / 1000 / self.steps,

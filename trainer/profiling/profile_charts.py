@@ -9,6 +9,8 @@ from trainer.profiling.profile_numbers import PHASES, Profile
 from trainer.profiling.step_rules import outlying
 
 WIDTH, HEIGHT = 1000, 100  # in SVG units, which are stretched
+MARGIN = 4  # above, so that a line at the top is seen
+MOST_CORES = 8  # that are drawn
 
 
 def phase_bars(shares: Mapping[str, float], step_seconds: float) -> SafeString:
@@ -55,10 +57,15 @@ def steps_chart(profile: Profile) -> SafeString:
 def use_charts(profile: Profile) -> SafeString:
     """The use of the machine over time, a chart for each thing that was seen. The steps were measured in the shade."""
     charts: list[tuple[str, list[float | None], float | None, str]] = [
-        ("Processor", [_mean(sample.cores) for sample in profile.use], 1.0, f"of {profile.cores} cores"),
+        (
+            "Processor",
+            [_mean(sample.cores) for sample in profile.use],
+            1.0,
+            f"of {profile.cores} core{'' if profile.cores == 1 else 's'}",
+        ),
         *(
             (f"Core {core + 1}", [_at(sample.cores, core) for sample in profile.use], 1.0, "")
-            for core in range(min(profile.cores, 8))
+            for core in range(min(profile.cores, MOST_CORES) if profile.cores > 1 else 0)
         ),
         ("This process", [sample.process_cores for sample in profile.use], None, "cores"),
         ("Memory", [sample.memory_mb for sample in profile.use], None, "MB, without files"),
@@ -86,16 +93,16 @@ def _line(profile: Profile, title: str, values: Sequence[float | None], top: flo
         f"{since:.1f}", f"{max(to - since, 0):.1f}", HEIGHT, points,
     )  # fmt: skip
     average = sum(value for _, value in seen) / len(seen)
-    said = f"mean {average:.0%}" if top else f"mean {average:.4g}, up to {highest:.4g}"
+    said = f"mean {average:.0%}" if top else f"mean {average:.3g}, up to {highest:.3g}"
     return _chart(title, f"{said} {unit}".strip(), f"0 to {end:.1f} s", drawn, "1.5")
 
 
 def _chart(title: str, said: str, note: str, drawn: SafeString, stroke: str) -> SafeString:
     return format_html(
         '<figure><figcaption><b>{}</b> <span class="quiet">{}</span></figcaption>'
-        '<svg viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}" style="--stroke:{}">{}</svg>'
+        '<svg viewBox="0 -{} {} {}" preserveAspectRatio="none" role="img" aria-label="{}" style="--stroke:{}">{}</svg>'
         '<p class="quiet">{}</p></figure>',
-        title, said, WIDTH, HEIGHT, title, stroke, drawn, note,
+        title, said, MARGIN, WIDTH, HEIGHT + MARGIN, title, stroke, drawn, note,
     )  # fmt: skip
 
 

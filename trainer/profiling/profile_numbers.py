@@ -80,14 +80,14 @@ class StartPart(StrictModel):
     """Something that happens before the first step. `items` were worked on; 0 if all came from a cache.
 
     Attributes:
-        cores: of the processor that were used meanwhile, of `Profile.cores`; None if it was too short to see.
+        busy: share of the processor's cores that all programs used meanwhile; None if it was too short to see.
         disk_mb_s: read from disks meanwhile.
     """
 
     title: str
     seconds: float
     items: int = 0
-    cores: float | None = None
+    busy: float | None = None
     disk_mb_s: float | None = None
 
 
@@ -123,12 +123,14 @@ class Profile(StrictModel):
     """Everything that was measured.
 
     Attributes:
+        notes: what to know about the measurement: what could not be measured, and what disturbed it.
         learned_from: what the steps had as input: photos, features of a frozen backbone, or activations.
         parts: in which a batch was taken, because it did not fit into the GPU's memory.
         cores: that this process may use; `threads` are those of PyTorch.
         gpu_memory_mb, gpu_peak_mb: of the GPU, and what PyTorch reserved at most; None without one.
         measured: seconds on the samples' clock between which the steps were measured.
         validation_seconds: of one epoch; None if no epoch ended.
+        start_seconds: until the first step, and what that took longer than the others.
         own_work: mean seconds in which each process works before it waits for the others.
         overhead: share of a step's time that the measuring itself took, without tracing.
     """
@@ -138,7 +140,7 @@ class Profile(StrictModel):
     architecture: str
     device: str
     on_gpu: bool
-    gpu_note: str = ""
+    notes: list[str] = []
     learned_from: str
     train_size: int
     randaugment: int

@@ -41,10 +41,9 @@ def profile_page(profile: Profile) -> str:
         "use": use_charts(profile) if profile.use else "",
         "start": [
             *({"title": part.title, "seconds": f"{part.seconds:.1f}", "items": part.items} for part in profile.start),
-            {"title": "Everything else", "seconds": f"{max(profile.start_seconds - named, 0):.1f}", "items": None},
+            {"title": "Everything else", "seconds": f"{max(profile.start_seconds - named, 0):.1f}", "items": 0},
         ],
         "start_seconds": f"{profile.start_seconds:.1f}",
-        "first_step_ms": f"{1000 * profile.first_step_seconds:.0f}",
         "operators": [
             {
                 "name": operator.name,

@@ -23,7 +23,13 @@ class StartParts:
     def part(self, title: str) -> Iterator[None]:
         started = time.monotonic()
         yield
-        self.parts.append((title, started, time.monotonic(), 0))
+        self.add(title, started)
+
+    def add(self, title: str, since: float | None = None) -> None:
+        """Adds a part that ends now; without `since`, it began where the last one ended."""
+        ends = [to for _, _, to, _ in self.parts]
+        began = max(ends, default=self.began) if since is None else since
+        self.parts.append((title, began, time.monotonic(), 0))
 
     def timed(self, shown: ProgressBar) -> ProgressBar:
         """The same progress bar, whose steps are also timed here."""
@@ -55,6 +61,6 @@ def _part(title: str, since: float, to: float, items: int, use: list[Sample], sa
         title=title,
         seconds=to - since,
         items=items,
-        cores=mean(during, lambda sample: sample.process_cores),
+        busy=mean(during, lambda sample: sum(sample.cores) / len(sample.cores)),
         disk_mb_s=mean(during, lambda sample: sample.disk_mb_s),
     )

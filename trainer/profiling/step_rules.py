@@ -14,10 +14,10 @@ OUTLIER_SIGMAS = 5.0
 OUTLIER_FACTOR = 1.5  # of the median: regular steps have a tiny sigma
 OUTLIERS_SHARE = 0.02  # of all steps' time, in excess of the median
 MAD_TO_SIGMA = 1.4826  # of a normal distribution
-LONG_PART_SECONDS, LONG_PART_SHARE = 2.0, 0.02  # of a part of the start, and its share of the whole training
-COMPILING_SHARE = 0.2  # of the whole training, for the first step
+LONG_PART_SECONDS, LONG_PART_SHARE = 2.0, 0.01  # of a part of the start, and its share of the whole training
+COMPILING_SHARE = 0.1  # of the whole training, for the first step
 DECODING = "Decoding"  # how the titles of such parts begin
-BUSY_SHARE = 0.6  # of the cores, while photos are decoded: above, the processor is the limit
+BUSY_SHARE = 0.6  # of the cores, while photos are decoded: above, the decoder is the limit
 
 
 def waiting_for_data(profile: Profile) -> Advice | None:
@@ -33,12 +33,12 @@ def waiting_for_data(profile: Profile) -> Advice | None:
     if max(cores, children) < BUSY_WHILE_WAITING:
         return Advice(
             check="waiting-for-disk",
-            seen=f"{seen}, and the processor is idle meanwhile.",
+            seen=f"{seen}, and this process computes nothing meanwhile.",
             why="The cache is larger than the free memory, or on a slow or remote disk.",
             change="--cache",
             advice="Name a folder on a fast local disk with --cache, or make the stored photos smaller: "
             f"--set input.train_size={_smaller(profile.train_size)}.",
-            gain=share,
+            gain=share * profile.steps_share,
         )
     return Advice(
         check="waiting-for-loading",
@@ -46,7 +46,7 @@ def waiting_for_data(profile: Profile) -> Advice | None:
         why="Photos are copied from the cache into batches more slowly than the network learns from them.",
         change="input.train_size",
         advice=f"Make the stored photos smaller: --set input.train_size={_smaller(profile.train_size)}.",
-        gain=share,
+        gain=share * profile.steps_share,
     )
 
 
@@ -63,7 +63,7 @@ def small_batch(profile: Profile) -> Advice | None:
         why="Larger batches pay that for more photos at once.",
         change="training.batch_size",
         advice=larger_batch(profile),
-        gain=fixed / 2,
+        gain=fixed / 2 * profile.steps_share,
     )
 
 
@@ -149,15 +149,23 @@ OUTLIER_ADVICE = {
 }
 
 
-def long_start(profile: Profile) -> Advice | None:
-    """A part of the start takes long that another start need not repeat."""
-    parts = [part for part in profile.start if part.seconds >= LONG_PART_SECONDS]
-    longest = max(parts, key=lambda part: part.seconds, default=None)
-    computed = sum(part.seconds for part in profile.start if part.items)
-    if longest and longest.items and computed / profile.whole_seconds >= LONG_PART_SHARE:
-        return _computed_once(profile, longest, computed)
-    if longest and not longest.items and longest.seconds / profile.whole_seconds >= LONG_PART_SHARE and longest.cores:
-        return _slow_reading(profile, longest) if longest.title.startswith(DECODING) else None
+def cold_cache(profile: Profile) -> Advice | None:
+    """Parts of the start take long that another start need not repeat; or only reading the files does."""
+    computed = [part for part in profile.start if part.items]
+    seconds = sum(part.seconds for part in computed)
+    if computed and _is_long(seconds, profile):
+        return _computed_once(profile, max(computed, key=lambda part: part.seconds), seconds)
+    read = [part for part in profile.start if part.title.startswith(DECODING) and not part.items]
+    longest = max(read, key=lambda part: part.seconds, default=None)
+    return _slow_reading(profile, longest) if longest and _is_long(longest.seconds, profile) else None
+
+
+def _is_long(seconds: float, profile: Profile) -> bool:
+    return seconds >= LONG_PART_SECONDS and seconds / profile.whole_seconds >= LONG_PART_SHARE
+
+
+def long_first_step(profile: Profile) -> Advice | None:
+    """Compiling the network takes much of the training."""
     compiling = profile.first_step_seconds - profile.step_seconds
     if compiling / profile.whole_seconds < COMPILING_SHARE:
         return None
@@ -174,15 +182,13 @@ def long_start(profile: Profile) -> Advice | None:
 
 def _computed_once(profile: Profile, part: StartPart, seconds: float) -> Advice:
     rate = part.items / part.seconds
-    busy = (part.cores or 0.0) / profile.cores
     limit, advice = "", ""
-    if part.title.startswith(DECODING) and part.cores is not None:
-        decoder = busy >= BUSY_SHARE
-        limit = "the decoder" if decoder else "the disk"
+    if part.title.startswith(DECODING) and part.busy is not None:
+        decoder = part.busy >= BUSY_SHARE
         limit = (
-            f", with {busy:.0%} of the processor and {part.disk_mb_s or 0:.0f} MB/s from disks: {limit} is the limit"
+            f"; the processor is {part.busy:.0%} busy, {part.disk_mb_s or 0:.0f} MB/s from disks: "
+            f"the {'decoder' if decoder else 'disk'} is the limit"
         )
-        # Photos that are nearly as small as they are needed do not decode faster.
         advice = " Large photos decode faster once they are stored smaller." if decoder else ""
     return Advice(
         check="cold-cache",
@@ -196,7 +202,7 @@ def _computed_once(profile: Profile, part: StartPart, seconds: float) -> Advice:
 
 
 def _slow_reading(profile: Profile, part: StartPart) -> Advice | None:
-    if (part.cores or 0.0) / profile.cores >= BUSY_SHARE:
+    if part.busy is None or part.busy >= BUSY_SHARE:
         return None
     return Advice(
         check="slow-reading",

@@ -1,6 +1,7 @@
 """The callback that profiles a training while it runs, and writes what it found."""
 
 import logging
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from dogbreed.model.engines.threads import available_cores
 from trainer import machine
 from trainer.photos.loading import Batch
 from trainer.profiling.advice import advice_for, advice_lines
+from trainer.profiling.machine_rules import other_programs
 from trainer.profiling.machine_use import MachineUse, memory_mb, private_memory_mb
 from trainer.profiling.operators import TRACED_STEPS, Trace
-from trainer.profiling.profile_numbers import BEFORE_WAITING, PAGE_FILE, Profile, mean_phases
+from trainer.profiling.profile_numbers import BEFORE_WAITING, PAGE_FILE, Profile, StartPart, mean_phases
 from trainer.profiling.profile_page import write_profile
 from trainer.profiling.start_parts import StartParts
 from trainer.profiling.step_clock import StepClock, seconds_per_action
@@ -70,6 +72,9 @@ class TrainingProfile(Callback):
         self._validation: list[float] = []
         self._validating = 0.0
 
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        self.start_parts.add("Libraries")  # PyTorch imports its compiler when it is asked for
+
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, BreedTraining)
         left = pl_module.steps - trainer.global_step
@@ -82,6 +87,7 @@ class TrainingProfile(Callback):
             return
         memory = _memory_of_this_process()
         self._clock = StepClock(self.settings.warmup, steps, Trace(), memory, self._between_steps)
+        self.start_parts.add("Training loop")
         self._start_seconds = time.monotonic() - self.start_parts.began
         self._measured[0] = self.use.now()
         trainer.profiler = self._clock  # type: ignore[attr-defined]  # Lightning sets it from outside too
@@ -159,7 +165,7 @@ class TrainingProfile(Callback):
             architecture=recipe.architecture,
             device=machine.describe(recipe.training.precision),
             on_gpu=on_gpu,
-            gpu_note=use.gpu.note,
+            notes=[use.gpu.note] if use.gpu.note else [],
             learned_from=self._inputs,
             train_size=recipe.input.train_size,
             randaugment=recipe.augmentation.randaugment,
@@ -172,8 +178,11 @@ class TrainingProfile(Callback):
             memory_mb=memory_mb(),
             gpu_memory_mb=torch.cuda.get_device_properties(module.device).total_memory / 1e6 if on_gpu else None,
             gpu_peak_mb=torch.cuda.max_memory_reserved(module.device) / 1e6 if on_gpu else None,
-            start=self.start_parts.described(use.samples, use.began),
-            start_seconds=self._start_seconds,
+            start=[
+                *self.start_parts.described(use.samples, use.began),
+                StartPart(title="First step, beyond the others", seconds=_first_step_longer(clock)),
+            ],
+            start_seconds=self._start_seconds + _first_step_longer(clock),
             first_step_seconds=clock.first_seconds,
             validation_seconds=sum(self._validation) / len(self._validation) if self._validation else None,
             steps=sorted([*clock.kept, *clock.traced], key=lambda step: step.number),
@@ -185,7 +194,9 @@ class TrainingProfile(Callback):
         own = sum(mean_phases(profile.phased).get(phase, 0.0) for phase in BEFORE_WAITING)
         known = {"own_work": _of_all_processes(own), "overhead": _overhead(profile, clock, use)}
         profile = profile.model_copy(update=known)
-        return profile.model_copy(update={"advice": advice_for(profile)})
+        disturbed = other_programs(profile)
+        notes = [*profile.notes, disturbed] if disturbed else profile.notes
+        return profile.model_copy(update={"notes": notes, "advice": advice_for(profile)})
 
 
 def described(profile: Profile) -> list[str]:
@@ -197,9 +208,14 @@ def described(profile: Profile) -> list[str]:
         f"ms a step, {profile.photos_per_second:.0f} photos a second. The start took {profile.start_seconds:.1f} s.",
         f"Where a step's time goes: {where}.",
         f"Measuring took {profile.overhead:.2%} of a step.",
-        *([profile.gpu_note] if profile.gpu_note else []),
+        *profile.notes,
         *advice_lines(profile.advice),
     ]
+
+
+def _first_step_longer(clock: StepClock) -> float:
+    """Seconds by which the first step took longer than the others; it compiles the network, where that pays."""
+    return max(clock.first_seconds - statistics.median(step.seconds for step in clock.kept), 0.0)
 
 
 def _memory_of_this_process() -> Callable[[], float]:
@@ -212,7 +228,8 @@ def _overhead(profile: Profile, clock: StepClock, use: MachineUse) -> float:
     actions = clock.actions / max(profile.steps_seen, 1)
     started = time.perf_counter()
     clock.memory_mb()
-    a_step = actions * seconds_per_action() + time.perf_counter() - started
+    memory = time.perf_counter() - started
+    a_step = actions * seconds_per_action() + memory
     return a_step / profile.step_seconds + use.cpu_seconds / max(use.now(), 1e-9)
 
 
