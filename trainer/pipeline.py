@@ -1,7 +1,10 @@
 """The whole way: train, calibrate, export, measure once on the test part, and write a report."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+
+from lightning.pytorch.callbacks import Callback
 
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
@@ -18,6 +21,7 @@ from trainer.notices import Notices
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.parts import CalibrationPhotos, calibration_photos, photos_of_part
 from trainer.photos.reading import check_photos
+from trainer.progress import ProgressBar
 from trainer.training.fit import train
 from trainer.training.run import best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
@@ -26,11 +30,22 @@ from trainer.training.run_folder import Run
 logger = logging.getLogger(__name__)
 
 
-def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices) -> None:
+def train_to_bundle(
+    run: Run,
+    data: Path,
+    cache: Path,
+    notices: Notices,
+    watchers: Sequence[Callback] = (),
+    progress: ProgressBar = progress_bar,
+) -> None:
     """Trains and writes `run.bundle` with its accuracy on the test part, which nothing else has used.
 
     A run that was stopped continues with the steps that are not done yet. Where several processes train, all return
     only when the bundle is there: if the first one fails before that, all fail, and can be restarted together.
+
+    Args:
+        watchers: callbacks of the training, in every process.
+        progress: the bars of what comes before the first step.
 
     Raises:
         CheckpointError, PhotoError, PhotosError, ProcessesError, TrainingError, TrainingStopped: see `train`.
@@ -43,7 +58,7 @@ def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices) -> None
     if notices.decided("trains", lambda: "no" if run.bundle.exists() else "yes") == "yes":
         if world.writes:
             _check_photos_for_later(config, data, test_photos)
-        train(run, config, data, cache, world, progress_bar)
+        train(run, config, data, cache, world, progress, watchers)
         if world.writes:
             calibrate_run(run, config, data)
             export_run(run, config, run.bundle)

@@ -1,11 +1,13 @@
 """One step of training: input, gradients, optimizer step, metrics, and which layers are frozen."""
 
 import logging
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import torch
 from lightning.pytorch import LightningModule
 from lightning.pytorch.core.optimizer import LightningOptimizer
+from lightning.pytorch.profilers import Profiler
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -132,17 +134,25 @@ class BreedTraining(LightningModule):
         inputs, targets = batch
         labels = likeliest(targets)
         if inputs.dtype == torch.uint8:
-            inputs = self.normalize(self.augment(inputs, self.batch_size))
-            if self.mix and torch.rand(()) < self.recipe.augmentation.mix_share:
-                inputs, targets = self.mix(inputs, targets)
+            with self.phase("augmentation"):
+                inputs = self.normalize(self.augment(inputs, self.batch_size))
+                if self.mix and torch.rand(()) < self.recipe.augmentation.mix_share:
+                    inputs, targets = self.mix(inputs, targets)
         loss, logits = self.forward_backward(inputs, targets)
-        self.step()
-        self.train_loss.update(loss, len(labels))
-        self.train_acc1.update(logits, labels)
-        self.log("train_loss_step", loss, prog_bar=True)
-        self.log("train_loss", self.train_loss, on_step=False, on_epoch=True)
-        self.log("train_acc1", self.train_acc1, on_step=False, on_epoch=True, prog_bar=True)
+        with self.phase("optimizer"):
+            self.step()
+        with self.phase("metrics"):
+            self.train_loss.update(loss, len(labels))
+            self.train_acc1.update(logits, labels)
+            self.log("train_loss_step", loss, prog_bar=True)
+            self.log("train_loss", self.train_loss, on_step=False, on_epoch=True)
+            self.log("train_acc1", self.train_acc1, on_step=False, on_epoch=True, prog_bar=True)
         return loss
+
+    def phase(self, name: str) -> AbstractContextManager[str]:
+        """Names a part of a step for Lightning's profiler, which is off unless `manage.py profile` measures."""
+        profiler: Profiler = self.trainer.profiler  # type: ignore[attr-defined]  # Lightning sets it from outside
+        return profiler.profile(name)
 
     def forward_backward(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Computes the gradients of a batch. Returns its loss and its logits.
@@ -169,9 +179,11 @@ class BreedTraining(LightningModule):
             start.restore()
 
     def _forward_backward_part(self, inputs: Tensor, targets: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
-        logits = self._logits(inputs).float()
-        loss = self.criterion(inputs, logits, targets) * (len(inputs) / batch_size)
-        self.manual_backward(loss * self._share(batch_size))
+        with self.phase("forward"):
+            logits = self._logits(inputs).float()
+            loss = self.criterion(inputs, logits, targets) * (len(inputs) / batch_size)
+        with self.phase("backward"):
+            self.manual_backward(loss * self._share(batch_size))
         return loss.detach(), logits.detach()
 
     def _share(self, photos: int) -> float:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,7 @@ def test_a_run_that_was_stopped_after_it_ran_out_of_memory_ends_as_if_it_had_not
 
 KILLED = """
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from tests.trainer.training.test_memory import *
 folder, data, recipe = map(Path, sys.argv[1:])
@@ -147,6 +149,7 @@ def training(trained, monkeypatch):
     module = BreedTraining(network, recipe, (0.5,) * 3, (0.5,) * 3, steps=1)
     # What Lightning's loop would provide.
     monkeypatch.setattr(module, "manual_backward", torch.Tensor.backward)
+    monkeypatch.setattr(module, "phase", nullcontext)
     monkeypatch.setattr(module, "_optimizer", lambda: torch.optim.SGD(network.parameters(), lr=0.1))
     return module
 

@@ -1,5 +1,6 @@
 """`manage.py train --data OUT --recipe NAME`"""
 
+import time
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,13 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
+from trainer.console import progress_bar
 from trainer.distributed import World, this_process
 from trainer.networks.weights import read_weights, weighting
 from trainer.notices import Notices
 from trainer.pipeline import train_to_bundle
+from trainer.profiling.start_parts import StartParts
+from trainer.profiling.training_profile import ProfileSettings, TrainingProfile
 from trainer.recipes.listing import print_recipes
 from trainer.recipes.recipe import Recipe, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
@@ -22,6 +26,8 @@ from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.run_folder import Run, run_digest, wait_for_folder
 from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import check_same_teachers
+
+PROFILE_FOLDER = "profile"
 
 # The options that --continue compares with the run's settings, where they are given
 RUN_OPTIONS = {"name": "name", "version": "model_version", "trained_on": "trained_on", "seed": "seed"}
@@ -70,6 +76,11 @@ class Command(DogbreedCommand):
             dest="continued",
             help="start the run of --run, or resume it if it exists and has the same settings: the same command for a "
             "job's first start and for every restart",
+        )
+        parser.add_argument(
+            "--profile",
+            action="store_true",
+            help="measure the first hundred steps: writes RUN/profile/profile.html, with advice",
         )
         parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
         parser.add_argument("--seed", type=int, default=0)
@@ -141,11 +152,26 @@ class Command(DogbreedCommand):
     def _train(self, run: Run, options: dict[str, Any], notices: Notices) -> None:
         if notices.world.writes:
             self.stdout.write(f"Run: {run.path}")
+        start = StartParts(time.monotonic())
+        watchers = self._watchers(run, options, start)
         try:
-            train_to_bundle(run, options["data"], options["cache"], notices)
+            train_to_bundle(run, options["data"], options["cache"], notices, watchers, start.timed(progress_bar))
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
             how = "this command" if options["continued"] else f"--resume {run.path}"
             raise CommandError(f"Stopped. Go on with {how}.", returncode=130) from None
+        finally:
+            for watcher in watchers:
+                watcher.use.stop()  # it watches from the start, though there may be nothing to train
+
+    def _watchers(self, run: Run, options: dict[str, Any], start: StartParts) -> list[TrainingProfile]:
+        """The callback that profiles, in every process, where --profile asks for it and the run has no profile yet."""
+        out = run.path / PROFILE_FOLDER
+        if not options["profile"]:
+            return []
+        if out.exists():
+            self.stdout.write(f"{out} exists already and is not made again.")
+            return []
+        return [TrainingProfile(out, read_run_config(run.path).settings.name, ProfileSettings(), start)]
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:

@@ -1,0 +1,1 @@
+"""Where the time of a training goes, what the machine does meanwhile, and what to change."""
