@@ -71,6 +71,13 @@ class Command(DogbreedCommand):
             help="start the run of --run, or resume it if it exists and has the same settings: the same command for a "
             "job's first start and for every restart",
         )
+        parser.add_argument(
+            "--on-finding",
+            choices=["say", "stop"],
+            default="say",
+            help="what to do when a check finds that the training is hopeless, for example that its loss is not a "
+            "number: only say so (the default), or stop. The run can be resumed",
+        )
         parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--name", help="the model's name (default: the recipe's)")
@@ -142,7 +149,7 @@ class Command(DogbreedCommand):
         if notices.world.writes:
             self.stdout.write(f"Run: {run.path}")
         try:
-            train_to_bundle(run, options["data"], options["cache"], notices)
+            train_to_bundle(run, options["data"], options["cache"], notices, options["on_finding"])
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
             how = "this command" if options["continued"] else f"--resume {run.path}"
             raise CommandError(f"Stopped. Go on with {how}.", returncode=130) from None

@@ -1,0 +1,105 @@
+"""Checks of the training loss from step to step."""
+
+import math
+
+from trainer.diagnosis.check import Check, SampledStep, faster, slower
+from trainer.diagnosis.findings import Finding
+
+EXPLODED = 3.0  # times the loss of guessing, and times the loss at the start
+FIRST_STEPS = 10  # whose mean loss is the loss at the start
+SMOOTHING = 0.8  # of the mean losses between samples: an average over about 50 steps
+# The least that the loss must have fallen once, as a share of the loss of guessing.
+LEAST_FALL = 0.01
+# A loss below this share of the loss of guessing has fallen enough before training: pretrained networks.
+FAR_FROM_GUESSING = 0.9
+PATIENCE_SHARE, LEAST_PATIENCE, MOST_PATIENCE = 0.1, 50, 1000  # steps after the warm-up: share of all steps
+SMALL_UPDATE = 1e-4  # relative to the weights: below this a loss that does not fall asks for a higher rate
+
+
+class NotFinite(Check):
+    """A loss, a gradient or a weight is NaN or infinite."""
+
+    def at_step(self, seen: SampledStep) -> Finding | None:
+        bad = next((step for step, loss in seen.losses if not math.isfinite(loss)), None)
+        if bad is None and seen.finite:
+            return None
+        what = f"The loss of step {bad} is" if bad else f"Gradients or weights at step {seen.step} are"
+        if seen.bad_data:
+            change, advice = "--cache", f"{seen.bad_data} Remove that folder, so that it is computed again."
+        else:
+            change, advice = "optimizer.lr", slower(seen.recipe.optimizer.lr)
+            if seen.recipe.training.precision != "float32":
+                advice += " If that does not help, try training.precision=float32."
+        return Finding(
+            "not-finite",
+            f"{what} not a finite number.",
+            "Every later step computes with it, so the network is lost.",
+            change,
+            advice,
+            step=bad or 0,
+        )
+
+
+class ExplodingLoss(Check):
+    """The loss is far above that of guessing, and above what it was at the start."""
+
+    def __init__(self) -> None:
+        self.start: list[float] = []
+
+    def at_step(self, seen: SampledStep) -> Finding | None:
+        losses = [loss for _, loss in seen.losses]
+        if len(self.start) < FIRST_STEPS:
+            self.start += losses
+        begin = self.start[0] if self.start else math.inf
+        now = sum(losses) / max(len(losses), 1)
+        if not now > EXPLODED * max(seen.guess, begin):
+            return None
+        return Finding(
+            "exploding-loss",
+            f"The training loss is {now:.3g}; it was {begin:.3g} at the first step, and guessing has {seen.guess:.3g}.",
+            "Steps are so large that each undoes what the one before had learned.",
+            "optimizer.lr",
+            slower(seen.recipe.optimizer.lr),
+        )
+
+
+class LossNotDecreasing(Check):
+    """The smoothed loss has not fallen since the start, and is still about that of guessing."""
+
+    def __init__(self) -> None:
+        self.start: list[float] = []
+        self.smoothed = math.nan
+        self.learned = False
+
+    def at_step(self, seen: SampledStep) -> Finding | None:
+        losses = [loss for _, loss in seen.losses]
+        if not losses or self.learned:
+            return None
+        if len(self.start) < FIRST_STEPS:
+            self.start += losses
+        mean = sum(losses) / len(losses)
+        self.smoothed = mean if math.isnan(self.smoothed) else SMOOTHING * self.smoothed + (1 - SMOOTHING) * mean
+        if seen.step < self.decides_at(seen):
+            return None
+        begin = sum(self.start) / len(self.start)
+        fall = (begin - self.smoothed) / seen.guess
+        self.learned = self.smoothed < FAR_FROM_GUESSING * seen.guess or fall >= LEAST_FALL
+        if self.learned or not math.isfinite(self.smoothed):
+            return None
+        head = next((part for part in seen.parts if part.name == "head"), None)
+        rate = seen.recipe.optimizer.lr
+        advice = faster(rate) if head and head.update_ratio < SMALL_UPDATE else slower(rate)
+        return Finding(
+            "loss-not-decreasing",
+            f"The training loss was {begin:.3f} in the first steps and is {self.smoothed:.3f} after {seen.step}; "
+            f"guessing has {seen.guess:.3f}.",
+            "The network learns nothing.",
+            "optimizer.lr",
+            f"{advice} If that does not help, check the labels with `manage.py audit`.",
+        )
+
+    @staticmethod
+    def decides_at(seen: SampledStep) -> int:
+        """The step from which on a loss should have fallen."""
+        warmup = round(seen.steps * seen.recipe.optimizer.warmup)
+        return warmup + int(min(max(PATIENCE_SHARE * seen.steps, LEAST_PATIENCE), MOST_PATIENCE))
