@@ -20,7 +20,7 @@ class Part:
         gradient_norm: of all gradients.
         update_ratio: norm of the update of the matrices, relative to their norm.
         parameters: numbers in all tensors that the recipe trains in this epoch.
-        unchanged: those of them in tensors that the step did not change.
+        unchanged: how many of them the step did not change, about: of large tensors the first rows are compared.
         zero_tensors: matrices that are trained and zero everywhere.
     """
 
@@ -69,6 +69,7 @@ class FinishedEpoch:
 
     Attributes:
         rate: the learning rate at its end, relative to the recipe's own.
+        losses: of the steps since the last sampled one: (step, loss).
         train_loss, train_acc1: of augmented photos, in training.
         clean_acc1: of some training photos, framed as validation photos are; None if it was not measured.
         clean_photos: their number.
@@ -80,6 +81,7 @@ class FinishedEpoch:
     recipe: Recipe
     label_names: list[str]
     rate: float
+    losses: tuple[tuple[int, float], ...]
     train_loss: float
     train_acc1: float
     val_loss: float

@@ -1,7 +1,7 @@
 """What the checks of a training found: `findings.json` in the run's folder. Nothing here needs PyTorch."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,18 @@ from trainer.files import whole_file
 FINDINGS_FILE = "findings.json"
 # Findings after which nothing useful can come out of the training any more.
 HOPELESS = frozenset({"not-finite", "nothing-trained", "unchanged-weights", "loss-not-decreasing"})
+
+# What is not said after another finding, because that one explains it.
+EXPLAINED_BY = {
+    "poor-initialization": {"input-not-normalized", "contradicting-labels"},
+    "dead-relu": {"zero-weights", "exploding-loss"},
+    "stuck-relu6": {"exploding-loss"},
+    "vanishing-gradient": {"zero-weights", "exploding-loss", "dead-relu", "unchanged-weights", "not-finite"},
+    "unchanged-part": {"zero-weights", "dead-relu"},
+    "small-updates": {"unchanged-weights", "unchanged-part", "zero-weights", "dead-relu"},
+    "loss-not-decreasing": {"unchanged-weights", "not-finite"},
+    "stalled": {"unchanged-weights", "loss-not-decreasing", "not-finite", "exploding-loss"},
+}
 
 OnFinding = Literal["say", "stop"]
 
@@ -44,6 +56,10 @@ class Finding:
     @property
     def hopeless(self) -> bool:
         return self.check in HOPELESS
+
+    def is_new(self, known: Collection[str]) -> bool:
+        """Whether it says something, after findings of the checks `known`."""
+        return self.check not in known and not EXPLAINED_BY.get(self.check, set()) & set(known)
 
     @property
     def line(self) -> str:

@@ -2,8 +2,9 @@
 
 import math
 
-from trainer.diagnosis.check import Check, SampledStep, faster, slower
+from trainer.diagnosis.check import Check, FinishedEpoch, SampledStep, faster, slower
 from trainer.diagnosis.findings import Finding
+from trainer.recipes.recipe import Recipe
 
 EXPLODED = 3.0  # times the loss of guessing, and times the loss at the start
 FIRST_STEPS = 10  # whose mean loss is the loss at the start
@@ -24,11 +25,23 @@ class NotFinite(Check):
         if bad is None and seen.finite:
             return None
         what = f"The loss of step {bad} is" if bad else f"Gradients or weights at step {seen.step} are"
-        if seen.bad_data:
-            change, advice = "--cache", f"{seen.bad_data} Remove that folder, so that it is computed again."
+        return self._finding(what, bad or 0, seen.recipe, seen.bad_data)
+
+    def at_epoch(self, seen: FinishedEpoch) -> Finding | None:
+        """Early stopping ends training after an epoch whose validation loss is not finite."""
+        bad = next((step for step, loss in seen.losses if not math.isfinite(loss)), None)
+        if bad is None and math.isfinite(seen.val_loss):
+            return None
+        what = f"The loss of step {bad} is" if bad else f"The validation loss of epoch {seen.epoch} is"
+        return self._finding(what, bad or 0, seen.recipe, "")
+
+    @staticmethod
+    def _finding(what: str, step: int, recipe: Recipe, bad_data: str) -> Finding:
+        if bad_data:
+            change, advice = "--cache", f"{bad_data} Remove that folder, so that it is computed again."
         else:
-            change, advice = "optimizer.lr", slower(seen.recipe.optimizer.lr)
-            if seen.recipe.training.precision != "float32":
+            change, advice = "optimizer.lr", slower(recipe.optimizer.lr)
+            if recipe.training.precision != "float32":
                 advice += " If that does not help, try training.precision=float32."
         return Finding(
             "not-finite",
@@ -36,7 +49,7 @@ class NotFinite(Check):
             "Every later step computes with it, so the network is lost.",
             change,
             advice,
-            step=bad or 0,
+            step=step,
         )
 
 
@@ -68,6 +81,7 @@ class LossNotDecreasing(Check):
 
     def __init__(self) -> None:
         self.start: list[float] = []
+        self.first_step = 0
         self.smoothed = math.nan
         self.learned = False
 
@@ -77,9 +91,10 @@ class LossNotDecreasing(Check):
             return None
         if len(self.start) < FIRST_STEPS:
             self.start += losses
+        self.first_step = self.first_step or seen.losses[0][0]
         mean = sum(losses) / len(losses)
         self.smoothed = mean if math.isnan(self.smoothed) else SMOOTHING * self.smoothed + (1 - SMOOTHING) * mean
-        if seen.step < self.decides_at(seen):
+        if seen.step < self.first_step + patience(seen):
             return None
         begin = sum(self.start) / len(self.start)
         fall = (begin - self.smoothed) / seen.guess
@@ -98,8 +113,8 @@ class LossNotDecreasing(Check):
             f"{advice} If that does not help, check the labels with `manage.py audit`.",
         )
 
-    @staticmethod
-    def decides_at(seen: SampledStep) -> int:
-        """The step from which on a loss should have fallen."""
-        warmup = round(seen.steps * seen.recipe.optimizer.warmup)
-        return warmup + int(min(max(PATIENCE_SHARE * seen.steps, LEAST_PATIENCE), MOST_PATIENCE))
+
+def patience(seen: SampledStep) -> int:
+    """The number of steps within which a loss should have fallen."""
+    warmup = round(seen.steps * seen.recipe.optimizer.warmup)
+    return warmup + int(min(max(PATIENCE_SHARE * seen.steps, LEAST_PATIENCE), MOST_PATIENCE))

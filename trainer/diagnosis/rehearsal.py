@@ -40,9 +40,9 @@ def rehearse(
     start = BatchStart(module.network, module.device)
     try:
         with trainer.precision_plugin.forward_context():
-            found += _start_of_the_network(module, data, config)
             if backward and len(batch[0]) > 1 and any(parameter.requires_grad for parameter in trained):
                 found += _batch_there_and_back(module, batch)
+            found += _start_of_the_network(module, data, config)
     finally:
         start.restore()
     return [finding for finding in found if finding]

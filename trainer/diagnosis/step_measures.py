@@ -45,18 +45,18 @@ class StepMeasures:
         """The parts of the network that are trained, and whether all gradients and weights are finite."""
         before, after = [each.before for each in self.trained], [first_rows(each.parameter) for each in self.trained]
         changes = list(torch._foreach_sub(after, before))
-        numbers = [_norms(changes, 2), _norms(changes, torch.inf), _norms(before, 2), _whole_norms(self.trained)]
+        numbers = [_norms(changes, 2), _same(changes), _norms(before, 2), _whole_norms(self.trained)]
         with_gradient = len(self.gradients[0])
         # The only transfer from the device.
         values = torch.cat([*self.gradients, *numbers]).tolist()
         absolute, squared = values[:with_gradient], values[with_gradient : 2 * with_gradient]
         rest, count = values[2 * with_gradient :], len(self.trained)
-        changed, largest, old, whole = (rest[i * count : (i + 1) * count] for i in range(4))
+        changed, same, old, whole = (rest[i * count : (i + 1) * count] for i in range(4))
         total = sum(squared) + sum(whole) + sum(changed)
         gradients = iter(zip(absolute, squared, strict=True))
         rows = [
             _Row(each, *(next(gradients) if each.has_gradient else (0.0, 0.0)), *numbers)
-            for each, *numbers in zip(self.trained, changed, largest, old, whole, strict=True)
+            for each, *numbers in zip(self.trained, changed, same, old, whole, strict=True)
         ]
         names = dict.fromkeys(each.part for each in self.trained)
         return tuple(_part(name, [row for row in rows if row.of.part == name]) for name in names), math.isfinite(total)
@@ -68,7 +68,7 @@ class _Row:
     gradient_l1: float
     gradient_l2: float
     change: float
-    largest_change: float
+    same: float
     old: float
     whole: float
 
@@ -91,7 +91,7 @@ def _part(name: str, rows: list[_Row]) -> Part:
         gradient_norm=math.hypot(*(row.gradient_l2 for row in rows)),
         update_ratio=math.hypot(*(row.change for row in matrices)) / size if size else 0.0,
         parameters=sum(row.of.parameter.numel() for row in rows),
-        unchanged=sum(row.of.parameter.numel() for row in rows if row.largest_change == 0),
+        unchanged=round(sum(row.of.parameter.numel() * row.same for row in rows)),
         zero_tensors=tuple(row.of.name for row in matrices if row.whole == 0),
     )
 
@@ -121,6 +121,11 @@ def first_rows(parameter: Tensor) -> Tensor:
 def _norms(tensors: list[Tensor], order: float) -> Tensor:
     """The norm of each tensor: float32 `[n]`."""
     return torch.stack(torch._foreach_norm(tensors, order)).float() if tensors else torch.zeros(0)
+
+
+def _same(changes: list[Tensor]) -> Tensor:
+    """The share of numbers in each tensor that are zero: float32 `[n]`."""
+    return torch.stack([1 - torch.count_nonzero(change) / change.numel() for change in changes])
 
 
 def _whole_norms(trained: list[_Trained]) -> Tensor:

@@ -1,6 +1,7 @@
 """Watches a training, says what goes wrong and what to change, and ends hopeless runs if that is wanted."""
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,9 +36,11 @@ logger = logging.getLogger(__name__)
 
 
 def all_checks() -> list[Check]:
-    steps = [NotFinite, ExplodingLoss, LossNotDecreasing, VanishingGradient, UnchangedWeights, UpdateRatio, ZeroWeights]
-    epochs = [DeadReLU, Overfit, Overtraining, SwallowedClass, Stalled]
-    return [check() for check in [*steps, *epochs]]
+    """In an order in which causes come before what follows from them."""
+    steps = [NotFinite, ExplodingLoss, ZeroWeights, DeadReLU, UnchangedWeights]
+    later = [UpdateRatio, VanishingGradient, LossNotDecreasing]
+    epochs = [Overfit, Overtraining, SwallowedClass, Stalled]
+    return [check() for check in [*steps, *later, *epochs]]
 
 
 class Watch(Callback):
@@ -127,9 +130,9 @@ class Watch(Callback):
         with trainer.precision_plugin.forward_context():
             self.activations.add(module, batch[0])
         parts, finite = measures.parts()
-        losses = torch.stack([loss.to(module.device) for loss in self.losses]).tolist()
+        losses = self._losses(trainer)
         dead, stuck = self.activations.shares(module)
-        lost = not finite or any(loss - loss != 0 for loss in losses)
+        lost = not finite or any(not math.isfinite(loss) for _, loss in losses)
         return SampledStep(
             step=step,
             epoch=trainer.current_epoch + 1,
@@ -137,13 +140,21 @@ class Watch(Callback):
             recipe=self.config.recipe,
             guess=self.guess,
             rate=self.rate,
-            losses=tuple(zip(range(step - len(losses) + 1, step + 1), losses, strict=True)),
+            losses=losses,
             parts=parts,
             finite=finite,
             dead=dead,
             stuck=stuck,
             bad_data=bad_rows(_training_data(trainer, trainer.current_epoch)) if lost else "",
         )
+
+    def _losses(self, trainer: Trainer) -> tuple[tuple[int, float], ...]:
+        """(step, loss) since the last sample."""
+        if not self.losses:
+            return ()
+        device, step = self.losses[-1].device, trainer.global_step
+        values = torch.stack([loss.to(device) for loss in self.losses]).tolist()
+        return tuple(zip(range(step - len(values) + 1, step + 1), values, strict=True))
 
     def on_validation_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Where weights are averaged, they are the averaged ones here, as those that validation measures."""
@@ -165,6 +176,7 @@ class Watch(Callback):
             recipe=self.config.recipe,
             label_names=self.config.label_names,
             rate=relative_rate(trainer.optimizers[0]),
+            losses=self._losses(trainer),
             confusion=pl_module.val_confusion.compute().cpu(),  # all processes add theirs
             clean_acc1=accuracy,
             clean_photos=photos,
@@ -173,10 +185,12 @@ class Watch(Callback):
         self._report(trainer, [check.at_epoch(seen) for check in self.checks], step=seen.step)
 
     def _report(self, trainer: Trainer, found: Sequence[Finding | None], step: int) -> None:
-        known = {finding.check for finding in self.findings}
-        new = [finding for finding in found if finding and finding.check not in known]
-        epoch = trainer.current_epoch + 1
-        new = [replace(finding, epoch=epoch, step=finding.step or step) for finding in new]
+        known = [finding.check for finding in self.findings]
+        new: list[Finding] = []
+        for finding in found:
+            if finding and finding.is_new([*known, *(each.check for each in new)]):
+                new.append(finding)
+        new = [_placed(finding, finding.step or step, int(trainer.num_training_batches)) for finding in new]
         if not new:
             return
         self.findings = sorted([*self.findings, *new], key=lambda finding: finding.step)
@@ -198,6 +212,11 @@ class Watch(Callback):
         logger.info(finding.line)
         if isinstance(trainer.logger, TensorBoardLogger):
             trainer.logger.experiment.add_text(f"findings/{finding.check}", finding.line, finding.step)
+
+
+def _placed(finding: Finding, step: int, batches: int) -> Finding:
+    """A finding at a step, counted from 1, of epochs with so many batches."""
+    return replace(finding, step=step, epoch=(step - 1) // batches + 1)
 
 
 def _training_data(trainer: Trainer, epoch: int) -> Labelled:

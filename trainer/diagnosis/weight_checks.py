@@ -78,8 +78,8 @@ class UnchangedWeights(Check):
             change, advice = "optimizer.lr", "The rate is too low to change a weight. Try 0.001."
         return Finding(
             "unchanged-weights" if len(stuck) == len(seen.parts) else "unchanged-part",
-            f"{sum(part.unchanged for part in stuck):,} of {sum(part.parameters for part in stuck):,} parameters of "
-            f"the {names} were the same after each of {SAMPLES_IN_A_ROW} steps.",
+            f"About {sum(part.unchanged for part in stuck):,} of {sum(part.parameters for part in stuck):,} parameters "
+            f"of the {names} were the same after each of {SAMPLES_IN_A_ROW} steps.",
             "The recipe trains them, but they learn nothing.",
             change,
             advice,
@@ -137,7 +137,7 @@ class ZeroWeights(Check):
             return None
         return Finding(
             "zero-weights",
-            f"The weights of {len(stuck)} layers are all zero, such as {stuck[0]}.",
+            f"All weights are zero in {len(stuck)} of the trained layers, such as {stuck[0]}.",
             "A layer of zeros passes nothing on.",
             "--weights",
             "The starting weights may be damaged: check the file. If they are not, lower optimizer.weight_decay.",

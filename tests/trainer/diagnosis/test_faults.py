@@ -65,6 +65,12 @@ def zero(network):
     network.backbone[3].register_forward_hook(lambda layer, inputs, output: output * 0)
 
 
+def block_gradients(network):
+    network.backbone.register_forward_hook(
+        lambda layer, inputs, output: output.detach() + (output - output.detach()) * 1e-9
+    )
+
+
 def freeze_all(network):
     network.requires_grad_(False)
 
@@ -84,7 +90,7 @@ class FreezeBackbone(Callback):
         ("unchanged-part", "training.frozen_epochs", [], [FreezeBackbone()]),
         ("dead-relu", "optimizer.lr", [], [Spoil(dead)]),
         ("zero-weights", "--weights", [], [Spoil(zero)]),
-        ("vanishing-gradient", "architecture", [], [Spoil(zero)]),
+        ("vanishing-gradient", "architecture", [], [Spoil(block_gradients)]),
     ],
 )
 def test_a_fault_is_named_with_what_to_change(organized, tmp_path, check, change, changes, faults):
@@ -93,10 +99,21 @@ def test_a_fault_is_named_with_what_to_change(organized, tmp_path, check, change
     assert findings[check].advice
 
 
+@pytest.mark.filterwarnings("ignore:Encountered `nan` values")
 def test_a_loss_that_is_not_a_number_is_found_at_its_own_step(organized, tmp_path):
     findings = found(tmp_path / "run", organized, faults=[Spoil(not_a_number, step=6)])
     assert (findings["not-finite"].step, findings["not-finite"].epoch) == (6, 1)
     assert findings["not-finite"].change == "optimizer.lr"
+
+
+@pytest.mark.filterwarnings("ignore:Encountered `nan` values")
+def test_a_loss_that_ends_training_early_is_found_too(organized, tmp_path):
+    finding = found(tmp_path / "run", organized, faults=[Spoil(not_a_number, step=8)])["not-finite"]
+    assert (finding.step, finding.epoch) == (8, 1)
+
+
+def test_one_cause_is_said_and_not_what_follows_from_it(organized, tmp_path):
+    assert set(found(tmp_path / "run", organized, ["optimizer.lr=1e-13"], epochs=9)) == {"unchanged-weights"}
 
 
 def test_a_loss_that_does_not_fall_is_found(organized, tmp_path):
