@@ -35,8 +35,8 @@ def epochs(run: Path) -> pd.DataFrame:
     return pd.read_csv(run / "epochs.csv").drop(columns="seconds")
 
 
-@pytest.mark.parametrize("changes", [[], ["training.ema_decay=0.9", "training.frozen_epochs=1"]])
-def test_a_watched_training_learns_what_an_unwatched_one_learns(organized, tmp_path, changes):
+def test_a_watched_training_learns_what_an_unwatched_one_learns(organized, tmp_path):
+    changes = ["training.ema_decay=0.9", "training.frozen_epochs=1", "augmentation.mixup=0.2"]
     config = started(tmp_path / "watched", organized, changes)
     watched(tmp_path / "watched", organized, config)
     started(tmp_path / "alone", organized, changes)
@@ -46,16 +46,15 @@ def test_a_watched_training_learns_what_an_unwatched_one_learns(organized, tmp_p
     assert all(torch.equal(mine["state_dict"][name], other["state_dict"][name]) for name in other["state_dict"])
 
 
-@pytest.mark.parametrize("changes", [TOO_FAST, ["optimizer.lr=1e-13"]])
-def test_a_resumed_run_has_the_findings_of_an_uninterrupted_one(organized, tmp_path, changes):
-    config = started(tmp_path / "whole", organized, changes, epochs=4)
+def test_a_resumed_run_has_the_findings_of_an_uninterrupted_one(organized, tmp_path):
+    config = started(tmp_path / "whole", organized, TOO_FAST, epochs=4)
     expected = watched(tmp_path / "whole", organized, config)
-    started(tmp_path / "parts", organized, changes, epochs=4)
-    for step in (2, 5, 14, 18):
+    started(tmp_path / "parts", organized, TOO_FAST, epochs=4)
+    for step in (2, 14, 18):
         with pytest.raises(TrainingStopped):
             watched(tmp_path / "parts", organized, config, faults=[StopAfter(step)])
     assert watched(tmp_path / "parts", organized, config) == expected
-    assert len(expected) > 1 or expected[0].check == "unchanged-weights"
+    assert len(expected) > 1
 
 
 def test_a_hopeless_run_is_stopped_and_can_be_resumed(organized, tmp_path):
