@@ -13,7 +13,7 @@ from trainer.calibration.described import described
 from trainer.calibration.results import write_results
 from trainer.console import progress_bar
 from trainer.diagnosis.export_check import export_check
-from trainer.diagnosis.findings import OnFinding, read_findings, refuse_hopeless
+from trainer.diagnosis.training_findings import OnFinding, read_findings, refuse_hopeless
 from trainer.diagnosis.watch import Watch
 from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate

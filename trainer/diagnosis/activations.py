@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from trainer.diagnosis.clean_photos import clean_logits
 from trainer.training.lightning_module import BreedTraining
 
-PHOTOS = 8  # at a time
-KEEP = 0.9  # of what was counted before, with every new count: about ten counts matter
+PHOTOS = 16  # at a time
+KEEP = 0.5  # of what was counted before, with every new count: the last two or three counts matter
 LEAST_COUNTS = 3
 ALMOST_NEVER, ALMOST_ALWAYS = 0.01, 0.99
 RELU6_LIMIT = 6.0

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import Tensor
 
-from trainer.diagnosis.findings import Finding
+from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Recipe
 
 

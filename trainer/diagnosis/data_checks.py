@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dogbreed.answers.breeds import display_name
-from trainer.diagnosis.findings import Finding
+from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Recipe
 
 LARGEST_IMBALANCE = 10.0

@@ -10,7 +10,7 @@ import torch
 from dogbreed.answers.calibration import Calibration
 from dogbreed.model.bundle import NETWORK_FILE, BundleError
 from trainer.bundles.onnx_file import write_onnx
-from trainer.diagnosis.findings import Finding
+from trainer.diagnosis.training_findings import Finding
 from trainer.networks.served import ServedNetwork
 from trainer.photos.parts import training_parts
 from trainer.training.run import run_score_tensors, starting_network

@@ -3,7 +3,7 @@
 import math
 
 from trainer.diagnosis.check import Check, FinishedEpoch, SampledStep, faster, slower
-from trainer.diagnosis.findings import Finding
+from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Recipe
 
 EXPLODED = 3.0  # times the loss of guessing, and times the loss at the start
@@ -14,7 +14,9 @@ LEAST_FALL = 0.01
 # A loss below this share of the loss of guessing has fallen enough before training: pretrained networks.
 FAR_FROM_GUESSING = 0.9
 PATIENCE_SHARE, LEAST_PATIENCE, MOST_PATIENCE = 0.1, 50, 1000  # steps after the warm-up: share of all steps
-SMALL_UPDATE = 1e-4  # relative to the weights: below this a loss that does not fall asks for a higher rate
+# Updates relative to the weights. Where smaller ones do not lower the loss, a higher rate may; where there were larger
+# ones, a lower rate. Adam begins with 0.08 at a rate of 0.001 where weights are about 0.01.
+SMALL_UPDATE, LARGE_UPDATE = 1e-4, 0.1
 
 
 class NotFinite(Check):
@@ -82,6 +84,7 @@ class LossNotDecreasing(Check):
     def __init__(self) -> None:
         self.start: list[float] = []
         self.first_step = 0
+        self.highest, self.largest_update = 0.0, 0.0
         self.smoothed = math.nan
         self.learned = False
 
@@ -93,6 +96,8 @@ class LossNotDecreasing(Check):
             self.start += losses
         self.first_step = self.first_step or seen.losses[0][0]
         mean = sum(losses) / len(losses)
+        self.highest = max(self.highest, mean)
+        self.largest_update = max(self.largest_update, *(part.update_ratio for part in seen.parts))
         self.smoothed = mean if math.isnan(self.smoothed) else SMOOTHING * self.smoothed + (1 - SMOOTHING) * mean
         if seen.step < self.first_step + patience(seen):
             return None
@@ -101,16 +106,26 @@ class LossNotDecreasing(Check):
         self.learned = self.smoothed < FAR_FROM_GUESSING * seen.guess or fall >= LEAST_FALL
         if self.learned or not math.isfinite(self.smoothed):
             return None
-        head = next((part for part in seen.parts if part.name == "head"), None)
-        rate = seen.recipe.optimizer.lr
-        advice = faster(rate) if head and head.update_ratio < SMALL_UPDATE else slower(rate)
+        change, advice = self._change(seen)
         return Finding(
             "loss-not-decreasing",
             f"The training loss was {begin:.3f} in the first steps and is {self.smoothed:.3f} after {seen.step}; "
             f"guessing has {seen.guess:.3f}.",
             "The network learns nothing.",
-            "optimizer.lr",
-            f"{advice} If that does not help, check the labels with `manage.py audit`.",
+            change,
+            advice,
+        )
+
+    def _change(self, seen: SampledStep) -> tuple[str, str]:
+        update = next((part.update_ratio for part in seen.parts if part.name == "head"), 0.0)
+        rate = seen.recipe.optimizer.lr
+        if self.highest > EXPLODED * seen.guess or self.largest_update > LARGE_UPDATE:
+            return "optimizer.lr", slower(rate)
+        if update < SMALL_UPDATE:
+            return "optimizer.lr", faster(rate)
+        return "--data", (
+            f"The steps are of a usual size ({update:.1g} of the weights), so check the labels first, with `manage.py "
+            f"audit`. If they are right, try optimizer.lr={rate / 10:.2g}."
         )
 
 

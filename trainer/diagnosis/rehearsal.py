@@ -10,8 +10,8 @@ from torch import Tensor
 from trainer.diagnosis import data_checks
 from trainer.diagnosis.activations import evaluating
 from trainer.diagnosis.clean_photos import CleanPhotos
-from trainer.diagnosis.findings import Finding
 from trainer.diagnosis.step_measures import trained_parameters
+from trainer.diagnosis.training_findings import Finding
 from trainer.photos.loading import Batch
 from trainer.training.batches import Labelled
 from trainer.training.lightning_module import BreedTraining

@@ -17,11 +17,11 @@ from trainer.diagnosis.activation_checks import DeadReLU
 from trainer.diagnosis.activations import ActivationCounts
 from trainer.diagnosis.check import Check, FinishedEpoch, SampledStep
 from trainer.diagnosis.clean_photos import CleanPhotos
-from trainer.diagnosis.findings import Finding, OnFinding, refuse_impossible, write_findings
 from trainer.diagnosis.loss_checks import ExplodingLoss, LossNotDecreasing, NotFinite
 from trainer.diagnosis.rehearsal import rehearse
-from trainer.diagnosis.sampling import bad_rows, guessing_loss, is_sampled, relative_rate
+from trainer.diagnosis.sampled_steps import bad_rows, guessing_loss, is_sampled, relative_rate
 from trainer.diagnosis.step_measures import StepMeasures
+from trainer.diagnosis.training_findings import Finding, OnFinding, refuse_impossible, write_findings
 from trainer.diagnosis.validation_checks import Overfit, Overtraining, Stalled, SwallowedClass
 from trainer.diagnosis.weight_checks import UnchangedWeights, UpdateRatio, VanishingGradient, ZeroWeights
 from trainer.distributed import World

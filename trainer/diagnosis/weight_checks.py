@@ -4,7 +4,8 @@ import math
 from collections import Counter
 
 from trainer.diagnosis.check import Check, Part, SampledStep, faster, slower
-from trainer.diagnosis.findings import Finding
+from trainer.diagnosis.training_findings import Finding
+from trainer.recipes.recipe import Optimizer
 
 SAMPLES_IN_A_ROW = 3
 VANISHED = 1e-7  # mean absolute gradient of a tensor
@@ -17,8 +18,10 @@ FULL_RATE = 0.5  # steps with less of the recipe's rate (warm-up, end of the sch
 SMOOTHING = 0.7
 
 
-def rate_key(part: Part) -> str:
-    return "optimizer.lr" if part.name == "head" else "optimizer.backbone_lr_factor"
+def rate_key(part: Part, optimizer: Optimizer) -> str:
+    """The key that makes the rate of a part too low."""
+    lowered = part.name == "backbone" and optimizer.backbone_lr_factor < 1
+    return "optimizer.backbone_lr_factor" if lowered else "optimizer.lr"
 
 
 class VanishingGradient(Check):
@@ -26,19 +29,22 @@ class VanishingGradient(Check):
 
     def __init__(self) -> None:
         self.in_a_row: Counter[str] = Counter()
+        self.healthy: set[str] = set()  # the parts that had gradients once
 
     def at_step(self, seen: SampledStep) -> Finding | None:
         loss = seen.losses[-1][1] if seen.losses else math.nan
         for part in seen.parts:
             weak = part.weak_matrices > VANISHED_SHARE * part.matrices and loss > LEARNED * seen.guess
             self.in_a_row[part.name] = self.in_a_row[part.name] + 1 if weak else 0
+            self.healthy |= set() if weak else {part.name}
             if self.in_a_row[part.name] >= SAMPLES_IN_A_ROW:
                 return self._finding(part, seen)
         return None
 
-    @staticmethod
-    def _finding(part: Part, seen: SampledStep) -> Finding:
-        if part.name == "head" and seen.recipe.head.hidden:
+    def _finding(self, part: Part, seen: SampledStep) -> Finding:
+        if part.name in self.healthy:
+            change, advice = "optimizer.lr", f"They had gradients before. {slower(seen.recipe.optimizer.lr)}"
+        elif part.name == "head" and seen.recipe.head.hidden:
             change, advice = "head.hidden", "Try fewer hidden layers, or none."
         else:
             change = "architecture"
@@ -73,7 +79,8 @@ class UnchangedWeights(Check):
         if all(part.gradient_norm == 0 for part in stuck):
             change, advice = "training.frozen_epochs", "Its parameters get no gradients: check what the recipe freezes."
         elif len(stuck) < len(seen.parts):
-            change, advice = rate_key(stuck[0]), "It gets gradients, but its rate is too low to change it: raise it."
+            change = rate_key(stuck[0], seen.recipe.optimizer)
+            advice = "It gets gradients, but its rate is too low to change it: raise it."
         else:
             change, advice = "optimizer.lr", "The rate is too low to change a weight. Try 0.001."
         return Finding(
@@ -110,10 +117,9 @@ class UpdateRatio(Check):
 
     @staticmethod
     def _finding(part: Part, ratio: float, seen: SampledStep) -> Finding:
-        large, key = ratio > LARGEST_UPDATE, rate_key(part)
-        value = seen.recipe.optimizer.lr if part.name == "head" else seen.recipe.optimizer.backbone_lr_factor
-        if large:  # of the backbone too: it is the rate itself that is wrong
-            key, value = "optimizer.lr", seen.recipe.optimizer.lr
+        large, optimizer = ratio > LARGEST_UPDATE, seen.recipe.optimizer
+        key = "optimizer.lr" if large else rate_key(part, optimizer)
+        value = optimizer.lr if key == "optimizer.lr" else optimizer.backbone_lr_factor
         return Finding(
             "large-updates" if large else "small-updates",
             f"A step changes the weights of the {part.name} by {ratio:.2g} of their size.",

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from trainer.diagnosis.findings import Finding
+from trainer.diagnosis.training_findings import Finding
 from trainer.diagnosis.watch import Watch
 from trainer.distributed import ALONE
 from trainer.networks.weights import read_weights, weighting

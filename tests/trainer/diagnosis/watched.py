@@ -6,7 +6,7 @@ from typing import Any
 
 from lightning.pytorch import Callback
 
-from trainer.diagnosis.findings import Finding, OnFinding, read_findings
+from trainer.diagnosis.training_findings import Finding, OnFinding, read_findings
 from trainer.diagnosis.watch import Watch
 from trainer.distributed import ALONE
 from trainer.recipes.recipe_files import read_recipe
