@@ -15,6 +15,10 @@ from trainer.calibration.calibrate import calibrate
 from trainer.calibration.described import described
 from trainer.calibration.results import write_results
 from trainer.console import progress_bar
+from trainer.diagnosis.export_check import export_check
+from trainer.diagnosis.training_findings import OnFinding, read_findings, refuse_hopeless
+from trainer.diagnosis.watch import Watch
+from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
 from trainer.evaluation.report import MeasuredSet, OutOfDistributionSets, write_report
 from trainer.notices import Notices
@@ -26,6 +30,7 @@ from trainer.training.fit import train
 from trainer.training.run import best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.stopping import TrainingStopped
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +40,7 @@ def train_to_bundle(
     data: Path,
     cache: Path,
     notices: Notices,
+    on_finding: OnFinding = "say",
     watchers: Sequence[Callback] = (),
     progress: ProgressBar = progress_bar,
 ) -> None:
@@ -44,10 +50,12 @@ def train_to_bundle(
     only when the bundle is there: if the first one fails before that, all fail, and can be restarted together.
 
     Args:
+        on_finding: `stop` ends a training that is hopeless, and does not go on with one that was found to be.
         watchers: callbacks of the training, in every process.
         progress: the bars of what comes before the first step.
 
     Raises:
+        HopelessTrainingError: training was ended because of a finding.
         CheckpointError, PhotoError, PhotosError, ProcessesError, TrainingError, TrainingStopped: see `train`.
         BundleError: the exported network does not agree with PyTorch.
     """
@@ -57,14 +65,35 @@ def train_to_bundle(
     # One process looks: the others may see an older state of a network disk.
     if notices.decided("trains", lambda: "no" if run.bundle.exists() else "yes") == "yes":
         if world.writes:
+            if on_finding == "stop":
+                refuse_hopeless(run.path)
             _check_photos_for_later(config, data, test_photos)
-        train(run, config, data, cache, world, progress, watchers)
+        _train(run, config, data, cache, world, on_finding, watchers, progress)
         if world.writes:
             calibrate_run(run, config, data)
             export_run(run, config, run.bundle)
     if world.writes and not run.evaluation.exists():
         _measure(run, test_photos)
     notices.leave_together()
+
+
+def _train(
+    run: Run,
+    config: RunConfig,
+    data: Path,
+    cache: Path,
+    world: World,
+    on_finding: OnFinding,
+    watchers: Sequence[Callback],
+    progress: ProgressBar,
+) -> None:
+    watch = Watch(run.path, config, world, on_finding, export_check(run, config, data))
+    try:
+        train(run, config, data, cache, world, progress, [watch, *watchers])
+    except TrainingStopped:
+        if on_finding == "stop":
+            refuse_hopeless(run.path, watch.findings)
+        raise
 
 
 def _check_photos_for_later(config: RunConfig, data: Path, test_photos: list[LabelledPhoto]) -> None:
@@ -82,7 +111,8 @@ def _measure(run: Run, photos: list[LabelledPhoto]) -> None:
     evaluation = evaluate(classifier, photos, description, progress_bar, "Measuring on the test part")
     parity = compare_with_pytorch(classifier, photos, progress_bar)
     record_metrics(bundle, "test", evaluation.metrics)
-    write_report(read_bundle(run.bundle), [MeasuredSet("test", evaluation)], OutOfDistributionSets(), run.evaluation)
+    sets, noticed = [MeasuredSet("test", evaluation)], read_findings(run.path)
+    write_report(read_bundle(run.bundle), sets, OutOfDistributionSets(), run.evaluation, noticed=map(vars, noticed))
     m = evaluation.metrics
     logger.info(f"Test part: top-1 {m.top1:.1%}, top-5 {m.top5:.1%}, log loss {m.log_loss:.3f} on {m.photos} photos.")
     logger.info(f"OpenVINO and PyTorch: {parity}")

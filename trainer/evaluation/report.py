@@ -3,6 +3,7 @@
 import base64
 import json
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -143,12 +144,18 @@ def _other_breeds(bundle: Bundle, known: dict[str, Answers], kinds: dict[str, An
 
 
 def write_report(
-    bundle: Bundle, sets: list[MeasuredSet], out_of_distribution: OutOfDistributionSets, out: Path, photos: bool = True
+    bundle: Bundle,
+    sets: list[MeasuredSet],
+    out_of_distribution: OutOfDistributionSets,
+    out: Path,
+    photos: bool = True,
+    noticed: Iterable[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Writes the results into a new folder, and the tables of further sets into subfolders.
 
     Args:
         photos: whether the report shows some of the photos. Without them it may be published.
+        noticed: the findings of the training, as in a run's `findings.json`; None for a bundle alone.
 
     Returns:
         The measurements.
@@ -157,10 +164,11 @@ def write_report(
         AlreadyExistsError: `out` exists.
     """
     measured = measurements(bundle, sets, out_of_distribution)
+    page = report_page(bundle, measured, sets, photos, None if noticed is None else list(noticed))
     with new_folder(out) as unfinished:
         text = json.dumps(measured, indent=2, ensure_ascii=False)
         (unfinished / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
-        (unfinished / REPORT_FILE).write_text(report_page(bundle, measured, sets, photos), encoding="utf-8")
+        (unfinished / REPORT_FILE).write_text(page, encoding="utf-8")
         for one in sets:
             folder = unfinished if one is sets[0] else unfinished / one.name
             folder.mkdir(exist_ok=True)
@@ -170,7 +178,13 @@ def write_report(
     return measured
 
 
-def report_page(bundle: Bundle, measured: dict[str, Any], sets: list[MeasuredSet], photos: bool) -> str:
+def report_page(
+    bundle: Bundle,
+    measured: dict[str, Any],
+    sets: list[MeasuredSet],
+    photos: bool,
+    noticed: list[Mapping[str, Any]] | None = None,
+) -> str:
     config = bundle.config
     rows = [measured, *measured["further_sets"]]
     return render_to_string(
@@ -181,6 +195,7 @@ def report_page(bundle: Bundle, measured: dict[str, Any], sets: list[MeasuredSet
             "measured": measured,
             "sets": [_shown_set(one, row, config, photos) for one, row in zip(sets, rows, strict=True)],
             "photos": photos,
+            "noticed": noticed,
             "reporting": REPORTING,
             "choosing": CHOOSING,
             "promises": promises(config.calibration.verdict),

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 from torchmetrics import MeanMetric, Metric
-from torchmetrics.classification import MulticlassAccuracy
+from torchmetrics.classification import MulticlassAccuracy, MulticlassConfusionMatrix
 
 from trainer.distributed import ALONE, World
 from trainer.networks.cutting import back_part
@@ -76,6 +76,7 @@ class BreedTraining(LightningModule):
         self.train_loss, self.val_loss = MeanMetric(), MeanMetric()
         self.train_acc1 = MulticlassAccuracy(classes, average="micro")
         self.val_acc1 = MulticlassAccuracy(classes, average="micro")
+        self.val_confusion = MulticlassConfusionMatrix(classes, validate_args=False)  # [true, predicted]
         self.resumed_measures: dict[str, Any] = {}
         for metric in self._train_measures().values():
             metric.persistent(True)  # a run may be stopped in the middle of an epoch
@@ -115,7 +116,7 @@ class BreedTraining(LightningModule):
         self.network.train()
         self.network.backbone.eval().requires_grad_(False)
         if learns:
-            self._trained_part().train().requires_grad_(True)
+            self.trained_part().train().requires_grad_(True)
         else:
             for part in training.thawed(epoch):
                 self.network.backbone.get_submodule(part).train().requires_grad_(True)
@@ -124,7 +125,7 @@ class BreedTraining(LightningModule):
                 if isinstance(layer, nn.modules.batchnorm._BatchNorm):
                     layer.eval()
 
-    def _trained_part(self) -> nn.Module:
+    def trained_part(self) -> nn.Module:
         """The backbone, or only its layers after `training.cached_through`."""
         through = self.recipe.training.cached_through
         return back_part(self.network.backbone, through) if through else self.network.backbone
@@ -180,7 +181,7 @@ class BreedTraining(LightningModule):
 
     def _forward_backward_part(self, inputs: Tensor, targets: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
         with self.phase("forward"):
-            logits = self._logits(inputs).float()
+            logits = self.logits(inputs, compiled=True).float()
             loss = self.criterion(inputs, logits, targets) * (len(inputs) / batch_size)
         with self.phase("backward"):
             self.manual_backward(loss * self._share(batch_size))
@@ -190,13 +191,18 @@ class BreedTraining(LightningModule):
         """The weight of this process's photos relative to an equal share: DDP takes the mean over the processes."""
         return photos * self.world.size / self.batch_size if self.batch_size else 1.0
 
-    def _logits(self, inputs: Tensor) -> Tensor:
+    def logits(self, inputs: Tensor, compiled: bool = False) -> Tensor:
+        """Logits `[n, classes]` of normalized images, of activations, or of features.
+
+        Args:
+            compiled: whether to run the compiled network, if it is. It is compiled for one shape of a batch.
+        """
         if inputs.ndim < 4:
             return self.network.answer(inputs)
         if self.recipe.training.cached_through:
             activations = inputs.float().contiguous(memory_format=torch.channels_last)
-            return cast(Tensor, self.network.head(self._trained_part()(activations)))
-        return cast(Tensor, self.network(inputs))
+            return cast(Tensor, self.network.head(self.trained_part()(activations)))
+        return cast(Tensor, self.network(inputs) if compiled else self.network.forward(inputs))
 
     def _take_smaller_parts(self, photos: int) -> None:
         self.parts = min(2 * self.parts, photos)
@@ -211,6 +217,9 @@ class BreedTraining(LightningModule):
     def _optimizer(self) -> LightningOptimizer:
         return cast(LightningOptimizer, self.optimizers())
 
+    def on_validation_epoch_start(self) -> None:
+        self.val_confusion.reset()
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         inputs, targets = batch
         if len(targets) > 0:  # the last batch may have fewer photos than there are processes
@@ -220,10 +229,10 @@ class BreedTraining(LightningModule):
 
     def _update_validation(self, inputs: Tensor, targets: Tensor) -> None:
         # Not compiled: that would not pay for one pass an epoch.
-        from_photos = inputs.dtype == torch.uint8
-        logits = self.network.forward(self.normalize(inputs)) if from_photos else self._logits(inputs)
+        logits = self.logits(self.normalize(inputs) if inputs.dtype == torch.uint8 else inputs)
         self.val_loss.update(F.cross_entropy(logits.float(), targets), len(targets))
         self.val_acc1.update(logits.float(), targets)
+        self.val_confusion.update(logits.float(), targets)
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         settings = self.recipe.optimizer

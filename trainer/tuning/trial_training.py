@@ -8,6 +8,8 @@ from pathlib import Path
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from trainer.diagnosis.training_findings import Finding
+from trainer.diagnosis.watch import Watch
 from trainer.distributed import ALONE
 from trainer.networks.weights import read_weights, weighting
 from trainer.recipes.recipe import Recipe
@@ -17,6 +19,7 @@ from trainer.training.fit import train
 from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.stopping import TrainingStopped
 from trainer.tuning.storage import Measure, StudyStorage
 from trainer.tuning.study import Study, StudySettings
 from trainer.tuning.trials import Trial
@@ -52,8 +55,14 @@ class TrialTraining:
         config = read_run_config(run.path)
         torch._dynamo.reset()  # so that many networks in one process do not exhaust the compiler's cache
         reports = _Reports(self, trial.number, run, until)
+        watch = Watch(run.path, config, ALONE, on_finding="stop")
         try:
-            train(run, config, self.data, self.cache, ALONE, watchers=[reports])
+            train(run, config, self.data, self.cache, ALONE, watchers=[reports, watch])
+        except TrainingStopped:
+            if watch.hopeless is None:
+                raise
+            self._give_up(trial.number, run, watch.hopeless)
+            return
         except RuntimeError as error:  # of PyTorch: such as values that make the network too large for the memory
             self.storage.fail(trial.number, str(error).strip().splitlines()[0])
             return
@@ -69,6 +78,16 @@ class TrialTraining:
             self.storage.complete(number, f"Stopped early after {done} epochs." if stopped_early else "")
         else:
             self.storage.pause(number)
+
+    def _give_up(self, number: int, run: Run, finding: Finding) -> None:
+        """Ends a trial of which nothing more can be expected."""
+        measured = report_epochs(self.storage, number, run, self.settings.measure)
+        finite = any(math.isfinite(value) for value in measured.values())
+        note = f"Ended at step {finding.step}. {finding.seen} {finding.why}"
+        if finite and finding.check != "not-finite":
+            self.storage.complete(number, note)
+        else:
+            self.storage.fail(number, note)
 
 
 class _Reports(Callback):

@@ -37,8 +37,6 @@ def test_what_is_no_address_of_a_database_is_refused(address, says):
 
 
 def test_a_database_that_is_not_there_is_named_without_its_password():
-    with pytest.raises(
-        StudyError, match=r"me:\*\*\*@127.0.0.1:9/studies cannot be used"
-    ) as error:
+    with pytest.raises(StudyError, match=r"me:\*\*\*@127.0.0.1:9/studies cannot be used") as error:
         open_storage(database_url("postgresql://me:secret@127.0.0.1:9/studies"))
     assert "secret" not in str(error.value)

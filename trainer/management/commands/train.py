@@ -78,6 +78,13 @@ class Command(DogbreedCommand):
             "job's first start and for every restart",
         )
         parser.add_argument(
+            "--on-finding",
+            choices=["say", "stop"],
+            default="say",
+            help="what to do when a check finds that the training is hopeless, for example that its loss is not a "
+            "number: only say so (the default), or stop. The run can be resumed",
+        )
+        parser.add_argument(
             "--profile",
             action="store_true",
             help="measure the first hundred steps: writes RUN/profile/profile.html, with advice",
@@ -155,7 +162,15 @@ class Command(DogbreedCommand):
         start = StartParts(time.monotonic())
         watchers = self._watchers(run, options, start)
         try:
-            train_to_bundle(run, options["data"], options["cache"], notices, watchers, start.timed(progress_bar))
+            train_to_bundle(
+                run,
+                options["data"],
+                options["cache"],
+                notices,
+                options["on_finding"],
+                watchers,
+                start.timed(progress_bar),
+            )
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
             how = "this command" if options["continued"] else f"--resume {run.path}"
             raise CommandError(f"Stopped. Go on with {how}.", returncode=130) from None
