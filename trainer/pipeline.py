@@ -1,7 +1,10 @@
 """The whole way: train, calibrate, export, measure once on the test part, and write a report."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+
+from lightning.pytorch import Callback
 
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
@@ -22,20 +25,30 @@ from trainer.training.fit import train
 from trainer.training.run import best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.run_lock import in_use
 
 logger = logging.getLogger(__name__)
 
 
-def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices) -> None:
+def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices, watchers: Sequence[Callback] = ()) -> None:
     """Trains and writes `run.bundle` with its accuracy on the test part, which nothing else has used.
 
     A run that was stopped continues with the steps that are not done yet. Where several processes train, all return
     only when the bundle is there: if the first one fails before that, all fail, and can be restarted together.
 
+    Args:
+        watchers: as for `train`.
+
     Raises:
         CheckpointError, PhotoError, PhotosError, ProcessesError, TrainingError, TrainingStopped: see `train`.
         BundleError: the exported network does not agree with PyTorch.
     """
+    with in_use(run, notices.world):
+        _train_to_bundle(run, data, cache, notices, watchers)
+    notices.leave_together()
+
+
+def _train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices, watchers: Sequence[Callback]) -> None:
     config = read_run_config(run.path)
     test_photos = photos_of_part(data, "test")  # a missing test part is noticed before training, not after
     world = notices.world
@@ -43,13 +56,12 @@ def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices) -> None
     if notices.decided("trains", lambda: "no" if run.bundle.exists() else "yes") == "yes":
         if world.writes:
             _check_photos_for_later(config, data, test_photos)
-        train(run, config, data, cache, world, progress_bar)
+        train(run, config, data, cache, world, progress_bar, watchers)
         if world.writes:
             calibrate_run(run, config, data)
             export_run(run, config, run.bundle)
     if world.writes and not run.evaluation.exists():
         _measure(run, test_photos)
-    notices.leave_together()
 
 
 def _check_photos_for_later(config: RunConfig, data: Path, test_photos: list[LabelledPhoto]) -> None:

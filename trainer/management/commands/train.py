@@ -1,27 +1,27 @@
 """`manage.py train --data OUT --recipe NAME`"""
 
+import sys
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
 from trainer.distributed import World, this_process
-from trainer.networks.weights import read_weights, weighting
-from trainer.notices import Notices
-from trainer.pipeline import train_to_bundle
 from trainer.recipes.listing import print_recipes
 from trainer.recipes.recipe import Recipe, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
-from trainer.training.continued import check_same_run
-from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
-from trainer.training.run_folder import Run, run_digest, wait_for_folder
+from trainer.training.run_folder import Run, check_not_started, run_digest, wait_for_folder
 from trainer.training.stopping import TrainingStopped
-from trainer.training.teachers import check_same_teachers
+
+if TYPE_CHECKING:
+    from lightning.pytorch import Callback
+
+    from trainer.notices import Notices
 
 # The options that --continue compares with the run's settings, where they are given
 RUN_OPTIONS = {"name": "name", "version": "model_version", "trained_on": "trained_on", "seed": "seed"}
@@ -71,6 +71,7 @@ class Command(DogbreedCommand):
             help="start the run of --run, or resume it if it exists and has the same settings: the same command for a "
             "job's first start and for every restart",
         )
+        parser.add_argument("--live", action="store_true", help="show curves on the terminal while the run trains")
         parser.add_argument("--cache", type=Path, default=settings.DOGBREED_CACHE, help="folder for decoded photos")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--name", help="the model's name (default: the recipe's)")
@@ -84,7 +85,12 @@ class Command(DogbreedCommand):
         if options["data"] is None:
             raise CommandError("Give --data, the folder that `manage.py organize` wrote.")
         world = this_process()
-        run = self._named(options, world)
+        run = _named(options, world)
+        if world.writes:
+            _check(run, options)
+        # What needs PyTorch is imported where it is used: that takes seconds.
+        from trainer.notices import Notices
+
         notices = Notices(world)
         started = notices.decided("run", lambda: self._started_or_resumed(run, options))
         if not world.writes:
@@ -92,20 +98,6 @@ class Command(DogbreedCommand):
         self._train(run, options, notices)
         if world.writes:
             self.stdout.write(f"Bundle: {run.bundle}")
-
-    def _named(self, options: dict[str, Any], world: World) -> Run:
-        """The run that the options name; its folder need not exist."""
-        if options["resume"]:
-            if options["run"] or options["continued"]:
-                raise CommandError("Give either --resume RUN, or --run RUN with or without --continue.")
-            return Run(options["resume"])
-        if options["run"]:
-            return Run(options["run"])
-        if options["continued"]:
-            raise CommandError("--continue needs --run: a restarted job must find the same folder.")
-        if world.size > 1:
-            raise CommandError("Give --run: several processes must use the same folder.")
-        return Run(Path("runs") / f"{Path(options['recipe']).stem}-{datetime.now():%Y%m%d-%H%M%S}")
 
     def _started_or_resumed(self, run: Run, options: dict[str, Any]) -> str:
         """Returns the digest that tells the other processes which folder is meant."""
@@ -116,6 +108,9 @@ class Command(DogbreedCommand):
         return run_digest(run)
 
     def _start(self, run: Run, options: dict[str, Any]) -> None:
+        from trainer.networks.weights import read_weights, weighting
+        from trainer.training.run import start_run
+
         recipe, weights = _recipe(options), weighting(options["weights"])
         pretrained = read_weights(weights, recipe.architecture)
         if not pretrained:
@@ -125,10 +120,15 @@ class Command(DogbreedCommand):
             version=options["model_version"] or f"{datetime.now():%Y.%m.%d}",
             trained_on=options["trained_on"] or f"Photos in {options['data'].resolve().name}.",
             seed=options["seed"],
+            recipe=Path(options["recipe"]).stem,
         )
         start_run(run, options["data"], recipe, pretrained, chosen, options["teacher"])
 
     def _resume(self, run: Run, options: dict[str, Any]) -> None:
+        from trainer.networks.weights import weighting
+        from trainer.training.continued import check_same_run
+        from trainer.training.teachers import check_same_teachers
+
         config = read_run_config(run.path)
         check_same_teachers(options["teacher"], config)
         if options["continued"]:
@@ -138,14 +138,52 @@ class Command(DogbreedCommand):
         if not run.last.is_file():
             self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
 
-    def _train(self, run: Run, options: dict[str, Any], notices: Notices) -> None:
+    def _train(self, run: Run, options: dict[str, Any], notices: "Notices") -> None:
+        from trainer.pipeline import train_to_bundle
+
         if notices.world.writes:
             self.stdout.write(f"Run: {run.path}")
+        watchers = self._live_view(run) if options["live"] and notices.world.writes else []
         try:
-            train_to_bundle(run, options["data"], options["cache"], notices)
+            train_to_bundle(run, options["data"], options["cache"], notices, watchers)
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
             how = "this command" if options["continued"] else f"--resume {run.path}"
             raise CommandError(f"Stopped. Go on with {how}.", returncode=130) from None
+
+    def _live_view(self, run: Run) -> "list[Callback]":
+        if not sys.stderr.isatty():
+            self.stdout.write("There is no terminal for --live: a line is printed for each epoch.")
+            return []
+        from trainer.training.live_view import LiveView
+
+        return [LiveView(run.path)]
+
+
+def _named(options: dict[str, Any], world: World) -> Run:
+    """The run that the options name; its folder need not exist."""
+    if options["resume"]:
+        if options["run"] or options["continued"]:
+            raise CommandError("Give either --resume RUN, or --run RUN with or without --continue.")
+        return Run(options["resume"])
+    if options["run"]:
+        return Run(options["run"])
+    if options["continued"]:
+        raise CommandError("--continue needs --run: a restarted job must find the same folder.")
+    if world.size > 1:
+        raise CommandError("Give --run: several processes must use the same folder.")
+    return Run(Path("runs") / f"{Path(options['recipe']).stem}-{datetime.now():%Y%m%d-%H%M%S}")
+
+
+def _check(run: Run, options: dict[str, Any]) -> None:
+    """Notices what is wrong with the options before PyTorch is imported."""
+    if not options["data"].is_dir():
+        raise CommandError(f"There is no folder {options['data']}. Give the one that `manage.py organize` wrote.")
+    if options["resume"]:
+        read_run_config(run.path)
+        return
+    _recipe(options)
+    if not options["continued"]:
+        check_not_started(run)
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:

@@ -1,0 +1,139 @@
+"""`curves.png`: everything that a run has recorded by optimizer step and by epoch, in one figure."""
+
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from trainer.files import whole_file
+from trainer.training.run_records import (
+    CURVES_FILE,
+    Finding,
+    best_row,
+    epoch_ends,
+    read_epochs,
+    read_findings,
+    read_steps,
+    smoothed,
+)
+
+WIDTH, HEIGHT, LINE_HEIGHT = 12.0, 7.0, 0.19  # inches
+EXPLAINED = 10  # findings below the figure; findings.json has all
+TRAIN, VALIDATION, OTHER, MARK = "C0", "C1", "C2", "C3"
+MEASURES = {"loss": "Loss", "acc1": "Accuracy"}
+OTHER_COLUMNS = {"lr": "Learning rate", "gradient_norm": "Gradient norm", "photos_per_second": "Photos a second"}
+
+
+def draw_curves(run: Path) -> None:
+    """Draws `curves.png` from `steps.csv`, `epochs.csv` and, if there is one, `findings.json`."""
+    figure = curves_figure(read_epochs(run), read_steps(run), read_findings(run))
+    with whole_file(run / CURVES_FILE) as unfinished:
+        figure.savefig(unfinished, dpi=120, format="png")
+
+
+def curves_figure(epochs: pd.DataFrame, steps: pd.DataFrame, findings: Sequence[Finding] = ()) -> Figure:
+    """Loss and accuracy of the train and the validation part, learning rate, gradient norm and speed, by step.
+
+    Runs without recorded steps (those of earlier versions) are drawn by epoch.
+
+    Args:
+        epochs: as `read_epochs` gives it.
+        steps: as `read_steps` gives it.
+        findings: each is marked with a numbered line and explained below the plots.
+    """
+    matplotlib.use("Agg")  # a server has no screen
+    explained = _explanations(findings)
+    below = LINE_HEIGHT * len(explained) + 0.01
+    figure = Figure(figsize=(WIDTH, HEIGHT + below), layout="constrained")
+    rows = figure.add_gridspec(2, 1, height_ratios=[HEIGHT, below])
+    upper, lower = figure.add_subfigure(rows[0]), figure.add_subfigure(rows[1])
+    by_step = not steps.empty
+    axes = _axes(upper, by_step)
+    for axis, measure in zip(axes, MEASURES, strict=False):
+        _draw_measure(axis, epochs, steps, measure)
+    for axis, column in zip(axes[len(MEASURES) :], OTHER_COLUMNS, strict=False):
+        _draw_column(axis, steps, column)
+    for axis in axes:
+        axis.set_xlabel("Optimizer step" if by_step else "Epoch")
+        axis.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
+        axis.grid(alpha=0.3)
+        _mark(axis, [finding.step if by_step else finding.epoch for finding in findings])
+    upper.suptitle(summary(epochs))
+    lower.text(0.01, 1.0, "\n".join(explained), va="top", fontsize=9)
+    return figure
+
+
+def _axes(figure: SubFigure, by_step: bool) -> list[Axes]:
+    """Two large plots, and three small ones below if there are steps to draw."""
+    grid = figure.add_gridspec(2 if by_step else 1, 6, height_ratios=[3, 2] if by_step else [1])
+    places = [grid[0, :3], grid[0, 3:]]
+    if by_step:
+        places += [grid[1, left : left + 2] for left in (0, 2, 4)]
+    return [figure.add_subplot(place) for place in places]
+
+
+def _draw_measure(axis: Axes, epochs: pd.DataFrame, steps: pd.DataFrame, measure: str) -> None:
+    train, validation, ends = f"train_{measure}", f"val_{measure}", epoch_ends(epochs, steps)
+    if not steps.empty:
+        axis.plot(steps["step"], steps[train], color=TRAIN, alpha=0.25, linewidth=0.8, label="train, by step")
+        axis.plot(steps["step"], smoothed(steps[train]), color=TRAIN, label="train, smoothed")
+    elif not epochs.empty:
+        axis.plot(ends, epochs[train], color=TRAIN, marker="o", markersize=3, label="train, augmented")
+    if not epochs.empty:
+        axis.plot(ends, epochs[validation], color=VALIDATION, marker="o", markersize=4, label="validation")
+    best = best_row(epochs)
+    if best is not None:
+        at = ends.iloc[best], epochs[validation].iloc[best]
+        ring: dict[str, Any] = {"marker": "o", "markersize": 10, "fillstyle": "none", "linestyle": "none"}
+        axis.plot(*[[value] for value in at], color=VALIDATION, label="lowest validation loss", **ring)
+    if measure == "acc1":
+        axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axis.set_title(MEASURES[measure], pad=14)
+    axis.legend(fontsize=8)
+
+
+def _draw_column(axis: Axes, steps: pd.DataFrame, column: str) -> None:
+    values = steps[column]
+    raw: dict[str, Any] = {} if column == "lr" else {"alpha": 0.25, "linewidth": 0.8}
+    axis.plot(steps["step"], values, color=OTHER, **raw)
+    if column != "lr":
+        axis.plot(steps["step"], smoothed(values), color=OTHER)
+    if column == "gradient_norm" and bool((values > 0).any()):
+        axis.set_yscale("log")
+    else:
+        axis.set_ylim(bottom=0)
+    axis.set_title(OTHER_COLUMNS[column], pad=14)
+
+
+def summary(epochs: pd.DataFrame) -> str:
+    """The number of epochs and the best of them, in one line."""
+    count = f"{len(epochs)} epoch{'' if len(epochs) == 1 else 's'}"
+    best = best_row(epochs)
+    if best is None:
+        return count
+    loss, accuracy, epoch = (epochs[name].iloc[best] for name in ("val_loss", "val_acc1", "epoch"))
+    return f"{count}; lowest validation loss {loss:.3f} (accuracy {accuracy:.1%}) after epoch {epoch}"
+
+
+def _mark(axis: Axes, places: Sequence[int]) -> None:
+    for number, place in enumerate(places, 1):
+        axis.axvline(place, color=MARK, linestyle="--", linewidth=1)
+        at: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 8, "color": MARK}
+        axis.annotate(str(number), (place, 1), xycoords=("data", "axes fraction"), **at)
+
+
+def _explanations(findings: Sequence[Finding]) -> list[str]:
+    lines = []
+    for number, finding in enumerate(findings[:EXPLAINED], 1):
+        change = f" Change {finding.change}." if finding.change else ""
+        sentence = f"{number}  Epoch {finding.epoch}, step {finding.step}: {finding.check}. {finding.seen}{change}"
+        lines += textwrap.wrap(sentence, 170, subsequent_indent="    ")
+    if len(findings) > EXPLAINED:
+        lines.append(f"{len(findings) - EXPLAINED} more in findings.json")
+    return lines

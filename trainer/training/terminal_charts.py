@@ -1,0 +1,69 @@
+"""Curves of a run as text for a terminal, in braille dots."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from plotille import Figure
+from rich.text import Text
+
+from trainer.training.run_records import epoch_ends, smoothed
+
+AXIS_COLUMNS = 13  # that plotille adds to the left of a chart
+AXIS_LINES = 4  # that it adds above and below
+LABEL_LETTERS = 9
+TRAIN, VALIDATION = "bright_blue", "bright_yellow"
+
+
+def loss_chart(epochs: pd.DataFrame, steps: pd.DataFrame, width: int, height: int) -> Text:
+    """The training loss (smoothed line) and the validation loss (`o`) by step, in `height` lines of `width` columns."""
+    return _chart("loss", epochs, steps, "loss", width, height)
+
+
+def accuracy_chart(epochs: pd.DataFrame, steps: pd.DataFrame, width: int, height: int) -> Text:
+    """The same for the accuracy, 0..1."""
+    return _chart("accuracy", epochs, steps, "acc1", width, height)
+
+
+def _chart(label: str, epochs: pd.DataFrame, steps: pd.DataFrame, measure: str, width: int, height: int) -> Text:
+    figure = Figure()
+    figure.width, figure.height = width - AXIS_COLUMNS, height - AXIS_LINES
+    figure.color_mode = "names"
+    figure.origin = False
+    figure.x_label, figure.y_label = "step", label
+    figure.register_label_formatter(float, _label)
+    figure.register_label_formatter(int, _label)
+    figure.set_x_limits(0, max(int(steps["step"].max()), 1) if len(steps) else 1)
+    if measure == "acc1":
+        figure.set_y_limits(0, 1)
+    train = smoothed(steps[f"train_{measure}"])
+    figure.plot(*_points(steps["step"], train, 2 * figure.width), lc=TRAIN)
+    if len(epochs):
+        figure.plot(
+            *_points(epoch_ends(epochs, steps), epochs[f"val_{measure}"], figure.width), lc=VALIDATION, marker="o"
+        )
+    return Text.from_ansi(figure.show())
+
+
+def _points(x: pd.Series, y: pd.Series, at_most: int) -> tuple[list[float], list[float]]:
+    """The finite points, or so many of them spread evenly: a terminal cannot show more."""
+    finite = np.flatnonzero(np.isfinite(y.to_numpy(np.float64)))
+    chosen = finite[np.linspace(0, len(finite) - 1, min(at_most, len(finite))).astype(int)]
+    return _floats(x.iloc[chosen]), _floats(y.iloc[chosen])
+
+
+def _floats(values: pd.Series) -> list[float]:
+    return [float(value) for value in values]
+
+
+def _label(value: float, chars: int, delta: float, left: bool) -> str:
+    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return text.ljust(chars) if left else text.rjust(chars)
+
+
+def figures(names: Sequence[str], values: Sequence[str]) -> Text:
+    """Names and values in one line."""
+    line = Text()
+    for name, value in zip(names, values, strict=True):
+        line.append(f"{name} ", style="dim").append(f"{value}   ", style="bold")
+    return line
