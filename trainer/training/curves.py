@@ -9,7 +9,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import LogFormatter, MaxNLocator, PercentFormatter
 
 from trainer.files import whole_file
 from trainer.training.run_records import (
@@ -30,14 +30,16 @@ MEASURES = {"loss": "Loss", "acc1": "Accuracy"}
 OTHER_COLUMNS = {"lr": "Learning rate", "gradient_norm": "Gradient norm", "photos_per_second": "Photos a second"}
 
 
-def draw_curves(run: Path) -> None:
+def draw_curves(run: Path, planned_epochs: int | None = None) -> None:
     """Draws `curves.png` from `steps.csv`, `epochs.csv` and, if there is one, `findings.json`."""
-    figure = curves_figure(read_epochs(run), read_steps(run), read_findings(run))
+    figure = curves_figure(read_epochs(run), read_steps(run), read_findings(run), planned_epochs)
     with whole_file(run / CURVES_FILE) as unfinished:
         figure.savefig(unfinished, dpi=120, format="png")
 
 
-def curves_figure(epochs: pd.DataFrame, steps: pd.DataFrame, findings: Sequence[Finding] = ()) -> Figure:
+def curves_figure(
+    epochs: pd.DataFrame, steps: pd.DataFrame, findings: Sequence[Finding] = (), planned_epochs: int | None = None
+) -> Figure:
     """Loss and accuracy of the train and the validation part, learning rate, gradient norm and speed, by step.
 
     Runs without recorded steps (those of earlier versions) are drawn by epoch.
@@ -46,6 +48,7 @@ def curves_figure(epochs: pd.DataFrame, steps: pd.DataFrame, findings: Sequence[
         epochs: as `read_epochs` gives it.
         steps: as `read_steps` gives it.
         findings: each is marked with a numbered line and explained below the plots.
+        planned_epochs: of the whole run, for the title.
     """
     matplotlib.use("Agg")  # a server has no screen
     explained = _explanations(findings)
@@ -59,12 +62,14 @@ def curves_figure(epochs: pd.DataFrame, steps: pd.DataFrame, findings: Sequence[
         _draw_measure(axis, epochs, steps, measure)
     for axis, column in zip(axes[len(MEASURES) :], OTHER_COLUMNS, strict=False):
         _draw_column(axis, steps, column)
+    last = int((steps["step"] if by_step else epochs["epoch"]).max()) if by_step or len(epochs) else 1
     for axis in axes:
+        axis.set_xlim(-0.02 * last, 1.02 * last)
         axis.set_xlabel("Optimizer step" if by_step else "Epoch")
         axis.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         axis.grid(alpha=0.3)
         _mark(axis, [finding.step if by_step else finding.epoch for finding in findings])
-    upper.suptitle(summary(epochs))
+    upper.suptitle(summary(epochs, planned_epochs))
     lower.text(0.01, 1.0, "\n".join(explained), va="top", fontsize=9)
     return figure
 
@@ -106,14 +111,17 @@ def _draw_column(axis: Axes, steps: pd.DataFrame, column: str) -> None:
         axis.plot(steps["step"], smoothed(values), color=OTHER)
     if column == "gradient_norm" and bool((values > 0).any()):
         axis.set_yscale("log")
+        axis.yaxis.set_major_formatter(LogFormatter())
+        axis.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.5)))
     else:
         axis.set_ylim(bottom=0)
     axis.set_title(OTHER_COLUMNS[column], pad=14)
 
 
-def summary(epochs: pd.DataFrame) -> str:
-    """The number of epochs and the best of them, in one line."""
-    count = f"{len(epochs)} epoch{'' if len(epochs) == 1 else 's'}"
+def summary(epochs: pd.DataFrame, planned: int | None = None) -> str:
+    """The number of epochs, and of those planned if it is given, and the best of them, in one line."""
+    of_all = "" if planned is None else f" of {planned}"
+    count = f"{len(epochs)}{of_all} epoch{'s' if (planned or len(epochs)) != 1 else ''}"
     best = best_row(epochs)
     if best is None:
         return count

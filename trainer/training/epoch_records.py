@@ -32,8 +32,7 @@ class EpochRecords(Callback):
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        self.started = time.monotonic()
-        self.drawn = 0.0
+        self.started = self.drawn = time.monotonic()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.started = time.monotonic()
@@ -48,7 +47,7 @@ class EpochRecords(Callback):
         with whole_file(self.run / EPOCHS_FILE) as unfinished:
             records.to_csv(unfinished, index=False)
         if time.monotonic() - self.drawn > DRAW_EVERY_SECONDS:
-            self._draw()
+            self._draw(trainer)
         logger.info(
             f"Epoch {row['epoch']}/{trainer.max_epochs}: "
             f"train loss {row['train_loss']:.3f}, accuracy {row['train_acc1']:.1%}; "
@@ -57,10 +56,10 @@ class EpochRecords(Callback):
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.is_global_zero:
-            self._draw()
+            self._draw(trainer)
 
-    def _draw(self) -> None:
-        draw_curves(self.run)
+    def _draw(self, trainer: Trainer) -> None:
+        draw_curves(self.run, trainer.max_epochs)
         self.drawn = time.monotonic()
 
 

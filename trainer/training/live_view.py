@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ProgressBar
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar as Bar
@@ -135,7 +136,7 @@ def live_page(
     wide = columns >= SIDE_BY_SIDE_FROM
     room = (lines - LINES_WITHOUT_CHARTS) // (1 if wide else 2)
     height = min(max(room, LOWEST_CHART), HIGHEST_CHART)
-    width = columns // 2 - 8 if wide else columns - 8  # plotille writes its label after the axis
+    width = columns // 2 - 1 if wide else columns - 1
     charts = [chart(epochs, steps, width, height) for chart in (loss_chart, accuracy_chart)]
     grid = Table.grid(padding=(0, 1))
     if wide:
@@ -145,7 +146,7 @@ def live_page(
             grid.add_row(chart)
     return Group(
         figures(("epoch", "step", "left"), (epoch, f"{done[0]}/{done[1]}", duration(left))),
-        Bar(total=done[1], completed=done[0], width=columns - 1),
+        Columns([Bar(total=done[1], completed=done[0], width=columns - 1)]),  # a bar alone does not end its line
         _latest(epochs, steps),
         Text("line: train, smoothed   o: validation", style="dim"),
         grid,

@@ -13,7 +13,7 @@ EPOCHS_FILE = "epochs.csv"
 STEPS_FILE = "steps.csv"
 FINDINGS_FILE = "findings.json"
 CURVES_FILE = "curves.png"
-SMOOTHED_OVER = 1 / 40  # of all steps: the span of the moving average
+SMOOTHED_OVER, LEAST_SMOOTHED = 1 / 40, 5  # the span of the moving average: share of all values, and at least so many
 STEP_COLUMNS = ("step", "epoch", "train_loss", "train_acc1", "lr", "gradient_norm", "photos_per_second")
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ def read_steps(run: Path) -> pd.DataFrame:
 
     `step` and `epoch` count from 1, `train_acc1` is in 0..1. Runs of earlier versions have none.
     """
-    return pd.read_csv(io.StringIO("".join(whole_lines(run / STEPS_FILE))), dtype={"step": int, "epoch": int})
+    kinds = {name: int if name in ("step", "epoch") else float for name in STEP_COLUMNS}
+    return pd.read_csv(io.StringIO("".join(whole_lines(run / STEPS_FILE))), dtype=kinds)
 
 
 def whole_lines(path: Path) -> list[str]:
@@ -78,10 +79,10 @@ def epoch_ends(epochs: pd.DataFrame, steps: pd.DataFrame) -> pd.Series:
 
 
 def smoothed(values: pd.Series) -> pd.Series:
-    """An exponential moving average; a value that is not finite does not spoil those after it."""
+    """An exponential moving average of the finite values; NaN where a value is not finite."""
     finite = values.where(np.isfinite(values))
-    average: pd.Series = finite.ewm(span=max(1.0, len(values) * SMOOTHED_OVER)).mean()
-    return average
+    average: pd.Series = finite.ewm(span=max(LEAST_SMOOTHED, len(values) * SMOOTHED_OVER)).mean()
+    return average.where(finite.notna())
 
 
 def best_row(epochs: pd.DataFrame) -> int | None:

@@ -9,9 +9,8 @@ from rich.text import Text
 
 from trainer.training.run_records import epoch_ends, smoothed
 
-AXIS_COLUMNS = 13  # that plotille adds to the left of a chart
+AXIS_COLUMNS = 23  # that plotille adds to the left and to the right of a chart
 AXIS_LINES = 4  # that it adds above and below
-LABEL_LETTERS = 9
 TRAIN, VALIDATION = "bright_blue", "bright_yellow"
 
 

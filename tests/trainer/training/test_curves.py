@@ -30,14 +30,14 @@ def line(axis, label):
 
 
 def test_a_run_shows_all_its_measures_by_step_and_validation_where_its_epochs_ended():
-    figure = curves_figure(*made_up(epochs=3))
+    figure = curves_figure(*made_up(epochs=3), planned_epochs=5)
     assert titles(figure) == ["Loss", "Accuracy", "Learning rate", "Gradient norm", "Photos a second"]
     loss = figure.get_axes()[0]
     assert list(line(loss, "validation").get_xdata()) == [5, 10, 15]
     assert list(line(loss, "train, by step").get_xdata()) == list(range(1, 16))
     assert list(line(loss, "lowest validation loss").get_xdata()) == [15]
     title = figure.subfigs[0].get_suptitle()
-    assert title == "3 epochs; lowest validation loss 0.333 (accuracy 60.0%) after epoch 3"
+    assert title == "3 of 5 epochs; lowest validation loss 0.333 (accuracy 60.0%) after epoch 3"
 
 
 def test_a_run_of_one_epoch_and_one_that_has_not_finished_any_are_drawn(tmp_path):

@@ -94,6 +94,7 @@ def test_a_disk_without_room_for_the_records_is_reported_in_a_sentence(organized
         train_short_run(run, organized, [FullDisk(run.path / "steps.csv")])
 
 
+@pytest.mark.filterwarnings("ignore:Encountered `nan` values")
 def test_a_loss_that_is_no_number_is_recorded_as_such(organized, tmp_path):
     run = start_short_run(Run(tmp_path / "run"), organized, "optimizer.lr=1e30", "optimizer.name=sgd")
     train_short_run(run, organized)
