@@ -1,7 +1,6 @@
 """`manage.py train --live`: curves and speed of the training on the terminal, while it runs."""
 
 import logging
-import math
 import sys
 import time
 from datetime import timedelta
@@ -45,8 +44,9 @@ class LiveView(ProgressBar):
         self.console = console or Console(stderr=True)
         self.live: Live | None = None
         self.handlers: list[logging.Handler] = []
-        self.steps, self.first_step = 1, 0
-        self.started = self.shown_at = time.monotonic()
+        self.steps = 1
+        self.measured_from: tuple[int, float] | None = None  # a step, and the time when it was done
+        self.shown_at = time.monotonic()
 
     def disable(self) -> None:
         """Lightning calls it in processes that are not the first one, which have no view."""
@@ -56,13 +56,15 @@ class LiveView(ProgressBar):
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.steps = int(trainer.num_training_batches) * int(trainer.max_epochs or 1)
-        self.first_step, self.started = trainer.global_step, time.monotonic()
+        self.measured_from = None
         self.live = Live(console=self.console, auto_refresh=False)
         self.live.start()
         self.handlers, logger.handlers = logger.handlers, [LinesAbove(self.console, logger.handlers)]
         self._show(trainer)
 
     def on_train_batch_end(self, trainer: Trainer, *args: Any) -> None:
+        if self.measured_from is None:  # the first step may wait for the compiler
+            self.measured_from = trainer.global_step, time.monotonic()
         self._show_if_due(trainer)
 
     def on_validation_batch_end(self, trainer: Trainer, *args: Any) -> None:
@@ -88,13 +90,19 @@ class LiveView(ProgressBar):
         if not self.live:
             return
         step = trainer.global_step
-        left = remaining(time.monotonic() - self.started, step - self.first_step, self.steps - step)
-        place = f"{trainer.current_epoch + 1}/{trainer.max_epochs}"
+        left = self._seconds_left(step)
+        epochs = int(trainer.max_epochs or 1)
+        place = f"{min(trainer.current_epoch + 1, epochs)}/{epochs}"
         page = live_page(
             read_epochs(self.run), read_steps(self.run), place, (step, self.steps), left, self.console.size
         )
         self.live.update(page, refresh=True)
         self.shown_at = time.monotonic()
+
+    def _seconds_left(self, step: int) -> float | None:
+        """If the remaining steps, with their validation, take as long as those so far; None while nobody knows."""
+        first, then = self.measured_from or (step, 0.0)
+        return (time.monotonic() - then) / (step - first) * (self.steps - step) if step > first else None
 
 
 class LinesAbove(logging.Handler):
@@ -167,11 +175,6 @@ def _latest(epochs: pd.DataFrame, steps: pd.DataFrame) -> Text:
     return figures(names, values)
 
 
-def remaining(seconds: float, done: int, to_do: int) -> float | None:
-    """Seconds that the remaining steps will take if they are as fast as those done; None before the first one."""
-    return seconds / done * to_do if done > 0 else None
-
-
 def duration(seconds: float | None) -> str:
     """h:mm:ss; a question mark where it is not known."""
-    return "?" if seconds is None or math.isnan(seconds) else str(timedelta(seconds=round(seconds)))
+    return "?" if seconds is None else str(timedelta(seconds=round(seconds)))

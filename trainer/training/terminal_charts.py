@@ -10,6 +10,7 @@ from rich.text import Text
 from trainer.training.run_records import epoch_ends, smoothed
 
 AXIS_COLUMNS = 23  # that plotille adds to the left and to the right of a chart
+INSIDE = 1.01  # plotille leaves out points that lie exactly at the end of an axis
 AXIS_LINES = 4  # that it adds above and below
 TRAIN, VALIDATION = "bright_blue", "bright_yellow"
 
@@ -32,10 +33,11 @@ def _chart(label: str, epochs: pd.DataFrame, steps: pd.DataFrame, measure: str, 
     figure.x_label, figure.y_label = "step", label
     figure.register_label_formatter(float, _label)
     figure.register_label_formatter(int, _label)
-    figure.set_x_limits(0, max(int(steps["step"].max()), 1) if len(steps) else 1)
-    if measure == "acc1":
-        figure.set_y_limits(0, 1)
+    figure.set_x_limits(0, INSIDE * (int(steps["step"].max()) if len(steps) else 1))
     train = smoothed(steps[f"train_{measure}"])
+    if measure == "acc1":
+        highest = max([0.0, *train.dropna(), *(epochs["val_acc1"] if len(epochs) else ())])
+        figure.set_y_limits(0, INSIDE * (highest or 1.0))
     figure.plot(*_points(steps["step"], train, 2 * figure.width), lc=TRAIN)
     if len(epochs):
         figure.plot(
@@ -56,8 +58,8 @@ def _floats(values: pd.Series) -> list[float]:
 
 
 def _label(value: float, chars: int, delta: float, left: bool) -> str:
-    text = f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
-    return text.ljust(chars) if left else text.rjust(chars)
+    # The labels of steps are on the left of their places.
+    return f"{value:.0f}".ljust(chars) if left else f"{value:.3g}".rjust(chars)
 
 
 def figures(names: Sequence[str], values: Sequence[str]) -> Text:
