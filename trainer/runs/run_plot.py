@@ -60,10 +60,11 @@ def plot_runs(found: Sequence[FoundRun], path: Path) -> None:
         axis.set(title=title, xlabel="Epoch")
         axis.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
         axis.grid(alpha=0.3)
-    axes[1].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes[1].yaxis.set_major_formatter(PercentFormatter(1.0))
     if losses and min(losses) > 0 and max(losses) > LOG_FROM * min(losses):
         axes[0].set_yscale("log")
-    figure.legend(loc="outside lower left", fontsize=9, frameon=False, title="bold: validation, thin: train, smoothed")
+    title = "bold: validation, thin: train, smoothed"
+    figure.legend(loc="outside lower left", fontsize=9, frameon=False, title=title, title_fontsize=9, alignment="left")
     with whole_file(path) as unfinished:
         figure.savefig(unfinished, dpi=120, format=path.suffix[1:].lower())
 

@@ -9,7 +9,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.ticker import LogFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, PercentFormatter
 
 from trainer.files import whole_file
 from trainer.training.run_records import (
@@ -98,7 +98,7 @@ def _draw_measure(axis: Axes, epochs: pd.DataFrame, steps: pd.DataFrame, measure
         ring: dict[str, Any] = {"marker": "o", "markersize": 10, "fillstyle": "none", "linestyle": "none"}
         axis.plot(*[[value] for value in at], color=VALIDATION, label="lowest validation loss", **ring)
     if measure == "acc1":
-        axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.set_title(MEASURES[measure], pad=14)
     axis.legend(fontsize=8)
 
@@ -111,8 +111,9 @@ def _draw_column(axis: Axes, steps: pd.DataFrame, column: str) -> None:
         axis.plot(steps["step"], smoothed(values), color=OTHER)
     if column == "gradient_norm" and bool((values > 0).any()):
         axis.set_yscale("log")
-        axis.yaxis.set_major_formatter(LogFormatter())
-        axis.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.5)))
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(NullFormatter())
     else:
         axis.set_ylim(bottom=0)
     axis.set_title(OTHER_COLUMNS[column], pad=14)
