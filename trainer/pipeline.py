@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from lightning.pytorch.callbacks import Callback
+from lightning.pytorch import Callback
 
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
@@ -30,68 +31,67 @@ from trainer.training.fit import train
 from trainer.training.run import best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.run_lock import in_use
 from trainer.training.stopping import TrainingStopped
 
 logger = logging.getLogger(__name__)
 
 
-def train_to_bundle(
-    run: Run,
-    data: Path,
-    cache: Path,
-    notices: Notices,
-    on_finding: OnFinding = "say",
-    watchers: Sequence[Callback] = (),
-    progress: ProgressBar = progress_bar,
-) -> None:
+@dataclass(frozen=True)
+class Watching:
+    """How a training is watched.
+
+    Attributes:
+        on_finding: `stop` ends a training that is hopeless, and does not go on with one that was found to be.
+        watchers: callbacks of the training, in every process.
+        progress: the bars of what comes before the first step.
+    """
+
+    on_finding: OnFinding = "say"
+    watchers: Sequence[Callback] = ()
+    progress: ProgressBar = progress_bar
+
+
+def train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices, watching: Watching = Watching()) -> None:
     """Trains and writes `run.bundle` with its accuracy on the test part, which nothing else has used.
 
     A run that was stopped continues with the steps that are not done yet. Where several processes train, all return
     only when the bundle is there: if the first one fails before that, all fail, and can be restarted together.
-
-    Args:
-        on_finding: `stop` ends a training that is hopeless, and does not go on with one that was found to be.
-        watchers: callbacks of the training, in every process.
-        progress: the bars of what comes before the first step.
 
     Raises:
         HopelessTrainingError: training was ended because of a finding.
         CheckpointError, PhotoError, PhotosError, ProcessesError, TrainingError, TrainingStopped: see `train`.
         BundleError: the exported network does not agree with PyTorch.
     """
+    with in_use(run, notices.world):
+        _train_to_bundle(run, data, cache, notices, watching)
+    notices.leave_together()
+
+
+def _train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices, watching: Watching) -> None:
     config = read_run_config(run.path)
     test_photos = photos_of_part(data, "test")  # a missing test part is noticed before training, not after
     world = notices.world
     # One process looks: the others may see an older state of a network disk.
     if notices.decided("trains", lambda: "no" if run.bundle.exists() else "yes") == "yes":
         if world.writes:
-            if on_finding == "stop":
+            if watching.on_finding == "stop":
                 refuse_hopeless(run.path)
             _check_photos_for_later(config, data, test_photos)
-        _train(run, config, data, cache, world, on_finding, watchers, progress)
+        _train(run, config, data, cache, world, watching)
         if world.writes:
             calibrate_run(run, config, data)
             export_run(run, config, run.bundle)
     if world.writes and not run.evaluation.exists():
         _measure(run, test_photos)
-    notices.leave_together()
 
 
-def _train(
-    run: Run,
-    config: RunConfig,
-    data: Path,
-    cache: Path,
-    world: World,
-    on_finding: OnFinding,
-    watchers: Sequence[Callback],
-    progress: ProgressBar,
-) -> None:
-    watch = Watch(run.path, config, world, on_finding, export_check(run, config, data))
+def _train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, watching: Watching) -> None:
+    watch = Watch(run.path, config, world, watching.on_finding, export_check(run, config, data))
     try:
-        train(run, config, data, cache, world, progress, [watch, *watchers])
+        train(run, config, data, cache, world, watching.progress, [watch, *watching.watchers])
     except TrainingStopped:
-        if on_finding == "stop":
+        if watching.on_finding == "stop":
             refuse_hopeless(run.path, watch.findings)
         raise
 

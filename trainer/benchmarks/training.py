@@ -24,12 +24,12 @@ from trainer.recipes.recipe import Recipe
 from trainer.recipes.recipe_files import change_recipe
 from trainer.training.cached_views import with_cached_views
 from trainer.training.data import read_training_data
-from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import fit
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.run import start_run, starting_network
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.run_records import read_epochs
 
 Step = Callable[[BreedTraining, Batch], None]
 MEASURED_EPOCHS = 3

@@ -69,3 +69,11 @@ def parse_value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def values_by_key(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The values of a recipe's data by their full keys, such as `training.epochs`."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        found |= values_by_key(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return found

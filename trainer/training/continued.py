@@ -6,6 +6,7 @@ from typing import Any
 from trainer.networks.weights import Weighting
 from trainer.photos.manifest import manifest_digest
 from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe_files import values_by_key
 from trainer.training.run_config import RunConfig, TrainingError
 
 
@@ -23,7 +24,7 @@ def check_same_run(
     Raises:
         TrainingError: something differs. The message names each difference with both values.
     """
-    before, now = _values(config.recipe.model_dump(mode="json")), _values(recipe.model_dump(mode="json"))
+    before, now = (values_by_key(each.model_dump(mode="json")) for each in (config.recipe, recipe))
     pairs = [(key, before.get(key), now.get(key)) for key in {**before, **now}]
     pairs += [(name, getattr(config.settings, name), value) for name, value in settings.items() if value is not None]
     different = [f"{name} was {old!r} and is now {new!r}" for name, old, new in pairs if old != new]
@@ -36,11 +37,3 @@ def check_same_run(
             f"{run} was started with other settings: {'; '.join(different)}. A run keeps its settings to the end: give "
             "the same ones again, or name another folder with --run."
         )
-
-
-def _values(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Values by their full names, such as `training.epochs`."""
-    found: dict[str, Any] = {}
-    for key, value in settings.items():
-        found |= _values(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return found

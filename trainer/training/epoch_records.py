@@ -4,7 +4,6 @@ import logging
 import time
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pandas as pd
 import torch
@@ -15,14 +14,14 @@ from torchvision.utils import make_grid, save_image
 
 from trainer.files import whole_file
 from trainer.training.batches import Labelled
+from trainer.training.curves import draw_curves
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.randomness import seed_everything
+from trainer.training.run_records import EPOCHS_FILE, read_epochs
 
-EPOCHS_FILE = "epochs.csv"
-CURVES_FILE = "curves.png"
 VIEWS_FILE = "views.png"
 MEASURES = ("train_loss", "val_loss", "train_acc1", "val_acc1")
-DRAW_EVERY_SECONDS = 10  # drawing takes longer than an epoch on a frozen backbone
+DRAW_EVERY_SECONDS = 30  # drawing takes longer than an epoch on a frozen backbone
 SAMPLE_PHOTOS, SAMPLE_VIEWS = 6, 5
 
 logger = logging.getLogger(__name__)
@@ -33,8 +32,7 @@ class EpochRecords(Callback):
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        self.started = time.monotonic()
-        self.drawn = 0.0
+        self.started = self.drawn = time.monotonic()
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self.started = time.monotonic()
@@ -49,7 +47,7 @@ class EpochRecords(Callback):
         with whole_file(self.run / EPOCHS_FILE) as unfinished:
             records.to_csv(unfinished, index=False)
         if time.monotonic() - self.drawn > DRAW_EVERY_SECONDS:
-            self._draw()
+            self._draw(trainer)
         logger.info(
             f"Epoch {row['epoch']}/{trainer.max_epochs}: "
             f"train loss {row['train_loss']:.3f}, accuracy {row['train_acc1']:.1%}; "
@@ -58,10 +56,10 @@ class EpochRecords(Callback):
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         if trainer.is_global_zero:
-            self._draw()
+            self._draw(trainer)
 
-    def _draw(self) -> None:
-        plot_curves(read_epochs(self.run), self.run / CURVES_FILE)
+    def _draw(self, trainer: Trainer) -> None:
+        draw_curves(self.run, trainer.max_epochs)
         self.drawn = time.monotonic()
 
 
@@ -83,26 +81,3 @@ class SampleViews(Callback):
         save_image(grid, self.run / VIEWS_FILE)
         if isinstance(trainer.logger, TensorBoardLogger):
             trainer.logger.experiment.add_image("augmented photos, one per row", grid, 0)
-
-
-def read_epochs(run: Path) -> pd.DataFrame:
-    """The epochs recorded so far: one row each, with `epoch` from 1 and accuracies in 0..1."""
-    path = run / EPOCHS_FILE
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame({"epoch": pd.Series(dtype=int)})
-
-
-def plot_curves(records: pd.DataFrame, path: Path) -> None:
-    """Draws loss and accuracy of the train and the validation part by epoch."""
-    matplotlib.use("Agg")  # a server has no screen
-    from matplotlib import pyplot as plt
-
-    figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for axis, measure, title in zip(axes, ("loss", "acc1"), ("Loss", "Accuracy"), strict=True):
-        for part, name in (("train", "train, augmented"), ("val", "validation")):
-            axis.plot(records["epoch"], records[f"{part}_{measure}"], marker="o", markersize=3, label=name)
-        axis.set(title=title, xlabel="Epoch")
-        axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.grid(alpha=0.3)
-        axis.legend()
-    figure.savefig(path, dpi=120)
-    plt.close(figure)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import lightning
 from lightning.pytorch.callbacks import Callback, LearningRateMonitor, RichProgressBar, WeightAveraging
+from lightning.pytorch.callbacks import ProgressBar as LightningBar
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy
 from torch.optim.swa_utils import get_ema_multi_avg_fn
@@ -26,6 +27,8 @@ from trainer.training.lightning_module import BreedTraining
 from trainer.training.run import starting_network
 from trainer.training.run_config import RunConfig, TrainingError
 from trainer.training.run_folder import Run
+from trainer.training.run_lock import in_use
+from trainer.training.step_records import StepRecords
 from trainer.training.stopping import TrainingStopped
 from trainer.training.teachers import load_teachers
 
@@ -49,7 +52,8 @@ def train(
 
     Args:
         cache: folder for decoded photos, features and answers of teachers.
-        watchers: callbacks that may stop training after an epoch; the run can be resumed later.
+        watchers: callbacks that may stop training after an epoch; the run can be resumed later. A progress bar among
+            them replaces the usual one.
 
     Raises:
         BundleError: a teacher is missing or cannot be run.
@@ -63,13 +67,14 @@ def train(
         TrainingStopped: a signal asked for it.
     """
     log_from_rank_zero(world)
-    network, prepared = prepare(run, config, data, cache, progress)
-    epochs_on_photos = sum(
-        prepared.of_epoch(epoch) is prepared.photos for epoch in range(config.recipe.training.epochs)
-    )
-    if machine.compile_pays(epochs_on_photos * len(prepared.photos)):
-        network.compile(dynamic=False)
-    fit(run, config, network, prepared, world, watchers)
+    with in_use(run, world):
+        network, prepared = prepare(run, config, data, cache, progress)
+        epochs_on_photos = sum(
+            prepared.of_epoch(epoch) is prepared.photos for epoch in range(config.recipe.training.epochs)
+        )
+        if machine.compile_pays(epochs_on_photos * len(prepared.photos)):
+            network.compile(dynamic=False)
+        fit(run, config, network, prepared, world, watchers)
 
 
 def prepare(
@@ -133,7 +138,9 @@ def fit(
         lambda: data.validation_of_epoch(module.current_epoch), len(data.validation), batch_size, how
     )
     resume, last = run.last.is_file(), LastCheckpoint(run.last, batches, world)
-    callbacks = [SampleViews(run.path, data.photos), last, *watchers]
+    by_step = StepRecords(run.path, batches.batch_size, len(batches), recipe.training.epochs)
+    records = [by_step, EpochRecords(run.path)]  # in this order: the second one draws what the first one wrote
+    callbacks = [*records, SampleViews(run.path, data.photos), last, *watchers]
     with last.listening():
         build_trainer(run, recipe, world, callbacks, len(batches)).fit(
             module,
@@ -149,7 +156,8 @@ def fit(
 def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callback], batches: int) -> lightning.Trainer:
     """Lightning's loop with everything that a run records: checkpoints, metrics by epoch, TensorBoard."""
     training = recipe.training
-    interactive = sys.stderr.isatty() and world.writes
+    has_bar = any(isinstance(callback, LightningBar) for callback in callbacks)
+    adds_bar = sys.stderr.isatty() and world.writes and not has_bar
     return lightning.Trainer(
         max_epochs=training.epochs,
         precision=machine.precision(training.precision),
@@ -161,28 +169,27 @@ def build_trainer(run: Run, recipe: Recipe, world: World, callbacks: list[Callba
         else "auto",
         sync_batchnorm=world.size > 1 and machine.has_gpu(),  # PyTorch has it for GPUs only
         use_distributed_sampler=False,  # our loaders divide the batches
-        callbacks=[*_callbacks(run, recipe, interactive), *callbacks],
+        callbacks=[*_callbacks(run, recipe, adds_bar), *callbacks],
         plugins=[WholeCheckpoints()],
         logger=TensorBoardLogger(run.path, name="tensorboard", version=""),
         log_every_n_steps=min(LOG_EVERY_STEPS, batches),
-        enable_progress_bar=interactive,
+        enable_progress_bar=has_bar or adds_bar,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         default_root_dir=run.path,
     )
 
 
-def _callbacks(run: Run, recipe: Recipe, interactive: bool) -> list[Callback]:
+def _callbacks(run: Run, recipe: Recipe, adds_bar: bool) -> list[Callback]:
     callbacks: list[Callback] = [
         StopWhenNothingImproves("val_loss", patience=recipe.training.patience),
         BestCheckpoint(run.best),
-        EpochRecords(run.path),
         LearningRateMonitor("step"),
     ]
     if recipe.training.ema_decay:
         # All weights in one call, not one by one.
         average = get_ema_multi_avg_fn(recipe.training.ema_decay)  # type: ignore[no-untyped-call]
         callbacks.append(WeightAveraging(use_buffers=True, multi_avg_fn=average))
-    if interactive:
+    if adds_bar:
         callbacks.append(RichProgressBar())
     return callbacks

@@ -130,7 +130,8 @@ class BreedTraining(LightningModule):
         through = self.recipe.training.cached_through
         return back_part(self.network.backbone, through) if through else self.network.backbone
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+    def training_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
+        """One step. Returns the mean loss of the batch, and the number of photos that were classified correctly."""
         seed_everything(self.seed, self.current_epoch, batch_idx)
         inputs, targets = batch
         labels = likeliest(targets)
@@ -148,7 +149,7 @@ class BreedTraining(LightningModule):
             self.log("train_loss_step", loss, prog_bar=True)
             self.log("train_loss", self.train_loss, on_step=False, on_epoch=True)
             self.log("train_acc1", self.train_acc1, on_step=False, on_epoch=True, prog_bar=True)
-        return loss
+        return {"loss": loss, "correct": (logits.argmax(dim=1) == labels).float().sum()}
 
     def phase(self, name: str) -> AbstractContextManager[str]:
         """Names a part of a step for Lightning's profiler, which is off unless `manage.py profile` measures."""

@@ -9,7 +9,6 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from dogbreed.errors import AlreadyExistsError
 from dogbreed.model.bundle import TeacherOrigin
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, network_of
@@ -27,7 +26,7 @@ from trainer.training.run_config import (
     recorded_versions,
     write_run_config,
 )
-from trainer.training.run_folder import Run
+from trainer.training.run_folder import Run, check_not_started
 from trainer.training.teachers import teacher_origins
 
 logger = logging.getLogger(__name__)
@@ -55,11 +54,7 @@ def start_run(
         TrainingError: `data` has fewer than two breeds.
         WeightsError: the weights do not fit the architecture.
     """
-    if run.path.exists():
-        raise AlreadyExistsError(
-            f"{run.path} exists already. Name another folder for the run, or continue it: with --resume {run.path}, or "
-            "with this command and --continue."
-        )
+    check_not_started(run)
     labels = sorted({photo.breed for photo in photos_of_part(data, "train")})
     if len(labels) < 2:
         raise TrainingError(f"Training needs photos of at least two breeds; {data} has {len(labels)}.")

@@ -28,12 +28,18 @@ class TrainingError(DogbreedError):
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The settings of one run that are not part of the recipe; `trained_on` is a sentence about the photos."""
+    """The settings of one run that are not part of the recipe.
+
+    Attributes:
+        trained_on: a sentence about the photos.
+        recipe: the name of the recipe; empty in runs of earlier versions, and where it has none.
+    """
 
     name: str
     version: str
     trained_on: str
     seed: int = 0
+    recipe: str = ""
 
 
 class RunConfig(StrictModel):

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from dogbreed.errors import AlreadyExistsError
 from dogbreed.model.bundle import sha256
 from trainer.training.run_config import RUN_FILE, TrainingError
 
@@ -50,6 +51,19 @@ class Run:
     def start(self) -> Path:
         """The weights that the run starts from."""
         return self.path / START_FILE
+
+
+def check_not_started(run: Run) -> None:
+    """Checks that a new run may have this folder.
+
+    Raises:
+        AlreadyExistsError: the folder exists.
+    """
+    if run.path.exists():
+        raise AlreadyExistsError(
+            f"{run.path} exists already. Name another folder for the run, or continue it: with --resume {run.path}, or "
+            "with this command and --continue."
+        )
 
 
 def run_digest(run: Run) -> str:

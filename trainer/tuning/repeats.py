@@ -13,10 +13,10 @@ from trainer.distributed import ALONE
 from trainer.files import whole_file
 from trainer.progress import ProgressBar, silent
 from trainer.recipes.recipe import Recipe
-from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
 from trainer.training.run_config import read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.run_records import read_epochs
 from trainer.tuning.study import Study, StudySettings
 from trainer.tuning.trial_training import start_searched_run
 

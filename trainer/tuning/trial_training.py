@@ -14,11 +14,11 @@ from trainer.distributed import ALONE
 from trainer.networks.weights import read_weights, weighting
 from trainer.recipes.recipe import Recipe
 from trainer.recipes.search_space import with_values
-from trainer.training.epoch_records import read_epochs
 from trainer.training.fit import train
 from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.run_records import read_epochs
 from trainer.training.stopping import TrainingStopped
 from trainer.tuning.storage import Measure, StudyStorage
 from trainer.tuning.study import Study, StudySettings

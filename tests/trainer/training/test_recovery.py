@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 import torch
 from django.core.management import call_command
-from lightning.pytorch import Callback, LightningModule, Trainer
 from safetensors.torch import load_file
 
 from dogbreed.model.bundle import read_bundle
+from tests.trainer.training.short_runs import StopAfterFirstEpoch
 from trainer.distributed import ALONE
 from trainer.recipes.recipe_files import read_recipe
 from trainer.training.checkpoints import WholeCheckpoints
@@ -25,6 +25,7 @@ from trainer.training.fit import train
 from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
 from trainer.training.run_folder import Run
+from trainer.training.run_records import read_steps
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -79,6 +80,8 @@ def test_a_run_that_is_stopped_and_killed_ends_as_if_nothing_had_happened(traine
     assert process.returncode == 0, said
     mine, other = (pd.read_csv(path / "epochs.csv").drop(columns="seconds") for path in (run, trained.run.path))
     pd.testing.assert_frame_equal(mine, other)
+    mine, other = (read_steps(path).drop(columns="photos_per_second") for path in (run, trained.run.path))
+    pd.testing.assert_frame_equal(mine, other)
     trained_weights, expected = (load_file(path / "bundle" / "weights.safetensors") for path in (run, trained.run.path))
     assert all(torch.equal(trained_weights[name], expected[name]) for name in expected)
 
@@ -101,6 +104,7 @@ import sys
 import torch
 from pathlib import Path
 from dogbreed.model.bundle import read_bundle
+from tests.trainer.training.short_runs import StopAfterFirstEpoch
 from trainer.training.checkpoints import WholeCheckpoints
 WholeCheckpoints().save_checkpoint({"tensor": torch.zeros(1_000_000)}, Path(sys.argv[1]))
 """
@@ -125,11 +129,6 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path):
     assert "is intact. Free some space on that disk and continue with --resume." in process.stderr
     assert torch.load(path) == {"epoch": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
-
-
-class StopAfterFirstEpoch(Callback):
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        trainer.should_stop = True
 
 
 def test_a_run_that_was_moved_keeps_its_best_epoch(organized, tmp_path):

@@ -1,10 +1,11 @@
 """`manage.py train --data OUT --recipe NAME`"""
 
+import sys
 import time
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -12,20 +13,19 @@ from django.core.management.base import CommandError
 from dogbreed.commands import DogbreedCommand
 from trainer.console import progress_bar
 from trainer.distributed import World, this_process
-from trainer.networks.weights import read_weights, weighting
-from trainer.notices import Notices
-from trainer.pipeline import train_to_bundle
-from trainer.profiling.start_parts import StartParts
-from trainer.profiling.training_profile import ProfileSettings, TrainingProfile
 from trainer.recipes.listing import print_recipes
 from trainer.recipes.recipe import Recipe, without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
-from trainer.training.continued import check_same_run
-from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
-from trainer.training.run_folder import Run, run_digest, wait_for_folder
+from trainer.training.run_folder import Run, check_not_started, run_digest, wait_for_folder
 from trainer.training.stopping import TrainingStopped
-from trainer.training.teachers import check_same_teachers
+
+if TYPE_CHECKING:
+    from lightning.pytorch import Callback
+
+    from trainer.notices import Notices
+    from trainer.profiling.start_parts import StartParts
+    from trainer.profiling.training_profile import TrainingProfile
 
 PROFILE_FOLDER = "profile"
 
@@ -84,6 +84,7 @@ class Command(DogbreedCommand):
             help="what to do when a check finds that the training is hopeless, for example that its loss is not a "
             "number: only say so (the default), or stop. The run can be resumed",
         )
+        parser.add_argument("--live", action="store_true", help="show curves on the terminal while the run trains")
         parser.add_argument(
             "--profile",
             action="store_true",
@@ -102,7 +103,12 @@ class Command(DogbreedCommand):
         if options["data"] is None:
             raise CommandError("Give --data, the folder that `manage.py organize` wrote.")
         world = this_process()
-        run = self._named(options, world)
+        run = _named(options, world)
+        if world.writes:
+            _check(run, options)
+        # What needs PyTorch is imported where it is used: that takes seconds.
+        from trainer.notices import Notices
+
         notices = Notices(world)
         started = notices.decided("run", lambda: self._started_or_resumed(run, options))
         if not world.writes:
@@ -110,20 +116,6 @@ class Command(DogbreedCommand):
         self._train(run, options, notices)
         if world.writes:
             self.stdout.write(f"Bundle: {run.bundle}")
-
-    def _named(self, options: dict[str, Any], world: World) -> Run:
-        """The run that the options name; its folder need not exist."""
-        if options["resume"]:
-            if options["run"] or options["continued"]:
-                raise CommandError("Give either --resume RUN, or --run RUN with or without --continue.")
-            return Run(options["resume"])
-        if options["run"]:
-            return Run(options["run"])
-        if options["continued"]:
-            raise CommandError("--continue needs --run: a restarted job must find the same folder.")
-        if world.size > 1:
-            raise CommandError("Give --run: several processes must use the same folder.")
-        return Run(Path("runs") / f"{Path(options['recipe']).stem}-{datetime.now():%Y%m%d-%H%M%S}")
 
     def _started_or_resumed(self, run: Run, options: dict[str, Any]) -> str:
         """Returns the digest that tells the other processes which folder is meant."""
@@ -134,6 +126,9 @@ class Command(DogbreedCommand):
         return run_digest(run)
 
     def _start(self, run: Run, options: dict[str, Any]) -> None:
+        from trainer.networks.weights import read_weights, weighting
+        from trainer.training.run import start_run
+
         recipe, weights = _recipe(options), weighting(options["weights"])
         pretrained = read_weights(weights, recipe.architecture)
         if not pretrained:
@@ -143,10 +138,15 @@ class Command(DogbreedCommand):
             version=options["model_version"] or f"{datetime.now():%Y.%m.%d}",
             trained_on=options["trained_on"] or f"Photos in {options['data'].resolve().name}.",
             seed=options["seed"],
+            recipe=Path(options["recipe"]).stem,
         )
         start_run(run, options["data"], recipe, pretrained, chosen, options["teacher"])
 
     def _resume(self, run: Run, options: dict[str, Any]) -> None:
+        from trainer.networks.weights import weighting
+        from trainer.training.continued import check_same_run
+        from trainer.training.teachers import check_same_teachers
+
         config = read_run_config(run.path)
         check_same_teachers(options["teacher"], config)
         if options["continued"]:
@@ -156,29 +156,26 @@ class Command(DogbreedCommand):
         if not run.last.is_file():
             self.stdout.write("There is no checkpoint yet: the run starts from the beginning.")
 
-    def _train(self, run: Run, options: dict[str, Any], notices: Notices) -> None:
+    def _train(self, run: Run, options: dict[str, Any], notices: "Notices") -> None:
+        from trainer.pipeline import Watching, train_to_bundle
+        from trainer.profiling.start_parts import StartParts
+
         if notices.world.writes:
             self.stdout.write(f"Run: {run.path}")
         start = StartParts(time.monotonic())
-        watchers = self._watchers(run, options, start)
+        profiles = self._profiles(run, options, start)
+        live = self._live_view(run) if options["live"] and notices.world.writes else []
         try:
-            train_to_bundle(
-                run,
-                options["data"],
-                options["cache"],
-                notices,
-                options["on_finding"],
-                watchers,
-                start.timed(progress_bar),
-            )
+            watching = Watching(options["on_finding"], [*profiles, *live], start.timed(progress_bar))
+            train_to_bundle(run, options["data"], options["cache"], notices, watching)
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
             how = "this command" if options["continued"] else f"--resume {run.path}"
             raise CommandError(f"Stopped. Go on with {how}.", returncode=130) from None
         finally:
-            for watcher in watchers:
-                watcher.use.stop()  # it watches from the start, though there may be nothing to train
+            for profile in profiles:
+                profile.use.stop()  # it watches from the start, though there may be nothing to train
 
-    def _watchers(self, run: Run, options: dict[str, Any], start: StartParts) -> list[TrainingProfile]:
+    def _profiles(self, run: Run, options: dict[str, Any], start: "StartParts") -> "list[TrainingProfile]":
         """The callback that profiles, in every process, where --profile asks for it and the run has no profile yet."""
         out = run.path / PROFILE_FOLDER
         if not options["profile"]:
@@ -186,7 +183,44 @@ class Command(DogbreedCommand):
         if out.exists():
             self.stdout.write(f"{out} exists already and is not made again.")
             return []
+        from trainer.profiling.training_profile import ProfileSettings, TrainingProfile
+
         return [TrainingProfile(out, read_run_config(run.path).settings.name, ProfileSettings(), start)]
+
+    def _live_view(self, run: Run) -> "list[Callback]":
+        if not sys.stderr.isatty():
+            self.stdout.write("There is no terminal for --live: a line is printed for each epoch.")
+            return []
+        from trainer.training.live_view import LiveView
+
+        return [LiveView(run.path)]
+
+
+def _named(options: dict[str, Any], world: World) -> Run:
+    """The run that the options name; its folder need not exist."""
+    if options["resume"]:
+        if options["run"] or options["continued"]:
+            raise CommandError("Give either --resume RUN, or --run RUN with or without --continue.")
+        return Run(options["resume"])
+    if options["run"]:
+        return Run(options["run"])
+    if options["continued"]:
+        raise CommandError("--continue needs --run: a restarted job must find the same folder.")
+    if world.size > 1:
+        raise CommandError("Give --run: several processes must use the same folder.")
+    return Run(Path("runs") / f"{Path(options['recipe']).stem}-{datetime.now():%Y%m%d-%H%M%S}")
+
+
+def _check(run: Run, options: dict[str, Any]) -> None:
+    """Notices what is wrong with the options before PyTorch is imported."""
+    if not options["data"].is_dir():
+        raise CommandError(f"There is no folder {options['data']}. Give the one that `manage.py organize` wrote.")
+    if options["resume"]:
+        read_run_config(run.path)
+        return
+    _recipe(options)
+    if not options["continued"]:
+        check_not_started(run)
 
 
 def _recipe(options: dict[str, Any]) -> Recipe:
