@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from trainer.diagnosis.clean_photos import clean_logits
 from trainer.training.lightning_module import BreedTraining
+from trainer.training.memory import BatchStart
 
 PHOTOS = 16  # at a time
 KEEP = 0.5  # of what was counted before, with every new count: the last two or three counts matter
@@ -27,9 +28,17 @@ class ActivationCounts:
         self.times: Counter[str] = Counter()
 
     def add(self, module: BreedTraining, inputs: Tensor) -> None:
-        """Counts on the first photos of a batch. Changes nothing in the network, and draws no random numbers."""
-        with evaluating(module.network), torch.no_grad(), _watching(_watched_layers(module), self._count):
+        """Counts on the first photos of a batch, in the mode of training; restores what that changes.
+
+        In evaluation mode a network with batch normalization seems dead at first: its averages come late.
+        """
+        layers = _watched_layers(module)
+        if not layers or len(inputs) < 2:
+            return
+        start = BatchStart(module.network, module.device)
+        with torch.no_grad(), _watching(layers, self._count):
             clean_logits(module, inputs[:PHOTOS])
+        start.restore()
 
     def _count(self, name: str, output: Tensor) -> None:
         others = [axis for axis in range(output.ndim) if axis != (1 if output.ndim == 4 else output.ndim - 1)]

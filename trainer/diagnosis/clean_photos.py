@@ -20,7 +20,7 @@ MOST_EPOCHS_BETWEEN = 3
 
 
 def clean_logits(module: BreedTraining, inputs: Tensor) -> Tensor:
-    """Logits `[n, classes]` of rows of training data, without the mirror image. The network is in evaluation mode.
+    """Logits `[n, classes]` of rows of training data, without augmentation and without the mirror image.
 
     Args:
         inputs: photos as bytes `[n, 3, s, s]`, or activations or features as they are.

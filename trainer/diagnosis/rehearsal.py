@@ -40,21 +40,19 @@ def rehearse(
     start = BatchStart(module.network, module.device)
     try:
         with trainer.precision_plugin.forward_context():
+            if config.backbone_weights != "none":
+                found.append(_labels(module, data))
             if backward and len(batch[0]) > 1 and any(parameter.requires_grad for parameter in trained):
                 found += _batch_there_and_back(module, batch)
-            found += _start_of_the_network(module, data, config)
     finally:
         start.restore()
     return [finding for finding in found if finding]
 
 
-def _start_of_the_network(module: BreedTraining, data: Labelled, config: RunConfig) -> list[Finding | None]:
+def _labels(module: BreedTraining, data: Labelled) -> Finding | None:
     with evaluating(module.network):
         logits, labels = CleanPhotos(data).logits(module)
-    if not logits.isfinite().all():
-        return []  # the first batch says so too
-    wrong = config.backbone_weights != "none" and data_checks.contradicting_labels(logits, labels)
-    return [wrong or data_checks.poor_initialization(logits, labels)]
+    return data_checks.contradicting_labels(logits, labels)
 
 
 def _batch_there_and_back(module: BreedTraining, batch: Batch) -> list[Finding | None]:
@@ -64,18 +62,15 @@ def _batch_there_and_back(module: BreedTraining, batch: Batch) -> list[Finding |
     if inputs.dtype == torch.uint8:
         inputs = module.normalize(module.augment(inputs))
         found.append(data_checks.input_not_normalized(inputs))
-    gradients = _gradients(module, inputs, targets)
-    if not all(bool(gradient.isfinite().all()) for gradient in gradients):
-        found.append(_not_finite(inputs, targets, module))
-    return found
-
-
-def _gradients(module: BreedTraining, inputs: Tensor, targets: Tensor) -> list[Tensor]:
-    """The loss, and the gradients of all parameters. No parameter keeps its gradient."""
     parameters = [parameter for parameter in module.network.parameters() if parameter.requires_grad]
-    loss = module.criterion(inputs, module.logits(inputs).float(), targets)
-    found = torch.autograd.grad(loss, parameters, allow_unused=True)
-    return [loss.detach(), *(gradient for gradient in found if gradient is not None)]
+    logits = module.logits(inputs).float()
+    loss = module.criterion(inputs, logits, targets)
+    gradients = torch.autograd.grad(loss, parameters, allow_unused=True)  # no parameter keeps its gradient
+    if all(bool(tensor.isfinite().all()) for tensor in (loss, *gradients) if tensor is not None):
+        found.append(data_checks.poor_initialization(logits.detach(), likeliest(targets)))
+    else:
+        found.append(_not_finite(inputs, targets))
+    return found
 
 
 def _nothing_trained() -> Finding:
@@ -88,7 +83,7 @@ def _nothing_trained() -> Finding:
     )
 
 
-def _not_finite(inputs: Tensor, targets: Tensor, module: BreedTraining) -> Finding:
+def _not_finite(inputs: Tensor, targets: Tensor) -> Finding:
     bad = "its input is not finite" if not inputs.isfinite().all() else "the network computes it"
     if not targets.isfinite().all():
         bad = "its targets are not finite"

@@ -13,6 +13,7 @@ STANDARD_ERRORS = 2.0
 RISEN, RISING_EPOCHS = 1.05, 3  # validation loss relative to its best, for so many epochs in a row
 # A rise of a smaller validation loss does not matter: share of the loss of guessing. Label smoothing causes such rises.
 SMALL_LOSS = 0.1
+HAS_LEARNED = 0.9  # a best validation loss above this share of that of guessing is no peak to fall from
 SWALLOWED = 0.6  # share of a class's validation photos that are taken for one other class
 LEAST_RECALL = 0.1  # of the swallowed class
 LEAST_PHOTOS = 5  # of the swallowed class in the validation part
@@ -58,8 +59,9 @@ class Overtraining(Check):
     def at_epoch(self, seen: FinishedEpoch) -> Finding | None:
         if seen.val_loss < self.best:
             self.best, self.best_epoch = seen.val_loss, seen.epoch
-        small = SMALL_LOSS * math.log(len(seen.label_names))
-        self.in_a_row = self.in_a_row + 1 if seen.val_loss > max(RISEN * self.best, small) else 0
+        guess = math.log(len(seen.label_names))
+        rises = self.best < HAS_LEARNED * guess and seen.val_loss > max(RISEN * self.best, SMALL_LOSS * guess)
+        self.in_a_row = self.in_a_row + 1 if rises else 0
         if self.in_a_row < RISING_EPOCHS:
             return None
         return Finding(

@@ -93,7 +93,8 @@ def _line(profile: Profile, title: str, values: Sequence[float | None], top: flo
         f"{since:.1f}", f"{max(to - since, 0):.1f}", HEIGHT, points,
     )  # fmt: skip
     average = sum(value for _, value in seen) / len(seen)
-    said = f"mean {average:.0%}" if top else f"mean {average:.3g}, up to {highest:.3g}"
+    most = max(value for _, value in seen)
+    said = f"mean {average:.0%}" if top else f"mean {_short(average)}, up to {_short(most)}"
     return _chart(title, f"{said} {unit}".strip(), f"0 to {end:.1f} s", drawn, "1.5")
 
 
@@ -112,6 +113,10 @@ def _mean(values: Sequence[float]) -> float | None:
 
 def _at(values: Sequence[float], place: int) -> float | None:
     return values[place] if place < len(values) else None
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _duration(seconds: float) -> str:

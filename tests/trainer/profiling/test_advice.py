@@ -80,7 +80,9 @@ def test_too_few_threads_are_named():
 
 
 def test_other_programs_that_take_the_processor_are_a_note():
-    assert "Other programs used 0.9 of 2 cores" in other_programs(profile(use=samples(process_cores=1.0)))
+    said = other_programs(profile(use=samples(process_cores=1.0)))
+    assert said is not None
+    assert "Other programs used 0.9 of 2 cores" in said
     assert other_programs(profile(use=samples(cores=[1.0, 0.3], process_cores=0.6))) is None  # a core is free
 
 

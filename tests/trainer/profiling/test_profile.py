@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,8 @@ def profiled(organized, recipe, cache, tmp_path):
         run = started(tmp_path / "run", organized, recipe)
         config = read_run_config(run.path)
         network, data = prepare(run, config, organized, cache)
-        slow = replace(data, photos=replace(data.photos, rows=SlowRows(data.photos.rows, seconds_for_rows)))
+        rows: Any = SlowRows(data.photos.rows, seconds_for_rows)
+        slow = replace(data, photos=replace(data.photos, rows=rows))
         profiling = TrainingProfile(tmp_path / "profile", "tiny", FEW, StartParts(time.monotonic()), then_stop)
         with suppress(TrainingStopped):
             fit(run, config, network, slow, ALONE, [*others, profiling])
@@ -113,13 +115,32 @@ class Pause(Callback):
             time.sleep(0.5)
 
 
+class Killed(Callback):
+    """Ends the training in its second epoch, without saving."""
+
+    def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
+        if trainer.global_step == 14:
+            raise TrainingStopped
+
+
+@pytest.fixture(scope="module")
+def unwatched(organized, recipe, cache, tmp_path_factory):
+    """The epochs of the same training without a profile."""
+    run = started(tmp_path_factory.mktemp("plain") / "run", organized, recipe)
+    config = read_run_config(run.path)
+    fit(run, config, *prepare(run, config, organized, cache), ALONE)
+    return epochs(run.path)
+
+
+def epochs(run):
+    return pd.read_csv(run / "epochs.csv").drop(columns="seconds")
+
+
 def checks(profile):
     return {advice.check for advice in profile.advice}
 
 
-def test_a_profile_measures_steps_phases_and_the_machine_and_changes_nothing(
-    profiled, organized, recipe, cache, tmp_path
-):
+def test_a_profile_measures_steps_phases_and_the_machine_and_changes_nothing(profiled, unwatched, tmp_path):
     profile = profiled(then_stop=False)
     assert len(profile.timed) == profile.steps_seen == 12
     assert [step.number for step in profile.steps] == list(range(4, 21))  # after 3 of warmup, with 5 traced
@@ -137,13 +158,20 @@ def test_a_profile_measures_steps_phases_and_the_machine_and_changes_nothing(
     assert not checks(profile) & {"waiting-for-disk", "waiting-for-loading", "memory-growth", "cold-cache"}
     assert json.loads(profile.model_dump_json())["architecture"] == SIMPLE_CNN
 
-    plain = started(tmp_path / "plain", organized, recipe)
-    config = read_run_config(plain.path)
-    fit(plain, config, *prepare(plain, config, organized, cache), ALONE)
-    watched, alone = (
-        pd.read_csv(path / "epochs.csv").drop(columns="seconds") for path in (tmp_path / "run", plain.path)
-    )
-    pd.testing.assert_frame_equal(watched, alone)
+    pd.testing.assert_frame_equal(epochs(tmp_path / "run"), unwatched)
+
+
+def test_a_training_that_was_killed_while_it_was_profiled_is_profiled_when_it_goes_on(
+    organized, recipe, cache, tmp_path, unwatched
+):
+    run = started(tmp_path / "run", organized, recipe)
+    config = read_run_config(run.path)
+    for others in ([Killed()], []):
+        profiling = TrainingProfile(tmp_path / "profile", "tiny", FEW, StartParts(time.monotonic()))
+        with suppress(TrainingStopped):
+            fit(run, config, *prepare(run, config, organized, cache), ALONE, [*others, profiling])
+    assert [step.number for step in read_profile(tmp_path / "profile").steps] == list(range(13, 30))
+    pd.testing.assert_frame_equal(epochs(run.path), unwatched)
 
 
 def test_a_slow_disk_is_named(profiled):
@@ -221,9 +249,9 @@ def test_a_broken_profile_is_named(tmp_path):
 def test_train_profiles_once(organized, recipe, cache, tmp_path, capsys):
     run = tmp_path / "run"
     options = {"data": organized, "cache": cache, "profile": True}
-    call_command("train", recipe=str(recipe), weights="none", run=run, **options)
+    call_command("train", recipe=str(recipe), weights="none", run=run, epochs=3, **options)
     assert "Where a step's time goes" in capsys.readouterr().out
-    assert read_profile(run / "profile").steps_seen == 21  # of 36, without 10 of warmup and 5 traced
+    assert read_profile(run / "profile").steps_seen == 12  # of 27, without 10 of warmup and 5 traced
     assert (run / "bundle").is_dir()
     call_command("train", resume=run, **options)
     assert "not made again" in capsys.readouterr().out
@@ -233,7 +261,8 @@ def test_a_training_with_too_few_steps_goes_on_without_a_profile(organized, reci
     run = started(tmp_path / "run", organized, recipe)
     config = read_run_config(run.path)
     profiling = TrainingProfile(tmp_path / "profile", "tiny", ProfileSettings(10, 30), StartParts(time.monotonic()))
-    fit(run, config, *prepare(run, config, organized, cache), ALONE, [profiling])
+    with suppress(TrainingStopped):
+        fit(run, config, *prepare(run, config, organized, cache), ALONE, [Killed(), profiling])
     assert "No profile: it needs 45 steps, and 36 are left." in caplog.text
     assert run.best.is_file()
     assert not (tmp_path / "profile").exists()
