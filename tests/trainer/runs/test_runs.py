@@ -54,9 +54,9 @@ def listed(capsys, *folders, **options):
 def test_a_finished_run_is_listed_with_what_it_and_its_bundle_recorded(trained, capsys):
     (row,) = listed(capsys, trained.run.path)
     epochs = pd.read_csv(trained.run.path / "epochs.csv")
-    best = epochs.loc[epochs["val_loss"].idxmin()]
+    best = epochs.loc[int(epochs["val_loss"].to_numpy().argmin())]
     assert row["state"] == "done"
-    assert (row["recipe"], row["architecture"]) == ("quick", "shufflenet_v2_x0_5")
+    assert (row["recipe"], row["architecture"]) == ("quick", "test_resnet")
     assert (row["epochs"], row["planned_epochs"]) == (16, 16)
     assert (row["val_loss"], row["val_acc1"]) == (best["val_loss"], best["val_acc1"])
     assert row["test_acc1"] == read_bundle(trained.run.bundle).config.metrics["test"].top1
