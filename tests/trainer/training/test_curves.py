@@ -30,7 +30,8 @@ def line(axis, label):
 
 
 def test_a_run_shows_all_its_measures_by_step_and_validation_where_its_epochs_ended():
-    figure = curves_figure(*made_up(epochs=3), planned_epochs=5)
+    epochs, steps = made_up(epochs=3)
+    figure = curves_figure(epochs, steps, planned_epochs=5)
     assert titles(figure) == ["Loss", "Accuracy", "Learning rate", "Gradient norm", "Photos a second"]
     loss = figure.get_axes()[0]
     assert list(line(loss, "validation").get_xdata()) == [5, 10, 15]
@@ -64,7 +65,8 @@ def test_a_run_that_diverged_is_drawn(tmp_path):
 
 def test_findings_are_marked_with_numbers_and_explained():
     findings = [Finding("dead-relu", 1, 3, "Half of layer1.", "optimizer.lr")] * 11 + [Finding("odd", 2, 8, "x", "")]
-    figure = curves_figure(*made_up(2), findings)
+    epochs, steps = made_up(2)
+    figure = curves_figure(epochs, steps, findings)
     numbers = [text.get_text() for text in figure.get_axes()[0].texts]
     assert numbers == [str(number) for number in range(1, 13)]
     explained = figure.subfigs[1].texts[0].get_text().splitlines()
