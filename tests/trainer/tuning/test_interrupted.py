@@ -19,7 +19,7 @@ from tests.trainer.tuning.studies import (
     wait_for_epochs,
     workers,
 )
-from trainer.training.epoch_records import read_epochs
+from trainer.training.run_records import read_epochs
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, read_settings
 from trainer.tuning.study_worker import take_job
