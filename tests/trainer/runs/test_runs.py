@@ -54,7 +54,7 @@ def listed(capsys, *folders, **options):
 def test_a_finished_run_is_listed_with_what_it_and_its_bundle_recorded(trained, capsys):
     (row,) = listed(capsys, trained.run.path)
     epochs = pd.read_csv(trained.run.path / "epochs.csv")
-    best = epochs.loc[int(epochs["val_loss"].to_numpy().argmin())]
+    best = epochs.sort_values("val_loss").iloc[0]
     assert row["state"] == "done"
     assert (row["recipe"], row["architecture"]) == ("quick", "test_resnet")
     assert (row["epochs"], row["planned_epochs"]) == (16, 16)

@@ -30,7 +30,7 @@ def line(axis, label):
 
 
 def test_a_run_shows_all_its_measures_by_step_and_validation_where_its_epochs_ended():
-    epochs, steps = made_up(3)
+    epochs, steps = made_up(epochs=3)
     figure = curves_figure(epochs, steps, planned_epochs=5)
     assert titles(figure) == ["Loss", "Accuracy", "Learning rate", "Gradient norm", "Photos a second"]
     loss = figure.get_axes()[0]
