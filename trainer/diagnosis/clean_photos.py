@@ -14,9 +14,9 @@ from trainer.training.losses import likeliest
 
 AT_ONCE = 32
 PHOTOS = 128
-COST = 0.02  # share of an epoch's time that the photos may take
+COST = 0.01  # share of an epoch's time that the photos may take
 PASSES = 3  # a training step takes the time of so many forward passes
-MOST_EPOCHS_BETWEEN = 3
+MOST_EPOCHS_BETWEEN = 5
 
 
 def clean_logits(module: BreedTraining, inputs: Tensor) -> Tensor:

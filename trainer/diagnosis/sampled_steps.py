@@ -9,12 +9,18 @@ from torch import Tensor
 from trainer.training.batches import Labelled
 
 FIRST_STEPS, EVERY = 3, 10
+ACTIVATIONS_EVERY = 30  # they cost a forward pass of some photos
 ROWS_AT_ONCE = 256
 
 
 def is_sampled(step: int) -> bool:
     """Whether an optimizer step, counted from 1, is measured: the first three, and then every tenth."""
     return step <= FIRST_STEPS or step % EVERY == 0
+
+
+def counts_activations(step: int) -> bool:
+    """Whether activations are counted at a step, counted from 1."""
+    return step <= FIRST_STEPS or step % ACTIVATIONS_EVERY == 0
 
 
 def guessing_loss(targets: Tensor, classes: int) -> float:

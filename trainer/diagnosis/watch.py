@@ -19,7 +19,7 @@ from trainer.diagnosis.check import Check, FinishedEpoch, SampledStep
 from trainer.diagnosis.clean_photos import CleanPhotos
 from trainer.diagnosis.loss_checks import ExplodingLoss, LossNotDecreasing, NotFinite
 from trainer.diagnosis.rehearsal import rehearse
-from trainer.diagnosis.sampled_steps import bad_rows, guessing_loss, is_sampled, relative_rate
+from trainer.diagnosis.sampled_steps import bad_rows, counts_activations, guessing_loss, is_sampled, relative_rate
 from trainer.diagnosis.step_measures import StepMeasures
 from trainer.diagnosis.training_findings import Finding, OnFinding, refuse_impossible, write_findings
 from trainer.diagnosis.validation_checks import Overfit, Overtraining, Stalled, SwallowedClass
@@ -127,8 +127,9 @@ class Watch(Callback):
 
     def _sampled(self, trainer: Trainer, module: BreedTraining, measures: StepMeasures, batch: Batch) -> SampledStep:
         step = trainer.global_step
-        with trainer.precision_plugin.forward_context():
-            self.activations.add(module, batch[0])
+        if counts_activations(step):
+            with trainer.precision_plugin.forward_context():
+                self.activations.add(module, batch[0])
         parts, finite = measures.parts()
         losses = self._losses(trainer)
         dead, stuck = self.activations.shares(module)
