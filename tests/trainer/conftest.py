@@ -31,6 +31,7 @@ lr = 3e-3
 [training]
 epochs = 16  # to the end: a half-trained network answers differently on each processor
 batch_size = 8
+patience = 16
 validation_fraction = 0.2
 precision = "float32"  # tests assert what this training learned, so it must not depend on the processor
 """
