@@ -17,7 +17,6 @@ from trainer.calibration.described import described
 from trainer.calibration.results import write_results
 from trainer.console import progress_bar
 from trainer.diagnosis.export_check import export_check
-from trainer.diagnosis.training_findings import OnFinding, read_findings, refuse_hopeless
 from trainer.diagnosis.watch import Watch
 from trainer.distributed import World
 from trainer.evaluation.evaluate import evaluate
@@ -30,6 +29,7 @@ from trainer.progress import ProgressBar
 from trainer.training.fit import train
 from trainer.training.run import best_network, run_score_tensors
 from trainer.training.run_config import RunConfig, read_run_config
+from trainer.training.run_findings import OnFinding, read_findings, refuse_hopeless
 from trainer.training.run_folder import Run
 from trainer.training.run_lock import in_use
 from trainer.training.stopping import TrainingStopped

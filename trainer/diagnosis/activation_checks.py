@@ -1,7 +1,7 @@
 """Checks of what layers with a ReLU let through."""
 
 from trainer.diagnosis.check import Check, SampledStep
-from trainer.diagnosis.training_findings import Finding
+from trainer.training.run_findings import Finding
 
 MOSTLY_DEAD = 0.5  # share of a layer's units
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
-from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Recipe
+from trainer.training.run_findings import Finding
 
 
 @dataclass(frozen=True)

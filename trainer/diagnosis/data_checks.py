@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dogbreed.answers.breeds import display_name
-from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Recipe
+from trainer.training.run_findings import Finding
 
 LARGEST_IMBALANCE = 10.0
 # Of the pixels of a batch after normalization, over all channels: about 0 and 1.

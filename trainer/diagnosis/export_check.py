@@ -10,11 +10,11 @@ import torch
 from dogbreed.answers.calibration import Calibration
 from dogbreed.model.bundle import NETWORK_FILE, BundleError
 from trainer.bundles.onnx_file import write_onnx
-from trainer.diagnosis.training_findings import Finding
 from trainer.networks.served import ServedNetwork
 from trainer.photos.parts import training_parts
 from trainer.training.run import run_score_tensors, starting_network
 from trainer.training.run_config import RunConfig, bundle_config
+from trainer.training.run_findings import Finding
 from trainer.training.run_folder import Run
 
 LONG = 200_000  # passes of one photo through the network: an export takes some seconds to a minute

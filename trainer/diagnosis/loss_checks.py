@@ -3,8 +3,8 @@
 import math
 
 from trainer.diagnosis.check import Check, FinishedEpoch, SampledStep, faster, slower
-from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Recipe
+from trainer.training.run_findings import Finding
 
 EXPLODED = 3.0  # times the loss of guessing, and times the loss at the start
 FIRST_STEPS = 10  # whose mean loss is the loss at the start

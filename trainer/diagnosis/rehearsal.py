@@ -11,7 +11,6 @@ from trainer.diagnosis import data_checks
 from trainer.diagnosis.activations import evaluating
 from trainer.diagnosis.clean_photos import CleanPhotos
 from trainer.diagnosis.step_measures import trained_parameters
-from trainer.diagnosis.training_findings import Finding
 from trainer.photos.loading import Batch
 from trainer.training.batches import Labelled
 from trainer.training.lightning_module import BreedTraining
@@ -19,6 +18,7 @@ from trainer.training.losses import likeliest
 from trainer.training.memory import BatchStart
 from trainer.training.randomness import seed_everything
 from trainer.training.run_config import RunConfig
+from trainer.training.run_findings import Finding
 
 PHOTOS = 16  # of the batch: enough to see what fails, and cheap
 

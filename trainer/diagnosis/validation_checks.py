@@ -6,7 +6,7 @@ import torch
 
 from dogbreed.answers.breeds import display_name
 from trainer.diagnosis.check import Check, FinishedEpoch, faster
-from trainer.diagnosis.training_findings import Finding
+from trainer.training.run_findings import Finding
 
 LARGEST_GAP = 0.25  # between the accuracy on training and on validation photos, beyond what chance explains
 STANDARD_ERRORS = 2.0

@@ -21,7 +21,6 @@ from trainer.diagnosis.loss_checks import ExplodingLoss, LossNotDecreasing, NotF
 from trainer.diagnosis.rehearsal import rehearse
 from trainer.diagnosis.sampled_steps import bad_rows, counts_activations, guessing_loss, is_sampled, relative_rate
 from trainer.diagnosis.step_measures import StepMeasures
-from trainer.diagnosis.training_findings import Finding, OnFinding, refuse_impossible, write_findings
 from trainer.diagnosis.validation_checks import Overfit, Overtraining, Stalled, SwallowedClass
 from trainer.diagnosis.weight_checks import UnchangedWeights, UpdateRatio, VanishingGradient, ZeroWeights
 from trainer.distributed import World
@@ -31,6 +30,7 @@ from trainer.training.checkpoints import LastCheckpoint
 from trainer.training.epoch_records import MEASURES
 from trainer.training.lightning_module import BreedTraining
 from trainer.training.run_config import RunConfig
+from trainer.training.run_findings import Finding, OnFinding, refuse_impossible, write_findings
 
 logger = logging.getLogger(__name__)
 

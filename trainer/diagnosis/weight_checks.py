@@ -4,8 +4,8 @@ import math
 from collections import Counter
 
 from trainer.diagnosis.check import Check, Part, SampledStep, faster, slower
-from trainer.diagnosis.training_findings import Finding
 from trainer.recipes.recipe import Optimizer
+from trainer.training.run_findings import Finding
 
 SAMPLES_IN_A_ROW = 3
 VANISHED = 1e-7  # mean absolute gradient of a tensor

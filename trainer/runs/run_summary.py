@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import CONFIG_FILE
 from trainer.runs.found_runs import FoundRun
 from trainer.training.run_config import RUN_FILE
+from trainer.training.run_findings import read_findings
 from trainer.training.run_lock import is_in_use
-from trainer.training.run_records import best_row, read_epochs, read_findings
+from trainer.training.run_records import best_row, read_epochs
 
 State = Literal["running", "interrupted", "done", "stopped early"]
 
@@ -81,7 +83,7 @@ def summarize_all(found: Sequence[FoundRun]) -> tuple[list[RunSummary], list[str
     for each in found:
         try:
             summaries.append(summarize(each))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (DogbreedError, OSError, ValueError, KeyError, TypeError) as error:
             skipped.append(f"Skipped: the records in {each.run.path} cannot be read: {error}.")
     return summaries, skipped
 

@@ -1,5 +1,6 @@
 """`curves.png`: everything that a run has recorded by optimizer step and by epoch, in one figure."""
 
+import logging
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,17 +12,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, PercentFormatter
 
+from dogbreed.errors import DogbreedError
 from trainer.files import whole_file
+from trainer.training.run_findings import Finding, read_findings
 from trainer.training.run_records import (
     CURVES_FILE,
-    Finding,
     best_row,
     epoch_ends,
     read_epochs,
-    read_findings,
     read_steps,
     smoothed,
 )
+
+logger = logging.getLogger(__name__)
 
 WIDTH, HEIGHT, LINE_HEIGHT = 12.0, 7.0, 0.19  # inches
 EXPLAINED = 10  # findings below the figure; findings.json has all
@@ -32,9 +35,17 @@ OTHER_COLUMNS = {"lr": "Learning rate", "gradient_norm": "Gradient norm", "photo
 
 def draw_curves(run: Path, planned_epochs: int | None = None) -> None:
     """Draws `curves.png` from `steps.csv`, `epochs.csv` and, if there is one, `findings.json`."""
-    figure = curves_figure(read_epochs(run), read_steps(run), read_findings(run), planned_epochs)
+    figure = curves_figure(read_epochs(run), read_steps(run), _findings(run), planned_epochs)
     with whole_file(run / CURVES_FILE) as unfinished:
         figure.savefig(unfinished, dpi=120, format="png")
+
+
+def _findings(run: Path) -> list[Finding]:
+    try:
+        return read_findings(run)
+    except DogbreedError as error:  # no reason to end a training
+        logger.warning(error)
+        return []
 
 
 def curves_figure(

@@ -1,9 +1,6 @@
-"""Reads what a run has recorded: its epochs, its optimizer steps and its findings. Nothing here needs PyTorch."""
+"""Reads what a run has recorded: its epochs and its optimizer steps. Nothing here needs PyTorch."""
 
 import io
-import json
-import logging
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,23 +8,9 @@ import pandas as pd
 
 EPOCHS_FILE = "epochs.csv"
 STEPS_FILE = "steps.csv"
-FINDINGS_FILE = "findings.json"
 CURVES_FILE = "curves.png"
 SMOOTHED_OVER, LEAST_SMOOTHED = 1 / 40, 5  # the span of the moving average: share of all values, and at least so many
 STEP_COLUMNS = ("step", "epoch", "train_loss", "train_acc1", "lr", "gradient_norm", "photos_per_second")
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that a check noticed during training. Epoch and step are counted from 1 over the whole run."""
-
-    check: str
-    epoch: int
-    step: int
-    seen: str
-    change: str
 
 
 def read_epochs(run: Path) -> pd.DataFrame:
@@ -51,22 +34,6 @@ def whole_lines(path: Path) -> list[str]:
     if lines and not lines[-1].endswith("\n"):
         lines.pop()
     return lines or [",".join(STEP_COLUMNS) + "\n"]
-
-
-def read_findings(run: Path) -> list[Finding]:
-    """What checks have noticed, in the order of steps; nothing where there is no file, or a damaged one."""
-    path = run / FINDINGS_FILE
-    if not path.is_file():
-        return []
-    try:
-        written = json.loads(path.read_text(encoding="utf-8"))["findings"]
-        return [
-            Finding(str(f["check"]), int(f["epoch"]), int(f["step"]), str(f["seen"]), str(f.get("change", "")))
-            for f in written
-        ]
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        logger.warning("%s cannot be read: %s.", path, error)
-        return []
 
 
 def epoch_ends(epochs: pd.DataFrame, steps: pd.DataFrame) -> pd.Series:

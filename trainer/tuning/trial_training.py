@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from trainer.diagnosis.training_findings import Finding
 from trainer.diagnosis.watch import Watch
 from trainer.distributed import ALONE
 from trainer.networks.weights import read_weights, weighting
@@ -17,6 +16,7 @@ from trainer.recipes.search_space import with_values
 from trainer.training.fit import train
 from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings, read_run_config
+from trainer.training.run_findings import Finding
 from trainer.training.run_folder import Run
 from trainer.training.run_records import read_epochs
 from trainer.training.stopping import TrainingStopped

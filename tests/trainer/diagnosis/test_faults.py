@@ -9,9 +9,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.trainer.conftest import BREEDS, draw_dog
 from tests.trainer.diagnosis.watched import found, started, watched
-from trainer.diagnosis.training_findings import HopelessTrainingError
 from trainer.networks.weights_file import write_weights
 from trainer.training.run import best_network
+from trainer.training.run_findings import HopelessTrainingError
 from trainer.training.run_folder import Run
 
 BREED_COUNTS = dict.fromkeys(BREEDS, 30)

@@ -6,13 +6,13 @@ from typing import Any
 
 from lightning.pytorch import Callback
 
-from trainer.diagnosis.training_findings import Finding, OnFinding, read_findings
 from trainer.diagnosis.watch import Watch
 from trainer.distributed import ALONE
 from trainer.recipes.recipe_files import read_recipe
 from trainer.training.fit import train
 from trainer.training.run import start_run
 from trainer.training.run_config import RunConfig, RunSettings, read_run_config
+from trainer.training.run_findings import Finding, OnFinding, read_findings
 from trainer.training.run_folder import Run
 
 TINY = [

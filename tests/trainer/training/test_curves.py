@@ -2,12 +2,14 @@
 
 import json
 import math
+from typing import Any
 
 import pandas as pd
 from PIL import Image
 
 from trainer.training.curves import curves_figure, draw_curves
-from trainer.training.run_records import STEP_COLUMNS, Finding, read_findings
+from trainer.training.run_findings import Finding, read_findings
+from trainer.training.run_records import STEP_COLUMNS
 
 STEPS_IN_EPOCH = 5
 
@@ -48,7 +50,7 @@ def test_a_run_of_one_epoch_and_one_that_has_not_finished_any_are_drawn(tmp_path
 
 def test_a_run_without_recorded_steps_is_drawn_by_epoch(tmp_path):
     epochs, steps = made_up(3)
-    figure = curves_figure(epochs, steps[:0], [Finding("overfit", 2, 7, "", "")])
+    figure = curves_figure(epochs, steps[:0], [Finding("overfit", "", "", "", "", 2, 7)])
     assert titles(figure) == ["Loss", "Accuracy"]
     assert list(line(figure.get_axes()[0], "validation").get_xdata()) == [1, 2, 3]
     figure.savefig(tmp_path / "old.png")
@@ -64,7 +66,8 @@ def test_a_run_that_diverged_is_drawn(tmp_path):
 
 
 def test_findings_are_marked_with_numbers_and_explained():
-    findings = [Finding("dead-relu", 1, 3, "Half of layer1.", "optimizer.lr")] * 11 + [Finding("odd", 2, 8, "x", "")]
+    findings = [Finding("dead-relu", "Half of layer1.", "…", "optimizer.lr", "…", 1, 3)] * 11
+    findings += [Finding("odd", "x", "", "", "", 2, 8)]
     epochs, steps = made_up(2)
     figure = curves_figure(epochs, steps, findings)
     numbers = [text.get_text() for text in figure.get_axes()[0].texts]
@@ -77,12 +80,18 @@ def test_findings_are_marked_with_numbers_and_explained():
 def test_the_findings_of_a_run_are_read_and_a_damaged_file_does_not_stop_the_drawing(tmp_path, trained, caplog):
     for name in ("epochs.csv", "steps.csv"):
         (tmp_path / name).write_bytes((trained.run.path / name).read_bytes())
-    finding = {"check": "loss-not-decreasing", "epoch": 2, "step": 14, "seen": "1.1 to 1.1.", "why": "…"}
+    finding: dict[str, Any] = {
+        "check": "loss-not-decreasing",
+        "epoch": 2,
+        "step": 14,
+        "seen": "1.1 to 1.1.",
+        "why": "…",
+    }
     written = {"findings": [{**finding, "change": "optimizer.lr", "advice": "Try a tenth: 0.0001."}]}
     (tmp_path / "findings.json").write_text(json.dumps(written))
-    assert read_findings(tmp_path) == [Finding("loss-not-decreasing", 2, 14, "1.1 to 1.1.", "optimizer.lr")]
+    assert read_findings(tmp_path) == [Finding(**written["findings"][0])]
     (tmp_path / "findings.json").write_text("{")
     draw_curves(tmp_path)
     with Image.open(tmp_path / "curves.png") as plot:
         assert plot.width > plot.height > 500
-    assert "findings.json cannot be read" in caplog.text
+    assert "findings.json is damaged" in caplog.text
