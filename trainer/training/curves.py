@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 WIDTH, HEIGHT, LINE_HEIGHT = 12.0, 7.0, 0.19  # inches
 EXPLAINED = 10  # findings below the figure; findings.json has all
+EXPLODED = 100  # times the first loss: less would be invisible on a linear axis
 TRAIN, VALIDATION, OTHER, MARK = "C0", "C1", "C2", "C3"
 MEASURES = {"loss": "Loss", "acc1": "Accuracy"}
 OTHER_COLUMNS = {"lr": "Learning rate", "gradient_norm": "Gradient norm", "photos_per_second": "Photos a second"}
@@ -110,6 +112,8 @@ def _draw_measure(axis: Axes, epochs: pd.DataFrame, steps: pd.DataFrame, measure
         axis.plot(*[[value] for value in at], color=VALIDATION, label="lowest validation loss", **ring)
     if measure == "acc1":
         axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+    elif not steps.empty and steps[train].max() > EXPLODED * steps[train].iloc[0]:
+        _logarithmic(axis, steps[train])
     axis.set_title(MEASURES[measure], pad=14)
     axis.legend(fontsize=8)
 
@@ -121,13 +125,19 @@ def _draw_column(axis: Axes, steps: pd.DataFrame, column: str) -> None:
     if column != "lr":
         axis.plot(steps["step"], smoothed(values), color=OTHER)
     if column == "gradient_norm" and bool((values > 0).any()):
-        axis.set_yscale("log")
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter("{x:g}")
-        axis.yaxis.set_minor_formatter(NullFormatter())
+        _logarithmic(axis, values)
     else:
         axis.set_ylim(bottom=0)
     axis.set_title(OTHER_COLUMNS[column], pad=14)
+
+
+def _logarithmic(axis: Axes, values: pd.Series) -> None:
+    positive = values[np.isfinite(values) & (values > 0)]
+    wide = bool(positive.max() > 1000 * positive.min())
+    axis.set_yscale("log")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5)))
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def summary(epochs: pd.DataFrame, planned: int | None = None) -> str:
