@@ -9,14 +9,16 @@ from typing import Any
 
 import matplotlib
 import optuna
+from matplotlib.ticker import LogLocator, NullFormatter
 from optuna.trial import TrialState
 
 from trainer.tuning.sampling import distributions
 from trainer.tuning.study import StudySettings
-from trainer.tuning.trials import Trial
+from trainer.tuning.trials import Trial, short_names
 
 WIDTH, HEIGHT = 7.0, 3.8  # inches
 FEWEST_FOR_IMPORTANCE = 4
+WIDE = 3  # times the lowest loss: one bad trial would flatten the others on a linear axis
 
 
 def best_over_cost(trials: Sequence[Trial], settings: StudySettings) -> str:
@@ -64,6 +66,7 @@ def learning_curves(trials: Sequence[Trial], settings: StudySettings, best: Tria
         axis.axvline(rung, color="grey", linestyle=":", linewidth=1)
     axis.set(xlabel="epoch", ylabel=settings.measure_name)
     axis.grid(alpha=0.3)
+    _spread([axis], [value for trial in trials for value in trial.objective.values()], settings)
     if best:
         axis.legend()
     return _svg(figure)
@@ -89,14 +92,15 @@ def optuna_plots(trials: Sequence[Trial], settings: StudySettings) -> dict[str, 
 def _at_first_rung(trials: Sequence[Trial], settings: StudySettings) -> optuna.Study:
     rung = settings.rungs[0]
     study = optuna.create_study(direction="minimize" if settings.measure == "val_loss" else "maximize")
+    short = dict(zip(settings.space, short_names(list(settings.space)), strict=True))
     comparable = [trial for trial in trials if trial.has_reached(rung) and math.isfinite(trial.best(rung))]
     for trial in comparable:
         study.add_trial(
             optuna.trial.create_trial(
                 state=TrialState.COMPLETE,
                 value=settings.measured(trial.best(rung)),
-                params=dict(trial.values),
-                distributions=distributions(settings.space),
+                params={short[key]: value for key, value in trial.values.items()},
+                distributions={short[key]: each for key, each in distributions(settings.space).items()},
             )
         )
     return study
@@ -107,15 +111,28 @@ def _optuna_svg(plot: Callable[..., Any], study: optuna.Study, settings: StudySe
     name = (
         {} if plot is optuna.visualization.matplotlib.plot_param_importances else {"target_name": settings.measure_name}
     )
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), matplotlib.rc_context():  # Optuna sets a style for all plots
         warnings.simplefilter("ignore")  # Optuna calls its matplotlib plots experimental
         axes = plot(study, **name)
     first = axes if hasattr(axes, "figure") else axes[0]
     figure = first.figure
     figure.set_size_inches(2 * WIDTH, 1.2 * HEIGHT)
     first.set_title("") if hasattr(axes, "figure") else figure.suptitle("")
+    if plot is optuna.visualization.matplotlib.plot_slice:
+        _spread(figure.axes[: len(settings.space)], [trial.value for trial in study.trials if trial.value], settings)
     plt.figure(figure.number)
     return _svg(figure)
+
+
+def _spread(axes: Sequence[Any], values: Sequence[float], settings: StudySettings) -> None:
+    """Makes the axis of losses logarithmic where they are far apart."""
+    finite = [value for value in values if math.isfinite(value)]
+    if settings.measure == "val_loss" and finite and max(finite) > WIDE * min(finite):
+        for axis in axes:
+            axis.set_yscale("log")
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_major_formatter("{x:g}")
+            axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _pyplot() -> Any:

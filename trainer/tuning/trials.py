@@ -1,6 +1,7 @@
 """A trial of a study as its records tell it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -69,3 +70,9 @@ def best_trial(trials: list[Trial]) -> Trial | None:
 def best_first(trial: Trial) -> tuple[bool, int, float, int]:
     """Sorts trials for people: those that came furthest first, and the best of them first."""
     return trial.state == "failed", -trial.done, trial.best(), trial.number
+
+
+def short_names(keys: Sequence[str]) -> list[str]:
+    """The keys without their section, where that is clear."""
+    names = [key.partition(".")[2].removesuffix(".0") or key for key in keys]
+    return [name if names.count(name) == 1 else key for name, key in zip(names, keys, strict=True)]

@@ -13,7 +13,7 @@ from rich.table import Table
 from trainer.tuning.storage import StudyStorage
 from trainer.tuning.study import Study, StudySettings
 from trainer.tuning.study_page import write_page
-from trainer.tuning.trials import Trial, best_first, best_trial
+from trainer.tuning.trials import Trial, best_first, best_trial, short_names
 
 SHOWN_TRIALS = 20
 PAGE_EVERY_SECONDS = 120.0
@@ -101,8 +101,3 @@ def study_table(trials: Sequence[Trial], settings: StudySettings) -> Table:
     if len(order) > SHOWN_TRIALS:
         table.caption = f"{len(order) - SHOWN_TRIALS} more"
     return table
-
-
-def short_names(keys: Sequence[str]) -> list[str]:
-    """The keys without their section, where that is clear."""
-    return [key.partition(".")[2].removesuffix(".0") or key for key in keys]
