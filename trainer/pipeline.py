@@ -87,7 +87,7 @@ def _train_to_bundle(run: Run, data: Path, cache: Path, notices: Notices, watchi
 
 
 def _train(run: Run, config: RunConfig, data: Path, cache: Path, world: World, watching: Watching) -> None:
-    watch = Watch(run.path, config, world, watching.on_finding, export_check(run, config, data))
+    watch = Watch(run.path, config, world, watching.on_finding, export_check(run, config))
     try:
         train(run, config, data, cache, world, watching.progress, [watch, *watching.watchers])
     except TrainingStopped:

@@ -11,7 +11,6 @@ from dogbreed.answers.calibration import Calibration
 from dogbreed.model.bundle import NETWORK_FILE, BundleError
 from trainer.bundles.onnx_file import write_onnx
 from trainer.networks.served import ServedNetwork
-from trainer.photos.parts import training_parts
 from trainer.training.run import run_score_tensors, starting_network
 from trainer.training.run_config import RunConfig, bundle_config
 from trainer.training.run_findings import Finding
@@ -22,14 +21,15 @@ LONG = 200_000  # passes of one photo through the network: an export takes some 
 logger = logging.getLogger(__name__)
 
 
-def export_check(run: Run, config: RunConfig, data: Path) -> Callable[[], Finding | None]:
-    """A check that the network of a long training can be exported; of a short one, the export itself tells."""
+def export_check(run: Run, config: RunConfig) -> Callable[[int], Finding | None]:
+    """A check that the network of a long training can be exported; of a short one, the export itself tells.
 
-    def check() -> Finding | None:
-        training = config.recipe.training
-        photos, _ = training_parts(data, training.validation_fraction, config.seed)
-        epochs = sum(not config.recipe.trains_on_features(epoch) for epoch in range(training.epochs))
-        if epochs * len(photos) < LONG:
+    It is given the number of training photos.
+    """
+
+    def check(photos: int) -> Finding | None:
+        epochs = sum(not config.recipe.trains_on_features(epoch) for epoch in range(config.recipe.training.epochs))
+        if epochs * photos < LONG:
             return None
         logger.info("Checking that the network can be exported to ONNX, before the long training.")
         return try_export(run, config)

@@ -51,7 +51,8 @@ class Watch(Callback):
     Args:
         run: the run's folder.
         on_finding: `stop` ends the run after a hopeless finding; it can be resumed.
-        before: another check before the first step of a run, such as that the network can be exported.
+        before: another check before the first step of a run, such as that the network can be exported. It is given the
+            number of training photos.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Watch(Callback):
         config: RunConfig,
         world: World,
         on_finding: OnFinding = "say",
-        before: Callable[[], Finding | None] = lambda: None,
+        before: Callable[[int], Finding | None] = lambda photos: None,
     ) -> None:
         self.run = run
         self.config = config
@@ -104,7 +105,7 @@ class Watch(Callback):
             return
         data = _training_data(trainer, 0)
         found = rehearse(trainer, pl_module, batch, data, self.config, backward=self.world.size == 1)
-        if self.world.writes and (finding := self.before()):
+        if self.world.writes and (finding := self.before(_batches(trainer).size)):
             found.append(finding)
         self._report(trainer, found, step=1)
         refuse_impossible(self.findings)
@@ -222,6 +223,10 @@ def _placed(finding: Finding, step: int, batches: int) -> Finding:
 
 def _training_data(trainer: Trainer, epoch: int) -> Labelled:
     """What an epoch, counted from 0, trains on."""
+    return _batches(trainer).data_of(epoch)
+
+
+def _batches(trainer: Trainer) -> TrainingBatches:
     batches = trainer.train_dataloader
     assert isinstance(batches, TrainingBatches)
-    return batches.data_of(epoch)
+    return batches

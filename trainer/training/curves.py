@@ -113,7 +113,7 @@ def _draw_measure(axis: Axes, epochs: pd.DataFrame, steps: pd.DataFrame, measure
     if measure == "acc1":
         axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     elif not steps.empty and steps[train].max() > EXPLODED * steps[train].iloc[0]:
-        _logarithmic(axis, steps[train])
+        logarithmic(axis, steps[train])
     axis.set_title(MEASURES[measure], pad=14)
     axis.legend(fontsize=8)
 
@@ -125,13 +125,14 @@ def _draw_column(axis: Axes, steps: pd.DataFrame, column: str) -> None:
     if column != "lr":
         axis.plot(steps["step"], smoothed(values), color=OTHER)
     if column == "gradient_norm" and bool((values > 0).any()):
-        _logarithmic(axis, values)
+        logarithmic(axis, values)
     else:
         axis.set_ylim(bottom=0)
     axis.set_title(OTHER_COLUMNS[column], pad=14)
 
 
-def _logarithmic(axis: Axes, values: pd.Series) -> None:
+def logarithmic(axis: Axes, values: pd.Series) -> None:
+    """Makes the vertical axis of `values` logarithmic, with labels as plain numbers."""
     positive = values[np.isfinite(values) & (values > 0)]
     wide = bool(positive.max() > 1000 * positive.min())
     axis.set_yscale("log")

@@ -9,9 +9,10 @@ from typing import Any
 
 import matplotlib
 import optuna
-from matplotlib.ticker import LogLocator, NullFormatter
+import pandas as pd
 from optuna.trial import TrialState
 
+from trainer.training.curves import logarithmic
 from trainer.tuning.sampling import distributions
 from trainer.tuning.study import StudySettings
 from trainer.tuning.trials import Trial, short_names
@@ -129,10 +130,7 @@ def _spread(axes: Sequence[Any], values: Sequence[float], settings: StudySetting
     finite = [value for value in values if math.isfinite(value)]
     if settings.measure == "val_loss" and finite and max(finite) > WIDE * min(finite):
         for axis in axes:
-            axis.set_yscale("log")
-            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axis.yaxis.set_major_formatter("{x:g}")
-            axis.yaxis.set_minor_formatter(NullFormatter())
+            logarithmic(axis, pd.Series(finite))
 
 
 def _pyplot() -> Any:

@@ -104,7 +104,6 @@ import sys
 import torch
 from pathlib import Path
 from dogbreed.model.bundle import read_bundle
-from tests.trainer.training.short_runs import StopAfterFirstEpoch
 from trainer.training.checkpoints import WholeCheckpoints
 WholeCheckpoints().save_checkpoint({"tensor": torch.zeros(1_000_000)}, Path(sys.argv[1]))
 """

@@ -4,7 +4,7 @@ import time
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -14,12 +14,13 @@ from trainer.console import progress_bar
 from trainer.distributed import this_process
 from trainer.profiling.gained import gained
 from trainer.profiling.profile_numbers import read_profile
-from trainer.profiling.profiling_run import ToProfile, profile_training
 from trainer.profiling.start_parts import StartParts
-from trainer.profiling.training_profile import ProfileSettings
 from trainer.recipes.recipe import without_pretrained_weights
 from trainer.recipes.recipe_files import DEFAULT_RECIPE, read_recipe, recipe_names
 from trainer.training.stopping import TrainingStopped
+
+if TYPE_CHECKING:
+    from trainer.profiling.profiling_run import ToProfile
 
 
 class Command(DogbreedCommand):
@@ -69,19 +70,22 @@ class Command(DogbreedCommand):
         name = Path(options["recipe"]).stem
         out = options["out"] or Path("runs") / f"profile-{name}-{datetime.now():%Y%m%d-%H%M%S}"
         start = StartParts(time.monotonic())
+        # What needs PyTorch is imported where it is used: that takes seconds.
+        from trainer.profiling.profiling_run import profile_training
+        from trainer.profiling.training_profile import ProfileSettings
+
+        wanted = ProfileSettings(options["steps"], options["warmup"])
         try:
-            made = profile_training(_chosen(name, options), _settings(options), out, start, progress_bar)
+            made = profile_training(_chosen(name, options), wanted, out, start, progress_bar)
         except (KeyboardInterrupt, SystemExit, TrainingStopped):
             raise CommandError("Stopped. Nothing was written.", returncode=130) from None
         if before:
             self.stdout.write("\n".join(gained(before[0], made)))
 
 
-def _settings(options: dict[str, Any]) -> ProfileSettings:
-    return ProfileSettings(options["steps"], options["warmup"])
+def _chosen(name: str, options: dict[str, Any]) -> "ToProfile":
+    from trainer.profiling.profiling_run import ToProfile
 
-
-def _chosen(name: str, options: dict[str, Any]) -> ToProfile:
     recipe = read_recipe(options["recipe"], options["changes"])
     if options["weights"] == "none":
         recipe = without_pretrained_weights(recipe)
