@@ -14,7 +14,7 @@ from trainer.training.losses import likeliest
 
 AT_ONCE = 32
 PHOTOS = 128
-COST = 0.01  # share of an epoch's time that the photos may take
+COST = 0.005  # share of an epoch's time that the photos may take
 PASSES = 3  # a training step takes the time of so many forward passes
 MOST_EPOCHS_BETWEEN = 5
 
@@ -44,9 +44,9 @@ def framed(photos: Tensor, settings: Input) -> Tensor:
 class CleanPhotos:
     """The same photos in every epoch, spread evenly over the training data, which is in order of the breeds."""
 
-    def __init__(self, data: Labelled) -> None:
+    def __init__(self, data: Labelled, most: int = PHOTOS) -> None:
         self.data = data
-        self.chosen = np.linspace(0, len(data) - 1, min(PHOTOS, len(data))).astype(int)
+        self.chosen = np.linspace(0, len(data) - 1, min(most, len(data))).astype(int)
 
     def __len__(self) -> int:
         return len(self.chosen)

@@ -21,17 +21,15 @@ from trainer.training.run_config import RunConfig
 from trainer.training.run_findings import Finding
 
 PHOTOS = 16  # of the batch: enough to see what fails, and cheap
+LABELS = 64  # photos whose labels are compared with the answers of a pretrained head
 
 
-def rehearse(
-    trainer: Trainer, module: BreedTraining, batch: Batch, data: Labelled, config: RunConfig, backward: bool
-) -> list[Finding]:
+def rehearse(trainer: Trainer, module: BreedTraining, batch: Batch, data: Labelled, config: RunConfig) -> list[Finding]:
     """Findings before the first step.
 
     Args:
-        batch: the first batch of the run, on the module's device.
+        batch: the first batch of the run, on the module's device. Of several processes each tries its own part.
         data: what the first epoch trains on.
-        backward: whether to compute gradients too. Several processes do that only together.
     """
     trained = [parameter for _, _, parameter in trained_parameters(module)]
     found = [data_checks.class_imbalance(likeliest(data.targets), config.label_names, config.recipe)]
@@ -42,7 +40,7 @@ def rehearse(
         with trainer.precision_plugin.forward_context():
             if config.backbone_weights != "none":
                 found.append(_labels(module, data))
-            if backward and len(batch[0]) > 1 and any(parameter.requires_grad for parameter in trained):
+            if len(batch[0]) > 1 and any(parameter.requires_grad for parameter in trained):
                 found += _batch_there_and_back(module, batch)
     finally:
         start.restore()
@@ -51,7 +49,7 @@ def rehearse(
 
 def _labels(module: BreedTraining, data: Labelled) -> Finding | None:
     with evaluating(module.network):
-        logits, labels = CleanPhotos(data).logits(module)
+        logits, labels = CleanPhotos(data, LABELS).logits(module)
     return data_checks.contradicting_labels(logits, labels)
 
 

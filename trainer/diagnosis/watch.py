@@ -104,7 +104,7 @@ class Watch(Callback):
         if trainer.global_step > 0 or not isinstance(pl_module, BreedTraining):
             return
         data = _training_data(trainer, 0)
-        found = rehearse(trainer, pl_module, batch, data, self.config, backward=self.world.size == 1)
+        found = rehearse(trainer, pl_module, batch, data, self.config)
         if self.world.writes and (finding := self.before(_batches(trainer).size)):
             found.append(finding)
         self._report(trainer, found, step=1)
@@ -133,7 +133,7 @@ class Watch(Callback):
                 self.activations.add(module, batch[0])
         parts, finite = measures.parts()
         losses = self._losses(trainer)
-        dead, stuck = self.activations.shares(module)
+        dead, stuck = self.activations.shares()
         lost = not finite or any(not math.isfinite(loss) for _, loss in losses)
         return SampledStep(
             step=step,

@@ -10,6 +10,7 @@ from trainer.training.run_config import RUN_FILE, RunConfig, TrainingError, read
 from trainer.training.run_folder import Run
 
 TRIALS, REPEATS = "trials", "repeats"  # folders of runs in the folder of a study
+TRIALS_TABLE = "trials.csv"
 
 
 class RunsError(DogbreedError):

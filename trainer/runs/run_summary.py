@@ -12,13 +12,13 @@ import pandas as pd
 
 from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import CONFIG_FILE
-from trainer.runs.found_runs import FoundRun
+from trainer.runs.found_runs import TRIALS_TABLE, FoundRun
 from trainer.training.run_config import RUN_FILE
 from trainer.training.run_findings import read_findings
 from trainer.training.run_lock import is_in_use
 from trainer.training.run_records import best_row, read_epochs
 
-State = Literal["running", "interrupted", "done", "stopped early"]
+State = Literal["running", "interrupted", "paused", "done", "stopped early"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class RunSummary:
     """A run for a list. What is not known is None.
 
     Attributes:
+        state: `paused` is a trial that a search may train on if others turn out worse.
         recipe: its name; of runs of earlier versions, and of trials, the model's name.
         epochs: finished ones.
         val_loss, val_acc1: of the epoch with the lowest validation loss, which the bundle is made of; accuracy in 0..1.
@@ -106,8 +107,20 @@ def _state(found: FoundRun, epochs: pd.DataFrame) -> State:
     # A trial that a search paused, or ended because others were better, could be trained on.
     trial_ended = found.is_trial and (all_epochs or _nothing_improved(epochs, training.patience))
     if not (trial_ended or found.run.bundle.is_dir()):
-        return "interrupted"
+        return "paused" if _is_paused(found) else "interrupted"
     return "done" if all_epochs else "stopped early"
+
+
+def _is_paused(found: FoundRun) -> bool:
+    """Whether a search has found other trials better so far, by the table that it wrote last."""
+    if not found.is_trial:
+        return False
+    trial = found.run.path.resolve()
+    try:
+        states = pd.read_csv(trial.parent.parent / TRIALS_TABLE, index_col="trial")["state"]
+        return states.get(int(trial.name)) == "paused"
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _nothing_improved(epochs: pd.DataFrame, patience: int) -> bool:

@@ -9,9 +9,11 @@ from typing import Any, cast
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
 from torch import Tensor
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
+from torch.utils.tensorboard import SummaryWriter
 
 from trainer.files import whole_file
 from trainer.training.run_config import TrainingError
@@ -41,7 +43,7 @@ class _Step:
 
 
 class StepRecords(Callback):
-    """Writes loss, accuracy, learning rate, gradient norm and speed of optimizer steps to `steps.csv`.
+    """Writes loss, accuracy, learning rate, gradient norm and speed of optimizer steps to `steps.csv` and TensorBoard.
 
     Recorded are the first step, every n-th, and the last one of each epoch, where n is the smallest number that
     leaves at most `MOST_LINES` lines for the whole run. The speed is the mean since the recorded step before. A run
@@ -124,10 +126,13 @@ class StepRecords(Callback):
         sums = trainer.strategy.reduce(torch.stack([step.sums for step in self.unwritten]), reduce_op="sum")
         norms = torch.stack([step.gradient_norm for step in self.unwritten]).to(sums)
         measured = torch.column_stack([cast(Tensor, sums) / self.batch_size, norms]).tolist()  # the only wait
-        lines = [_line(step, *values) for step, values in zip(self.unwritten, measured, strict=True)]
-        self.unwritten.clear()
+        recorded = list(zip(self.unwritten, measured, strict=True))
+        self.unwritten = []
         if trainer.is_global_zero:
-            self._append("".join(lines))
+            self._append("".join(_line(step, *values) for step, values in recorded))
+            if isinstance(trainer.logger, TensorBoardLogger):
+                for step, values in recorded:
+                    _show(step, *values, board=trainer.logger.experiment)
 
     def _append(self, lines: str) -> None:
         try:
@@ -148,6 +153,14 @@ class StepRecords(Callback):
 def _line(step: _Step, loss: float, acc1: float, gradient_norm: float) -> str:
     speed = "" if math.isnan(step.photos_per_second) else f"{step.photos_per_second:.1f}"
     return f"{step.step},{step.epoch},{loss:.6g},{acc1:.6g},{step.lr:.6g},{gradient_norm:.6g},{speed}\n"
+
+
+def _show(step: _Step, loss: float, acc1: float, gradient_norm: float, board: SummaryWriter) -> None:
+    """Loss and learning rate are on TensorBoard by Lightning."""
+    board.add_scalar("train_acc1_step", acc1, step.step)
+    board.add_scalar("gradient_norm", gradient_norm, step.step)
+    if not math.isnan(step.photos_per_second):
+        board.add_scalar("photos_per_second", step.photos_per_second, step.step)
 
 
 def _is_step_up_to(step: int, cell: str) -> bool:
