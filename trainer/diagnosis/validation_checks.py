@@ -1,7 +1,9 @@
 """Checks at the end of an epoch: what training and validation say together."""
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
 
 from dogbreed.answers.breeds import display_name
@@ -18,7 +20,10 @@ SWALLOWED = 0.6  # share of a class's validation photos that are taken for one o
 LEAST_RECALL = 0.1  # of the swallowed class
 LEAST_PHOTOS = 5  # of the swallowed class in the validation part
 GENERALLY_GOOD = 0.5  # accuracy from which on one swallowed class is not just a bad network
-PLATEAU_EPOCHS, LEAST_PROGRESS = 5, 0.005  # epochs in which the training loss falls by less than this share
+PLATEAU_EPOCHS, LEAST_PROGRESS = (
+    5,
+    0.005,
+)  # epochs in which the training loss falls by less than this share, or by chance
 NOTHING_LEFT = 0.9  # training accuracy above which a plateau is the end
 FULL_RATE = 0.3
 
@@ -109,6 +114,15 @@ class SwallowedClass(Check):
         )
 
 
+def _fall(losses: Sequence[float]) -> tuple[float, float]:
+    """How far a line through the losses of successive epochs falls, and its standard error."""
+    epochs = np.arange(len(losses)) - (len(losses) - 1) / 2
+    slope = float(np.polyfit(epochs, losses, 1)[0])
+    scatter = np.asarray(losses) - np.mean(losses) - slope * epochs
+    error = math.sqrt(float((scatter**2).sum()) / (len(losses) - 2) / float((epochs**2).sum()))
+    return -slope * (len(losses) - 1), error * (len(losses) - 1)
+
+
 class Stalled(Check):
     """The training loss no longer falls, although the rate is high and there is something left to learn."""
 
@@ -119,13 +133,13 @@ class Stalled(Check):
         self.losses = [*self.losses, seen.train_loss][-PLATEAU_EPOCHS - 1 :]
         if len(self.losses) <= PLATEAU_EPOCHS or seen.rate < FULL_RATE or seen.train_acc1 > NOTHING_LEFT:
             return None
-        progress = (self.losses[0] - min(self.losses[1:])) / self.losses[0]
-        if progress >= LEAST_PROGRESS:
+        fall, error = _fall(self.losses)
+        if fall - error >= LEAST_PROGRESS * seen.train_loss:
             return None
         return Finding(
             "stalled",
-            f"The training loss has fallen by less than {LEAST_PROGRESS:.1%} in {PLATEAU_EPOCHS} epochs; it is "
-            f"{seen.train_loss:.3f}, with an accuracy of {seen.train_acc1:.0%}.",
+            f"The training loss has not fallen noticeably in {PLATEAU_EPOCHS} epochs: {self.losses[0]:.3f} before, "
+            f"{seen.train_loss:.3f} now, with an accuracy of {seen.train_acc1:.0%}.",
             "More such epochs will not help.",
             "optimizer.lr",
             f"{faster(seen.recipe.optimizer.lr)} If the loss then rises, try a tenth, or train more layers.",

@@ -22,7 +22,7 @@ EXPLAINED_BY = {
     "unchanged-part": {"zero-weights", "dead-relu"},
     "small-updates": {"unchanged-weights", "unchanged-part", "zero-weights", "dead-relu"},
     "loss-not-decreasing": {"unchanged-weights", "not-finite"},
-    "stalled": {"unchanged-weights", "loss-not-decreasing", "not-finite", "exploding-loss"},
+    "stalled": {"small-updates", "unchanged-weights", "loss-not-decreasing", "not-finite", "exploding-loss"},
 }
 
 OnFinding = Literal["say", "stop"]

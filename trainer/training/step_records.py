@@ -132,7 +132,7 @@ class StepRecords(Callback):
             self._append("".join(_line(step, *values) for step, values in recorded))
             if isinstance(trainer.logger, TensorBoardLogger):
                 for step, values in recorded:
-                    _show(step, *values, board=trainer.logger.experiment)
+                    _show(trainer.logger.experiment, step, *values)
 
     def _append(self, lines: str) -> None:
         try:
@@ -155,7 +155,7 @@ def _line(step: _Step, loss: float, acc1: float, gradient_norm: float) -> str:
     return f"{step.step},{step.epoch},{loss:.6g},{acc1:.6g},{step.lr:.6g},{gradient_norm:.6g},{speed}\n"
 
 
-def _show(step: _Step, loss: float, acc1: float, gradient_norm: float, board: SummaryWriter) -> None:
+def _show(board: SummaryWriter, step: _Step, loss: float, acc1: float, gradient_norm: float) -> None:
     """Loss and learning rate are on TensorBoard by Lightning."""
     board.add_scalar("train_acc1_step", acc1, step.step)
     board.add_scalar("gradient_norm", gradient_norm, step.step)

@@ -6,6 +6,8 @@ import pytest
 import torch
 from lightning.pytorch import Callback
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import nn
+from torch.nn import functional
 
 from tests.trainer.conftest import BREEDS, draw_dog
 from tests.trainer.diagnosis.watched import found, started, watched
@@ -60,6 +62,23 @@ def dead(network):
     network.head.hidden1.bias.fill_(-1000)
 
 
+class FunctionalReLU(nn.Module):
+    """As in networks that have no layer for their ReLUs."""
+
+    def forward(self, inputs):
+        return functional.relu(inputs)
+
+
+def dead_without_a_layer(network):
+    network.head.relu1 = FunctionalReLU()
+    dead(network)
+
+
+def stuck(network):
+    network.head.relu1 = nn.ReLU6()
+    network.head.hidden1.bias.fill_(1000)
+
+
 def zero(network):
     network.backbone[3].weight.zero_()
     network.backbone[3].register_forward_hook(lambda layer, inputs, output: output * 0)
@@ -89,6 +108,8 @@ class FreezeBackbone(Callback):
         ("unchanged-part", "optimizer.backbone_lr_factor", ["optimizer.backbone_lr_factor=1e-10"], []),
         ("unchanged-part", "training.frozen_epochs", [], [FreezeBackbone()]),
         ("dead-relu", "optimizer.lr", [], [Spoil(dead)]),
+        ("dead-relu", "optimizer.lr", [], [Spoil(dead_without_a_layer)]),
+        ("stuck-relu6", "optimizer.lr", [], [Spoil(stuck)]),
         ("zero-weights", "--weights", [], [Spoil(zero)]),
         ("vanishing-gradient", "architecture", [], [Spoil(block_gradients)]),
     ],
@@ -158,10 +179,39 @@ def test_labels_that_contradict_the_starting_network_are_found_before_the_first_
 def test_photos_that_are_remembered_are_found(tmp_path):
     """Random labels can only be remembered."""
     data = folders(tmp_path / "data", BREED_COUNTS, lambda breed, index: BREEDS[(index * 7 // 3) % 3])
-    no_augmentation = ["augmentation.crop_scale=[1.0, 1.0]", "augmentation.color=0", "augmentation.rotation=0"]
-    findings = found(tmp_path / "run", data, [*no_augmentation, "training.patience=60"], epochs=40)
+    findings = found(tmp_path / "run", data, [*NO_AUGMENTATION, "training.patience=60"], epochs=40)
     assert findings["overfit"].change == "augmentation.randaugment"
     assert "training photos are recognized" in findings["overfit"].seen
+
+
+NO_AUGMENTATION = ["augmentation.crop_scale=[1.0, 1.0]", "augmentation.color=0", "augmentation.rotation=0"]
+
+
+def two_names(path, often, rarely):
+    """Photos of two breeds; those of the first are in folders with its own name and with that of a third breed."""
+    first, second, third = BREEDS
+    labels = [third if index % (often + rarely) < rarely else first for index in range(120)]
+    return folders(path, {first: 120, second: 60}, lambda breed, index: labels[index] if breed == first else breed)
+
+
+def test_two_names_of_one_breed_are_found(tmp_path):
+    """Most photos have the first name, so that the other is hardly ever answered."""
+    finding = found(tmp_path / "run", two_names(tmp_path / "data", 3, 1), epochs=8)["swallowed-class"]
+    assert "validation photos of Striped Terrier are taken for Round Hound" in finding.seen
+    assert finding.change == "training.class_weighting"
+
+
+def test_a_training_that_no_longer_moves_is_found(tmp_path):
+    """A trained network goes on, but nothing more can be learned: half of a breed's photos have another name."""
+    data, before, after = two_names(tmp_path / "data", 1, 1), tmp_path / "before", tmp_path / "after"
+    config = started(before, data, NO_AUGMENTATION, epochs=6)
+    watched(before, data, config)
+    small_steps = ["optimizer.name=sgd", "optimizer.lr=1e-3", "optimizer.schedule=constant", "head.dropout=0"]
+    slow = started(after, data, [*NO_AUGMENTATION, *small_steps], epochs=7)
+    write_weights(Run(after).start, best_network(Run(before), config).state_dict())
+    findings = {finding.check: finding for finding in watched(after, data, slow)}
+    assert findings["stalled"].change == "optimizer.lr"
+    assert "in 5 epochs" in findings["stalled"].seen
 
 
 def test_findings_are_said_and_shown_in_tensorboard(organized, tmp_path, caplog):

@@ -87,6 +87,15 @@ def test_the_trials_of_a_study_are_done_or_stopped_early_without_a_bundle(folder
     assert found == {("study-x/0000", "done", 2), ("study-x/0001", "stopped early", 2)}
 
 
+def test_a_trial_that_a_search_has_put_aside_is_paused(folder, tmp_path, capsys):
+    trials = tmp_path / "study-y" / "trials"
+    for name in ("0000", "0001"):
+        shutil.copytree(folder / "b-stopped", trials / name)
+    (tmp_path / "study-y" / "trials.csv").write_text("trial,state,epochs\n0,paused,1\n1,left,1\n")
+    states = [row["state"] for row in listed(capsys, tmp_path / "study-y", sort="name")]
+    assert states == ["paused", "interrupted"]
+
+
 def test_a_bundle_after_fewer_epochs_than_planned_means_that_it_stopped_early(folder, trained, tmp_path, capsys):
     run = Path(shutil.copytree(folder / "b-stopped", tmp_path / "run"))
     shutil.copytree(trained.run.bundle, run / "bundle")

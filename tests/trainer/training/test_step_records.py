@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import torch
 from lightning.pytorch import Callback
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tests.trainer.training.short_runs import start_short_run, train_short_run
 from trainer.training.optimizers import Schedule
@@ -30,6 +31,17 @@ def test_the_rate_of_a_step_is_the_one_that_the_recipe_schedules(trained):
     settings, steps = read_run_config(trained.run.path).recipe.optimizer, read_steps(trained.run.path)
     schedule = Schedule(settings, len(steps))
     np.testing.assert_allclose(steps["lr"], [settings.lr * schedule(step) for step in range(len(steps))], rtol=1e-5)
+
+
+def test_tensorboard_shows_the_steps_too(trained):
+    events = EventAccumulator(str(trained.run.path / "tensorboard"), size_guidance={"scalars": 0})
+    events.Reload()
+    steps = read_steps(trained.run.path)
+    for shown, column in (("train_acc1_step", "train_acc1"), ("gradient_norm", "gradient_norm")):
+        scalars = events.Scalars(shown)
+        assert [scalar.step for scalar in scalars] == list(steps["step"])
+        np.testing.assert_allclose([scalar.value for scalar in scalars], steps[column], rtol=1e-4)
+    assert len(events.Scalars("photos_per_second")) == steps["photos_per_second"].count()
 
 
 class GradientNorms(Callback):
