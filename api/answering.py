@@ -41,7 +41,7 @@ class Stopwatch:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        metrics.STAGES.labels(stage).observe(now - self._last)
+        metrics.observe_stage(stage, now - self._last)
         self.ms[stage] = (now - self._last) * 1000
         self._last = now
 
@@ -112,7 +112,7 @@ def _pixels_of_broken(data: bytes) -> int:
 def record(answered: Answered) -> Prediction:
     """The answer as a row of the database, not stored yet."""
     answer, config, stopwatch = answered.answer, answered.classifier.config, answered.stopwatch
-    metrics.STAGES.labels("total").observe(stopwatch.total_ms / 1000)
+    metrics.observe_stage("total", stopwatch.total_ms / 1000)
     prediction = Prediction(
         model_name=config.name,
         model_version=config.version,

@@ -1,5 +1,7 @@
 """Prometheus metrics. Several worker processes share a folder for them: see deploy/gunicorn.conf.py."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -9,6 +11,15 @@ STAGES = Histogram("dogbreed_prediction_seconds", "Time spent on a prediction.",
 OUTCOMES = Counter("dogbreed_predictions", "Requested predictions, by outcome.", ["outcome"])
 STORED = Counter("dogbreed_predictions_stored", "Answers, by whether they were stored.", ["outcome"])
 PENDING = Gauge("dogbreed_predictions_pending", "Predictions that run or wait.", multiprocess_mode="livesum")
+
+
+def observe_stage(stage: str, seconds: float) -> None:
+    _stage(stage).observe(seconds)
+
+
+@cache
+def _stage(stage: str) -> Histogram:
+    return STAGES.labels(stage)  # which checks and locks anew every time
 
 
 def exposition(shared: str) -> bytes:

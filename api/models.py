@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from api.fast_json import FastJSONField
 from dogbreed.rates import check_rate
 
 
@@ -20,11 +21,11 @@ class Prediction(models.Model):
     model_version = models.CharField(max_length=200)
     breed = models.CharField(max_length=200, db_index=True)
     probability = models.FloatField()
-    probabilities = models.JSONField(help_text="Label to probability, every class.")
-    verdict = models.JSONField(null=True, help_text="As it was answered, like the three fields below.")
-    shortlist = models.JSONField(null=True)
-    look_alikes = models.JSONField(null=True)
-    explanation = models.JSONField(null=True, help_text="Also null unless it was requested.")
+    probabilities = FastJSONField(help_text="Label to probability, every class.")
+    verdict = FastJSONField(null=True, help_text="As it was answered, like the three fields below.")
+    shortlist = FastJSONField(null=True)
+    look_alikes = FastJSONField(null=True)
+    explanation = FastJSONField(null=True, help_text="Also null unless it was requested.")
     width = models.PositiveIntegerField(help_text="Pixels, of the upright photo.")
     height = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, help_text="Of the uploaded file.")

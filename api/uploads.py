@@ -7,7 +7,6 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 from api.exceptions import FilesTooLarge, FileTooLarge, LengthRequired, NoImage, NoImages, TooManyPhotos
-from api.serializers.predict_image import PhotoUploadSerializer
 from api.serializers.predictions import MAX_PHOTOS, PhotoFilesSerializer, PhotoTextsSerializer
 from dogbreed.photos.decoding import PhotoError
 
@@ -22,10 +21,10 @@ def read_upload(request: Request) -> bytes:
             or is not a multipart form.
     """
     _refuse_long_body(request, FileTooLarge)
-    form = PhotoUploadSerializer(data=request.data)
-    if not form.is_valid():
+    photo = request.FILES.get("image")
+    if photo is None:
         raise NoImage
-    data: bytes = form.validated_data["image"].read()
+    data: bytes = photo.read()
     if len(data) > settings.DOGBREED_MAX_UPLOAD_BYTES:
         raise FileTooLarge(settings.DOGBREED_MAX_UPLOAD_BYTES, len(data))
     return data

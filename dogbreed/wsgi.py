@@ -4,6 +4,7 @@ Loads the model once in each process, so that the first visitor does not wait fo
 a fork copies none of the threads that OpenVINO has started.
 """
 
+import gc
 import logging
 import os
 
@@ -22,6 +23,7 @@ from dogbreed.model.classifier import default_classifier  # noqa: E402
 
 try:
     default_classifier()
+    gc.freeze()  # what is loaded stays: searching it for garbage again and again would delay answers
 except BundleError as error:
     # The server starts anyway: the page and the documentation work, and predictions are answered with 503.
     logging.getLogger(__name__).error("No model is served. %s", error)  # noqa: TRY400 - the sentence is enough

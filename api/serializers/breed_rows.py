@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.serializers.plain import PlainSerializer
 from dogbreed.answers.breeds import display_name
 
 
@@ -28,7 +29,7 @@ class RowsSerializer(serializers.ListSerializer[Any]):
         return [{name: convert(row[source]) for name, source, convert in columns} for row in data]
 
 
-class BreedSerializer(serializers.Serializer[Any]):
+class BreedSerializer(PlainSerializer):
     breed = serializers.CharField(help_text="The label, as in the training data.")
     name = BreedNameField(source="breed", help_text="The breed's display name.")
 

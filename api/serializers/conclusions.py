@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers.breed_rows import BreedProbabilitySerializer, BreedSerializer
+from api.serializers.plain import PlainSerializer
 from api.serializers.represent import represent
 from dogbreed.answers.naming import GROUP_NOUNS, KIND_NAMES
 from dogbreed.model.classifier import Prediction
@@ -20,19 +21,19 @@ class RoundedField(serializers.FloatField):
         return round(float(value), 4)
 
 
-class ReadingSerializer(serializers.Serializer[Any]):
+class ReadingSerializer(PlainSerializer):
     score = RoundedField()
     threshold = serializers.FloatField(help_text="The lowest score that passes.")
 
 
-class MeasuredKindSerializer(serializers.Serializer[Any]):
+class MeasuredKindSerializer(PlainSerializer):
     """How many verdicts of this kind were right on validation photos."""
 
     right = serializers.IntegerField(min_value=0)
     photos = serializers.IntegerField(min_value=1)
 
 
-class VerdictSerializer(serializers.Serializer[Any]):
+class VerdictSerializer(PlainSerializer):
     """What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is."""
 
     kind = serializers.ChoiceField(
@@ -84,7 +85,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
         return super().to_representation(instance)
 
 
-class LookAlikesSerializer(serializers.Serializer[Any]):
+class LookAlikesSerializer(PlainSerializer):
     """How often the model tells the two most probable breeds apart, measured on photos it was not trained on."""
 
     breeds = BreedSerializer(many=True, help_text="Two, the more probable one first.")
@@ -118,7 +119,7 @@ class ExplanationSerializer(BreedSerializer):
     )
 
 
-class ConclusionsSerializer(serializers.Serializer[Any]):
+class ConclusionsSerializer(PlainSerializer):
     verdict = VerdictSerializer(allow_null=True, help_text="Null if the model has no thresholds for a verdict.")
     shortlist = BreedProbabilitySerializer(
         many=True,

@@ -7,10 +7,11 @@ from rest_framework.reverse import reverse
 
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
+from api.serializers.plain import PlainSerializer
 from dogbreed.answers.breeds import catalogue
 
 
-class ModelNameSerializer(serializers.Serializer[Any]):
+class ModelNameSerializer(PlainSerializer):
     name = serializers.CharField()
     version = serializers.CharField()
 

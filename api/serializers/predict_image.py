@@ -8,6 +8,7 @@ from api.ownership import HEADER, secret_of
 from api.serializers.breed_rows import BreedNameField, BreedProbabilitySerializer
 from api.serializers.conclusions import ConclusionsSerializer
 from api.serializers.model import ModelNameSerializer
+from api.serializers.plain import PlainSerializer
 from dogbreed.photos.formats import FORMAT_NAMES
 
 
@@ -42,7 +43,7 @@ class UploadRulesSerializer(serializers.Serializer[Any]):
     keeps_photos = serializers.BooleanField(help_text="Whether photos are stored if the visitor consents.")
 
 
-class RankingSerializer(serializers.Serializer[Any]):
+class RankingSerializer(PlainSerializer):
     id = serializers.UUIDField(help_text="Identifies this answer, for instance when reporting a mistake.")
     prediction = serializers.IntegerField(
         source="class_index", min_value=0, help_text="The class's index in sorted label order."

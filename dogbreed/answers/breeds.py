@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 CATALOGUE_FILE = Path(__file__).with_name("breeds.csv")
@@ -28,6 +28,7 @@ def catalogue() -> dict[str, Breed]:
         }
 
 
+@lru_cache(maxsize=10_000)  # an answer names every breed
 def display_name(label: str) -> str:
     """The common name of a breed. Labels outside the catalogue are made readable (`my_own_breed`: "My Own Breed")."""
     breed = catalogue().get(label)

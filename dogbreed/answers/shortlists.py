@@ -16,11 +16,17 @@ Floats = NDArray[np.float64]
 def nonconformity(probabilities: NDArray[np.floating], penalty: float) -> Floats:
     """Nonconformity of each class: probabilities `[n, classes]` in 0..1 -> `[n, classes]`, 0 for the most probable."""
     order = np.argsort(-probabilities, axis=1, kind="stable")
-    ranked = np.take_along_axis(probabilities, order, axis=1).astype(np.float64)
-    before = np.cumsum(ranked, axis=1) - ranked + penalty * np.arange(ranked.shape[1])
+    before = _ranked_nonconformity(np.take_along_axis(probabilities, order, axis=1), penalty)
     scores = np.empty_like(before)
     np.put_along_axis(scores, order, before, axis=1)
     return scores
+
+
+def _ranked_nonconformity(ranked: NDArray[np.floating], penalty: float) -> Floats:
+    """The same for probabilities `[..., classes]` in descending order. It ascends."""
+    ranked = ranked.astype(np.float64)
+    before: Floats = np.cumsum(ranked, axis=-1) - ranked + penalty * np.arange(ranked.shape[-1])
+    return before
 
 
 def conformal_threshold(scores_of_truth: NDArray[np.floating], coverage: float) -> float:
@@ -36,6 +42,7 @@ def conformal_threshold(scores_of_truth: NDArray[np.floating], coverage: float) 
 
 def shortlist(probabilities: NDArray[np.floating], penalty: float, threshold: float) -> list[int]:
     """One photo's list: probabilities `[classes]` -> class indices, at least one, the most probable first."""
-    scores = nonconformity(probabilities[None], penalty)[0]
     order = np.argsort(-probabilities, kind="stable")
-    return [int(index) for index in order if scores[index] <= threshold] or [int(order[0])]
+    scores = _ranked_nonconformity(probabilities[order], penalty)
+    listed: list[int] = order[scores <= threshold].tolist()
+    return listed or [int(order[0])]

@@ -95,7 +95,7 @@ def judge(
         naming = name_breeds(probabilities, known, thresholds, label_names)
     return Verdict(
         naming.kind,
-        _text(naming, familiar, [display_name(label) for label in label_names]),
+        _text(naming, familiar, [display_name(label_names[index]) for index in naming.breeds]),
         naming.breeds,
         familiar,
         dog,
@@ -114,7 +114,8 @@ def _reading(gate: Gate | None, outputs: Outputs) -> Reading | None:
 
 
 def _text(naming: Naming, familiar: bool, names: list[str]) -> str:
-    breeds = _or([names[index] for index in naming.breeds])
+    """Args: names of the named breeds."""
+    breeds = _or(names)
     if not familiar and naming.kind == "uncertain":
         return f"Perhaps a breed that the model does not know; of those it knows, it resembles {breeds} most."
     noun = GROUP_NOUNS.get(naming.group or "", "dog")

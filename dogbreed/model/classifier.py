@@ -21,7 +21,7 @@ from dogbreed.answers.scores import softmax
 from dogbreed.answers.shortlists import shortlist
 from dogbreed.answers.verdict import Verdict, judge
 from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
-from dogbreed.model.engines import Engine, load_engine
+from dogbreed.model.engines import Engine, Photos, load_engine
 from dogbreed.model.golden import check_golden
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.pixel_gate import PixelGate
@@ -89,7 +89,7 @@ class Classifier:
         precision: str = "auto",
         engine: str = "openvino",
         processes: int | None = None,
-        streams: bool = False,
+        photos: Photos = "one",
     ) -> "Classifier":
         """Reads a bundle, compiles its network and runs the golden check.
 
@@ -98,13 +98,13 @@ class Classifier:
                 passes in it, and float32 otherwise.
             engine: `openvino` or `onnxruntime`.
             processes: how many divide the machine's cores; None for the setting `WEB_CONCURRENCY`.
-            streams: for many photos: see `load_engine`.
+            photos: how many come at once: see `load_engine`.
 
         Raises:
             BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
         """
         bundle, processes = read_bundle(path), processes or settings.WEB_CONCURRENCY
-        classifier = cls(bundle, load_engine(engine, bundle.network, bundle.config, precision, processes, streams))
+        classifier = cls(bundle, load_engine(engine, bundle.network, bundle.config, precision, processes, photos))
         try:
             check_golden(bundle, classifier.engine)
         except BundleError:
@@ -112,7 +112,7 @@ class Classifier:
                 raise
             # Expected on processors that prefer bfloat16, so no warning.
             logger.info("The model runs in float32: %s is not accurate enough for it.", classifier.engine.precision)
-            return cls.load(path, "float32", engine, processes, streams)
+            return cls.load(path, "float32", engine, processes, photos)
         return classifier
 
     @property
@@ -200,7 +200,7 @@ _refusals: dict[tuple[Path, str, str], tuple[float, str]] = {}  # (until when, t
 @lru_cache(maxsize=1)
 def _load(path: Path, precision: str, engine: str) -> Classifier:
     started = time.perf_counter()
-    classifier = Classifier.load(path, precision, engine)
+    classifier = Classifier.load(path, precision, engine, photos="varying")
     logger.info(
         "Serving %s %s in %s with %s, loaded in %.1f s.",
         classifier.config.name,

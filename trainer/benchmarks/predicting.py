@@ -54,7 +54,7 @@ def measure_predicting(
     before = machine()
     with progress("Loading the bundle"):
         classifier, served = (
-            Classifier.load(bundle, settings.DOGBREED_PRECISION, streams=each) for each in (True, False)
+            Classifier.load(bundle, settings.DOGBREED_PRECISION, photos=each) for each in ("many", "one")
         )
     with tempfile.TemporaryDirectory() as place:
         files = _files(folder, Path(place), number)

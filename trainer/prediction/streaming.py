@@ -35,7 +35,7 @@ def answers(classifier: Classifier, names: Iterable[str], max_pixels: int) -> It
     """A row for each photo, in order, each with the answer that the API gives.
 
     Args:
-        classifier: best loaded with `streams=True`.
+        classifier: best loaded with `photos="many"`.
         names: of files and URLs. They are taken from it only a little ahead of the answers.
         max_pixels: a photo with more cannot be read, as in the API.
 

@@ -67,15 +67,14 @@ class OpenVINOEngine:
         except IndexError:
             request = self._compiled.create_infer_request()
         try:
-            arrays = request.infer({INPUT: batch}).values()  # copies: another thread may use the request next
+            # The outputs are copies, because another thread may use the request next.
+            arrays = request.infer({INPUT: batch}, share_inputs=True).values()
             return dict(zip(self.output_names, arrays, strict=True))
         finally:
             self._idle_requests.append(request)
 
 
-# One stream, so that one photo gets all threads. THROUGHPUT (one stream per core) answered two and four concurrent
-# requests 6 to 10 % faster on two cores (models/default, 69 and 65 photos a second), but a single one in 26 ms instead
-# of 15. A server that is always busy gets one stream per core from more processes (WEB_CONCURRENCY).
+# One stream, so that one photo gets all threads, and with `streams` one for each thread: see `EngineByLoad`.
 # Threads are not pinned, because every process would pin its first thread to the same core. Two processes of one thread
 # each answered 34 photos a second with pinning and 73 without.
 ONE_STREAM = {"PERFORMANCE_HINT": "LATENCY", "ENABLE_CPU_PINNING": False}

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from django.conf import settings as project_settings
 
 from dogbreed.model.bundle import BundleError, golden_input, read_bundle
 from dogbreed.model.classifier import Classifier, default_classifier
-from dogbreed.model.engines import ENGINES, EngineError, ONNXRuntimeEngine, load_engine
+from dogbreed.model.engines import ENGINES, EngineByLoad, EngineError, ONNXRuntimeEngine, load_engine
 from dogbreed.model.engines.threads import available_cores, inference_threads
+from dogbreed.model.golden import check_golden
 from dogbreed.photos.preprocessing import to_input
 from tests.conftest import tiny_network
 from tests.image_files import RED, noise, plain
@@ -29,6 +31,32 @@ def test_the_engines_give_the_same_answers(which, tiny_bundle):
     answers = [classifier.engine.outputs(batch)["logits"] for classifier in classifiers]
     assert [answer.shape for answer in answers] == [(3, len(config.label_names))] * 2
     np.testing.assert_allclose(answers[0], answers[1], atol=golden.tolerance["float32"])
+
+
+@engines
+def test_photos_that_come_together_get_the_answers_of_photos_that_come_alone(engine, monkeypatch):
+    monkeypatch.setattr("dogbreed.model.engines.inference_threads", lambda processes: 2)
+    classifier = Classifier.load(DEFAULT_BUNDLE, "float32", engine, photos="varying")
+    assert isinstance(classifier.engine, EngineByLoad)
+    inputs = [golden_input(classifier.config, seed) for seed in range(8)]
+    alone = [classifier.engine.outputs(each)["logits"] for each in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda each: classifier.engine.outputs(each)["logits"], inputs))
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
+def test_both_compilations_of_a_network_have_to_pass_the_golden_check(tiny_bundle, bundle_copy):
+    network = tiny_network()
+    network.graph.initializer[1].raw_data = np.full(3, 0.5, np.float32).tobytes()
+    onnx.save(network, bundle_copy / "model.onnx")
+    right, wrong = (
+        load_engine("openvino", path / "model.onnx", read_bundle(tiny_bundle).config, "float32")
+        for path in (tiny_bundle, bundle_copy)
+    )
+    check_golden(read_bundle(tiny_bundle), EngineByLoad(right, right))
+    for pair in (EngineByLoad(right, wrong), EngineByLoad(wrong, right)):
+        with pytest.raises(BundleError, match="does not reproduce its golden outputs"):
+            check_golden(read_bundle(tiny_bundle), pair)
 
 
 @engines
@@ -98,7 +126,7 @@ def test_an_engine_that_does_not_exist_is_refused(tiny_bundle):
 def test_the_setting_chooses_what_answers(served, settings):
     settings.DOGBREED_ENGINE = "onnxruntime"
     classifier = default_classifier()
-    assert isinstance(classifier.engine, ONNXRuntimeEngine)
+    assert classifier.engine.name == "ONNX Runtime"
     assert classifier.classify(plain(RED)).breed == "red_hound"
     settings.DOGBREED_ENGINE = "openvino"
     assert default_classifier().engine.name == "OpenVINO"

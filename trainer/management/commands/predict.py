@@ -151,7 +151,7 @@ class Command(DogbreedCommand):
 
 
 def _answers(bundle: Bundle, names: Iterator[str]) -> Iterator[Row]:
-    classifier = Classifier.load(bundle.path, settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE, streams=True)
+    classifier = Classifier.load(bundle.path, settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE, photos="many")
     yield from answers(classifier, names, settings.DOGBREED_MAX_PIXELS)
 
 
