@@ -7,6 +7,8 @@ a fork copies none of the threads that OpenVINO has started.
 import gc
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 from django.conf import settings
 
@@ -21,9 +23,12 @@ application = make_application()
 from dogbreed.model.bundle import BundleError  # noqa: E402
 from dogbreed.model.classifier import default_classifier  # noqa: E402
 
+with ThreadPoolExecutor(1) as pool:
+    loading = pool.submit(default_classifier)
+    import_module(settings.ROOT_URLCONF)  # meanwhile all views, which Django would import for the first request
 try:
-    default_classifier()
-    gc.freeze()  # what is loaded stays: searching it for garbage again and again would delay answers
+    loading.result()
 except BundleError as error:
     # The server starts anyway: the page and the documentation work, and predictions are answered with 503.
     logging.getLogger(__name__).error("No model is served. %s", error)  # noqa: TRY400 - the sentence is enough
+gc.freeze()  # what is loaded stays: searching it for garbage again and again would delay answers

@@ -1,4 +1,8 @@
-"""Serializers of instances that need no search for their values."""
+"""Serializers whose instances are dictionaries or objects that have a value for most fields.
+
+They represent them as DRF does. They do not look for callables, and for defaults only where a value is missing: an
+answer has fifty fields.
+"""
 
 from typing import Any
 
@@ -7,11 +11,7 @@ from rest_framework.serializers import Field, Serializer, SkipField
 
 
 class PlainSerializer(Serializer[Any]):
-    """A serializer whose instances are dictionaries or objects that have a value for most fields.
-
-    It represents them as DRF does. It does not look for callables, and for defaults only where a value is missing: an
-    answer has fifty fields.
-    """
+    # No docstring: the schema would describe every serializer with it.
 
     @cached_property
     def _columns(self) -> list[tuple[str, str, Field[Any, Any, Any, Any]]]:
