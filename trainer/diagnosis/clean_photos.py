@@ -13,7 +13,7 @@ from trainer.training.lightning_module import BreedTraining
 from trainer.training.losses import likeliest
 
 AT_ONCE = 32
-PHOTOS = 128
+FEWEST_PHOTOS, PHOTOS = 32, 128
 COST = 0.005  # share of an epoch's time that the photos may take
 PASSES = 3  # a training step takes the time of so many forward passes
 MOST_EPOCHS_BETWEEN = 5
@@ -44,9 +44,11 @@ def framed(photos: Tensor, settings: Input) -> Tensor:
 class CleanPhotos:
     """The same photos in every epoch, spread evenly over the training data, which is in order of the breeds."""
 
-    def __init__(self, data: Labelled, most: int = PHOTOS) -> None:
+    def __init__(self, data: Labelled) -> None:
+        affordable = int(COST * PASSES * len(data) * MOST_EPOCHS_BETWEEN)
         self.data = data
-        self.chosen = np.linspace(0, len(data) - 1, min(most, len(data))).astype(int)
+        number = min(max(affordable, FEWEST_PHOTOS), PHOTOS, len(data))
+        self.chosen = np.linspace(0, len(data) - 1, number).astype(int)
 
     def __len__(self) -> int:
         return len(self.chosen)

@@ -21,7 +21,6 @@ from trainer.training.run_config import RunConfig
 from trainer.training.run_findings import Finding
 
 PHOTOS = 16  # of the batch: enough to see what fails, and cheap
-LABELS = 64  # photos whose labels are compared with the answers of a pretrained head
 
 
 def rehearse(trainer: Trainer, module: BreedTraining, batch: Batch, data: Labelled, config: RunConfig) -> list[Finding]:
@@ -49,7 +48,7 @@ def rehearse(trainer: Trainer, module: BreedTraining, batch: Batch, data: Labell
 
 def _labels(module: BreedTraining, data: Labelled) -> Finding | None:
     with evaluating(module.network):
-        logits, labels = CleanPhotos(data, LABELS).logits(module)
+        logits, labels = CleanPhotos(data).logits(module)
     return data_checks.contradicting_labels(logits, labels)
 
 
