@@ -3,9 +3,10 @@
 import logging
 import time
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import numpy as np
 from django.conf import settings
@@ -21,11 +22,14 @@ from dogbreed.answers.scores import softmax
 from dogbreed.answers.shortlists import shortlist
 from dogbreed.answers.verdict import Verdict, judge
 from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
-from dogbreed.model.engines import Engine, Photos, load_engine
+from dogbreed.model.engines import Engine, EngineByLoad, load_engine
+from dogbreed.model.engines.threads import inference_threads
 from dogbreed.model.golden import check_golden
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.pixel_gate import PixelGate
 from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
+
+Photos = Literal["one", "many", "varying"]
 
 RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
 
@@ -98,22 +102,18 @@ class Classifier:
                 passes in it, and float32 otherwise.
             engine: `openvino` or `onnxruntime`.
             processes: how many divide the machine's cores; None for the setting `WEB_CONCURRENCY`.
-            photos: how many come at once: see `load_engine`.
+            photos: how many come at once. `one`: each gets all cores. `many`: each gets one core, and as many are
+                answered at once as there are cores. `varying`: see `EngineByLoad`. The answers are the same.
 
         Raises:
             BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
         """
         bundle, processes = read_bundle(path), processes or settings.WEB_CONCURRENCY
-        classifier = cls(bundle, load_engine(engine, bundle.network, bundle.config, precision, processes, photos))
-        try:
-            check_golden(bundle, classifier.engine)
-        except BundleError:
-            if precision != "auto" or classifier.engine.precision == "float32":
-                raise
-            # Expected on processors that prefer bfloat16, so no warning.
-            logger.info("The model runs in float32: %s is not accurate enough for it.", classifier.engine.precision)
-            return cls.load(path, "float32", engine, processes, photos)
-        return classifier
+        loaded = _checked_engine(bundle, engine, precision, processes, streams=photos == "many")
+        if photos != "varying" or inference_threads(processes) == 1:
+            return cls(bundle, loaded)
+        together = partial(_checked_engine, bundle, engine, loaded.precision, processes, streams=True)
+        return cls(bundle, EngineByLoad(loaded, together))
 
     @property
     def explains(self) -> bool:
@@ -185,6 +185,20 @@ class Classifier:
         left, top, right, bottom = framed_box(photo.size, self.config)
         box = (left / photo.width, top / photo.height, right / photo.width, bottom / photo.height)
         return Explanation(index, heat_map(outputs[CLASS_ACTIVATION_MAPS][0], index), box)
+
+
+def _checked_engine(bundle: Bundle, name: str, precision: str, processes: int, streams: bool) -> Engine:
+    """A compiled network that has passed the golden check. Raises BundleError: see `Classifier.load`."""
+    engine = load_engine(name, bundle.network, bundle.config, precision, processes, streams)
+    try:
+        check_golden(bundle, engine)
+    except BundleError:
+        if precision != "auto" or engine.precision == "float32":
+            raise
+        # Expected on processors that prefer bfloat16, so no warning.
+        logger.info("The model runs in float32: %s is not accurate enough for it.", engine.precision)
+        return _checked_engine(bundle, name, "float32", processes, streams)
+    return engine
 
 
 @cache

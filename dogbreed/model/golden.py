@@ -6,7 +6,7 @@ import numpy as np
 
 from dogbreed.answers.outputs import DOG, OUTPUT
 from dogbreed.model.bundle import Bundle, BundleError, GoldenPhoto, block_means, golden_input
-from dogbreed.model.engines import Engine, EngineByLoad
+from dogbreed.model.engines import Engine
 from dogbreed.photos.decoding import PhotoError, open_photo
 from dogbreed.photos.preprocessing import sufficient_side, to_input
 
@@ -14,15 +14,11 @@ GOLDEN_MAX_PIXELS = 10_000_000
 
 
 def check_golden(bundle: Bundle, engine: Engine) -> None:
-    """Runs the bundle's golden inputs and golden photos. Of an engine that was compiled twice, both have to pass.
+    """Runs the bundle's golden inputs and golden photos.
 
     Raises:
         BundleError: an output differs by more than the bundle allows; the message says by how much.
     """
-    if isinstance(engine, EngineByLoad):
-        check_golden(bundle, engine.alone)
-        check_golden(bundle, engine.together)
-        return
     golden, precision = bundle.golden, engine.precision
     if precision not in golden.tolerance or (golden.photos and precision not in golden.photo_tolerance):
         raise BundleError(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import INPUT
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.engines import EngineByLoad
 from dogbreed.model.engines.openvino import CORE, HINT, OPENVINO_TYPES
 from dogbreed.photos.preprocessing import to_input
 from trainer.benchmarks.load import PhotoClient
@@ -82,6 +83,8 @@ class EngineAlone:
 
     def __init__(self, classifier: Classifier, photo: bytes) -> None:
         self.engine = classifier.engine
+        if isinstance(self.engine, EngineByLoad):
+            self.engine.compile_now()
         self.batch = to_input(classifier.open(photo, settings.DOGBREED_MAX_PIXELS).image, classifier.config)[None]
         options = {"PERFORMANCE_HINT": "THROUGHPUT", HINT: OPENVINO_TYPES[self.engine.precision]}
         self.queue = ov.AsyncInferQueue(CORE.compile_model(classifier.bundle.network, "CPU", options))

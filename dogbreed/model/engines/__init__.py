@@ -1,7 +1,6 @@
 """Engines run a bundle's `model.onnx`: OpenVINO (the default) or ONNX Runtime."""
 
 from pathlib import Path
-from typing import Literal
 
 from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.engines.by_load import EngineByLoad
@@ -10,9 +9,16 @@ from dogbreed.model.engines.onnxruntime import ONNXRuntimeEngine
 from dogbreed.model.engines.openvino import OpenVINOEngine
 from dogbreed.model.engines.threads import inference_threads
 
-__all__ = ["ENGINES", "Engine", "EngineByLoad", "EngineError", "ONNXRuntimeEngine", "OpenVINOEngine", "load_engine"]
-
-Photos = Literal["one", "many", "varying"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineByLoad",
+    "EngineError",
+    "ONNXRuntimeEngine",
+    "OpenVINOEngine",
+    "inference_threads",
+    "load_engine",
+]
 
 ENGINES: dict[str, type[OpenVINOEngine] | type[ONNXRuntimeEngine]] = {
     "openvino": OpenVINOEngine,
@@ -26,14 +32,13 @@ def load_engine(
     config: BundleConfig,
     precision: str = "auto",
     processes: int = 1,
-    photos: Photos = "one",
+    streams: bool = False,
 ) -> Engine:
     """Compiles `network` for this process's share of the cores, which `processes` divide equally.
 
     Args:
-        photos: how many come at once. `one`: each gets all cores. `many`: each gets one core, and as many are answered
-            at once as there are cores. `varying`: as with `one` while a photo is alone, and otherwise as with `many`;
-            that takes twice the time to compile and some more memory. The answers are the same.
+        streams: for many photos: each is answered on one core, as many at once as there are cores, instead of one on
+            all cores. The answers are the same.
 
     Raises:
         EngineError: the network cannot be read, does not fit `config`, or cannot be run in `precision`.
@@ -41,8 +46,4 @@ def load_engine(
     """
     if name not in ENGINES:
         raise ValueError(f"engine must be {' or '.join(ENGINES)}, got {name!r}.")
-    threads = inference_threads(processes)
-    engine = ENGINES[name](network, config, precision, threads, streams=photos == "many")
-    if photos != "varying" or threads == 1:
-        return engine
-    return EngineByLoad(engine, ENGINES[name](network, config, engine.precision, threads, streams=True))
+    return ENGINES[name](network, config, precision, inference_threads(processes), streams)
