@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
+ANSWERED = "200"
 NO_ANSWER = "no_answer"  # counted like an HTTP status
 PATIENCE_SECONDS = 120
 BOUNDARY = "----dogbreed-benchmark"
@@ -48,6 +49,7 @@ class Load:
     statuses: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     client_cpu_seconds: float = 0.0  # processor time of the clients themselves
+    answered: list[float] = field(default_factory=list)  # the latencies of those with status 200
 
     def add(self, more: "Load") -> None:
         """Adds the requests of another measurement."""
@@ -55,6 +57,7 @@ class Load:
         self.statuses.update(more.statuses)
         self.seconds += more.seconds
         self.client_cpu_seconds += more.client_cpu_seconds
+        self.answered += more.answered
 
     @property
     def row(self) -> dict[str, Any]:
@@ -85,8 +88,11 @@ def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
             barrier.wait()
             while (began := time.perf_counter()) < started + seconds:
                 status = _status(client)
-                load.latencies.append((time.perf_counter() - began) * 1000)
+                took = (time.perf_counter() - began) * 1000
+                load.latencies.append(took)
                 load.statuses[status] += 1
+                if status == ANSWERED:
+                    load.answered.append(took)
 
     threads = [Thread(target=run_client) for _ in range(clients)]
     for thread in threads:

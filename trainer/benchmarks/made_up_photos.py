@@ -28,7 +28,7 @@ def sample_photos(file: Path | None) -> tuple[str, dict[str, bytes]]:
         source, photo = "a made-up photo", made_up_photo(SIZES[LARGE])
     else:
         source, photo = file.name, open_photo(photo_bytes(file), settings.DOGBREED_MAX_PIXELS).image
-    return source, {name: _jpeg(ImageOps.fit(photo, size)) for name, size in SIZES.items()}
+    return source, {name: jpeg_of(ImageOps.fit(photo, size)) for name, size in SIZES.items()}
 
 
 def made_up_photo(size: tuple[int, int]) -> Image.Image:
@@ -57,7 +57,8 @@ def _clouds(random: np.random.Generator, size: tuple[int, int], contrast: float)
     return clouds
 
 
-def _jpeg(photo: Image.Image) -> bytes:
+def jpeg_of(photo: Image.Image) -> bytes:
+    """The bytes of a JPEG of the photo, in a camera's quality."""
     file = BytesIO()
     photo.save(file, "JPEG", quality=JPEG_QUALITY)
     return file.getvalue()

@@ -20,6 +20,7 @@ GUNICORN = ("gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "127.0.
 MIGRATE = ("manage.py", "migrate", "--verbosity", "0")
 # The benchmark has its own database: its answers do not belong among those of visitors.
 OURS = {"DATABASE_URL": "", "DOGBREED_ALLOWED_HOSTS": "127.0.0.1", "DOGBREED_THROTTLE": "", "WEB_CONCURRENCY": "1"}
+DATABASE = "dogbreed.sqlite3"  # in DOGBREED_VAR
 LONGEST_START_SECONDS = 300
 MEMORY_FILES = {"rss": ("status", "VmRSS"), "peak_rss": ("status", "VmHWM"), "pss": ("smaps_rollup", "Pss")}
 
@@ -30,11 +31,13 @@ class ServerError(DogbreedError):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. `ready_seconds` is the time from the start of the process to its first answer."""
+    """A running server. `ready_seconds` is the time from the start of the process to its first answer. `database` is
+    SQLite's file, which only this benchmark uses."""
 
     process: int
     port: int
     ready_seconds: float
+    database: Path
 
     def memory(self) -> dict[str, float | None]:
         """Megabytes of gunicorn's worker. `rss` counts all its pages, `pss` a share of those that it shares with other
@@ -66,7 +69,10 @@ def running_server(bundle: Path, photo: bytes) -> Iterator[Server]:
     Raises:
         ServerError: it ended, or did not answer with a breed.
     """
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w+", encoding="utf-8") as log:
+    with (
+        tempfile.TemporaryDirectory(prefix="dogbreed-benchmark-") as folder,
+        (Path(folder) / "log").open("w+", encoding="utf-8") as log,
+    ):
         environment = {**os.environ, **OURS, "DOGBREED_BUNDLE": str(bundle.resolve()), "DOGBREED_VAR": folder}
         subprocess.run([sys.executable, *MIGRATE], cwd=settings.BASE_DIR, env=environment, check=True)
         started = time.perf_counter()
@@ -78,7 +84,7 @@ def running_server(bundle: Path, photo: bytes) -> Iterator[Server]:
                 status, answer = client.post()
             if status != 200:
                 raise ServerError(f"The server answered with status {status} and no breed: {answer.decode()}")
-            yield Server(process.pid, port, time.perf_counter() - started)
+            yield Server(process.pid, port, time.perf_counter() - started, Path(folder) / DATABASE)
         finally:
             process.terminate()
             process.wait(timeout=60)

@@ -63,7 +63,7 @@ def measure_serving(bundle: Path, chosen: ServingSettings, progress: ProgressBar
         memory["after_load"] = server.memory()
     report = {
         "machine": before,
-        "bundle": _described(classifier),
+        "bundle": described(classifier),
         "photos": {"source": source, **{f"{name}_bytes": len(photo) for name, photo in photos.items()}},
         "ready_seconds": server.ready_seconds,
         "memory": memory,
@@ -100,10 +100,11 @@ def _version(library: str) -> str | None:
         return None
 
 
-def _described(classifier: Classifier) -> dict[str, Any]:
+def described(classifier: Classifier) -> dict[str, Any]:
+    """Which bundle was measured, and in which precision."""
     config = classifier.config
-    described = {key: getattr(config, key) for key in ("name", "version", "architecture", "input_size")}
-    return {**described, "precision": classifier.engine.precision}
+    identity = {key: getattr(config, key) for key in ("name", "version", "architecture", "input_size")}
+    return {**identity, "precision": classifier.engine.precision}
 
 
 def _time_stages(

@@ -4,9 +4,11 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from http.client import HTTPConnection
+from itertools import cycle
 
 import numpy as np
 import openvino as ov
@@ -18,7 +20,7 @@ from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import EngineByLoad
 from dogbreed.model.engines.openvino import CORE, HINT, OPENVINO_TYPES
 from dogbreed.photos.preprocessing import to_input
-from trainer.benchmarks.load import PhotoClient
+from trainer.benchmarks.load import PATIENCE_SECONDS, PhotoClient
 from trainer.benchmarks.server import ServerError
 
 Times = dict[str, list[float]]  # milliseconds of every repetition, by stage
@@ -63,6 +65,35 @@ def time_requests(port: int, photo: bytes, seconds: float) -> Times:
 
         _repeat(ask, seconds)
     return {name: values[1:] for name, values in times.items()}
+
+
+def time_gets(port: int, paths: Sequence[str], seconds: float) -> list[float]:
+    """Milliseconds that one client waits for each answer to GET, of the paths in turn, on one connection.
+
+    Raises:
+        ServerError: an answer has another status than 200.
+    """
+    times: list[float] = []
+    turns = cycle(paths)
+    with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)) as connection:
+
+        def ask() -> None:
+            path = next(turns)
+            began = time.perf_counter()
+            status, answer = get(connection, path)
+            times.append((time.perf_counter() - began) * 1000)
+            if status != 200:
+                raise ServerError(f"The server answered {path} with status {status}: {answer.decode()}")
+
+        _repeat(ask, seconds)
+    return times[1:]
+
+
+def get(connection: HTTPConnection, path: str) -> tuple[int, bytes]:
+    """The status and the body of an answer."""
+    connection.request("GET", path)
+    response = connection.getresponse()
+    return response.status, response.read()
 
 
 def _repeat(work: Callable[[], None], seconds: float) -> None:

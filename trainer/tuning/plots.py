@@ -1,6 +1,5 @@
 """The plots of a study as SVG: Optuna's own, and curves over time and cost."""
 
-import io
 import logging
 import math
 import warnings
@@ -12,6 +11,7 @@ import optuna
 import pandas as pd
 from optuna.trial import TrialState
 
+from trainer.svg import svg_of
 from trainer.training.curves import logarithmic
 from trainer.tuning.sampling import distributions
 from trainer.tuning.study import StudySettings
@@ -135,7 +135,6 @@ def _spread(axes: Sequence[Any], values: Sequence[float], settings: StudySetting
 
 def _pyplot() -> Any:
     matplotlib.use("Agg")  # a server has no screen
-    matplotlib.rcParams["svg.fonttype"] = "none"
     logging.getLogger("matplotlib.category").setLevel(logging.WARNING)  # choices on an axis are meant as categories
     from matplotlib import pyplot
 
@@ -143,9 +142,6 @@ def _pyplot() -> Any:
 
 
 def _svg(figure: Any) -> str:
-    """The figure as an SVG element, without the XML header."""
-    text = io.StringIO()
-    figure.savefig(text, format="svg", bbox_inches="tight")
+    drawn = svg_of(figure)
     _pyplot().close(figure)
-    drawn = text.getvalue()
-    return drawn[drawn.index("<svg") :]
+    return drawn

@@ -108,6 +108,7 @@ def test_benchmark_alone_says_what_there_is():
         "compare",
         "hostile",
         "stalling",
+        "growth",
         "training",
         "feature-cache",
     ]

@@ -1,6 +1,7 @@
-"""`manage.py benchmark serving|predict|hostile|stalling [BUNDLE]`, `compare NEW OLD`, `training|feature-cache --data D`
+"""`manage.py benchmark serving|predict|hostile|stalling|growth [BUNDLE]`, `compare NEW OLD`, and for training
+`training|feature-cache --data DATA`.
 
-PyTorch and all that trains are imported by the last two alone: a server has none of it.
+PyTorch and all that trains are imported by `growth` and the last two alone: a server has none of it.
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -29,8 +30,33 @@ WHAT = {
     "compare": "how long requests take with one bundle relative to another",
     "hostile": "how much processor time and memory hostile files and requests take, beside honest photos",
     "stalling": "what clients notice while others hold connections and send nothing",
+    "growth": "how the cost of an answer grows with the photo, the clients, the classes and the stored answers",
     "training": "how many photos per second recipes train on (needs PyTorch)",
     "feature-cache": "how much time caching the features of a frozen backbone saves (needs PyTorch)",
+}
+
+
+class Inputs(NamedTuple):
+    """The option with the inputs of one part of `growth`."""
+
+    option: str
+    default: list[float]
+    least: float
+    most: float
+    help: str
+
+
+GROWTH = {
+    "photos": Inputs(
+        "megapixels",
+        [0.1, 0.5, 2, 12, 24, 48, 80],
+        0.01,
+        settings.DOGBREED_MAX_PIXELS / 1e6,
+        "sizes of photos",
+    ),
+    "clients": Inputs("clients", [1, 2, 4, 8, 16, 32, 64, 128, 256], 1, 500, "numbers of simultaneous clients"),
+    "classes": Inputs("classes", [2, 10, 120, 1000, 10_000], 2, 100_000, "numbers of classes"),
+    "stored": Inputs("stored", [0, 1000, 10_000, 100_000], 0, 1_000_000, "numbers of stored answers"),
 }
 
 
@@ -39,7 +65,7 @@ class Command(DogbreedCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_subparsers(dest="what", title="what to measure")
-        serving, predict, compare, hostile, stalling, training, feature_cache = (
+        serving, predict, compare, hostile, stalling, growth, training, feature_cache = (
             what.add_parser(name, help=WHAT[name]) for name in WHAT
         )
         serving.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
@@ -62,6 +88,7 @@ class Command(DogbreedCommand):
         hostile.add_argument("--files", type=int, default=300, help="how many hostile files (default: 300)")
         hostile.add_argument("--seed", type=int, default=0, help="other files for another seed (default: 0)")
         hostile.add_argument("--out", type=Path, default=Path("hostile.json"), help="file to write")
+        _add_growth_arguments(growth)
         _add_training_arguments(training)
         _add_training_arguments(feature_cache)
         feature_cache.add_argument("--epochs", type=int, default=10, help="on the frozen backbone (default: 10)")
@@ -79,6 +106,8 @@ class Command(DogbreedCommand):
                 self._hostile(options)
             case "stalling":
                 self._stalling(options)
+            case "growth":
+                self._growth(options)
             case "training":
                 self._measure_recipes(options, _training_speed)
             case "feature-cache":
@@ -142,6 +171,23 @@ class Command(DogbreedCommand):
             )
         self._write(report, options["out"])
 
+    def _growth(self, options: dict[str, Any]) -> None:
+        if not find_spec("matplotlib"):
+            raise CommandError("This draws plots with matplotlib, which is not installed. Install it: make install")
+
+        from trainer.benchmarks.growth import PAGE_FILE, GrowthSettings, measure_growth
+        from trainer.benchmarks.growth_tables import growth_tables
+
+        inputs = {part: options[GROWTH[part].option] for part in options["parts"]}
+        for part, values in inputs.items():
+            _check_inputs(GROWTH[part], values)
+        if options["seconds"] <= 0:
+            raise CommandError("--seconds must be above zero.")
+        chosen = GrowthSettings(inputs, options["seconds"])
+        report = measure_growth(options["bundle"] or settings.DOGBREED_BUNDLE, chosen, options["out"], self._show)
+        self.stdout.write(growth_tables(report) + "\n")
+        self.stdout.write(f"Results: {options['out'] / PAGE_FILE}")
+
     def _write(self, report: dict[str, Any], out: Path) -> None:
         out.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         self.stdout.write(f"Results: {out}")
@@ -173,6 +219,23 @@ class Command(DogbreedCommand):
             raise CommandError("Stopped.") from None
         pd.DataFrame(rows).to_csv(options["out"], index=False)
         self.stdout.write(f"Results: {options['out']}")
+
+
+def _add_growth_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("bundle", type=Path, nargs="?", help="the bundle to serve (default: DOGBREED_BUNDLE)")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--parts", nargs="+", choices=list(GROWTH), default=list(GROWTH), help="what to vary")
+    for part, inputs in GROWTH.items():
+        kind = float if part == "photos" else int
+        parser.add_argument(f"--{inputs.option}", type=kind, nargs="+", default=inputs.default, help=inputs.help)
+    parser.add_argument("--seconds", type=float, default=10, help="for each figure (default: 10)")
+
+
+def _check_inputs(allowed: Inputs, values: list[float]) -> None:
+    for value in values:
+        if not allowed.least <= value <= allowed.most:
+            limits = f"from {allowed.least:g} to {allowed.most:,.16g}"
+            raise CommandError(f"--{allowed.option} takes {allowed.help} {limits}, not {value:,.16g}.")
 
 
 def _add_training_arguments(parser: ArgumentParser) -> None:
