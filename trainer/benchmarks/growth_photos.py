@@ -37,9 +37,9 @@ def measure_photos(classifier: Classifier, megapixels: list[float], seconds: flo
     medians = medians_of_rounds(ways, "Timing photos", progress)
     memory = {}
     with progress("Measuring memory") as measuring:
-        for done, (name, photo) in enumerate(photos.items(), 1):
-            memory[name] = memory_in_new_process(photo, classifier.config)
-            measuring(done, len(photos))
+        for done, number in enumerate(megapixels, 1):
+            memory[number] = memory_in_new_process(photos[str(number)], classifier.config)
+            measuring(done, len(megapixels))
     points = []
     for number in megapixels:
         name = str(number)
@@ -51,7 +51,7 @@ def measure_photos(classifier: Classifier, megapixels: list[float], seconds: flo
                 "file_mb": len(photos[name]) / 1e6,
                 **in_ms(medians[name]),
                 f"times_{SMALL}": float(np.median(ratios)),
-                "memory_mb": memory[name],
+                "memory_mb": memory[number],
             }
         )
     small = f"{in_ms(medians[SMALL])['in_process_ms']:.1f} ms"
