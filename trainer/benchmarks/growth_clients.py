@@ -46,6 +46,7 @@ def _point(clients: int, load: Load) -> Point:
         "requests_per_second": len(load.latencies) / load.seconds,
         "answers_per_second": load.statuses[ANSWERED] / load.seconds,
         "busy_per_second": load.statuses[BUSY] / load.seconds,
+        "client_cores": load.client_cpu_seconds / load.seconds,
         "answer_p50_ms": None if p50 is None else float(p50),
         "answer_p99_ms": None if p99 is None else float(p99),
         "statuses": dict(load.statuses),
@@ -53,7 +54,10 @@ def _point(clients: int, load: Load) -> Point:
 
 
 def _notes(points: list[Point]) -> list[str]:
-    notes = ["Each client sends its next request as soon as it has an answer. Times are those of answers with a breed."]
+    notes = [
+        "Each client sends its next request as soon as it has an answer. Times are those of answers with a breed. "
+        "Client cores are what the clients themselves used of the processor."
+    ]
     refused = [point for point in points if BUSY in point["statuses"]]
     if refused:
         shares = [f"{_share(point):.0%} with {number(point['clients'])}" for point in refused]

@@ -1,17 +1,17 @@
 """The plots of `benchmark growth`: costs over their input, both on logarithmic axes."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from trainer.benchmarks.growth_rate import PARTS, Point, number
 from trainer.svg import svg_of
 
-WIDTH, HEIGHT = 5.2, 3.8  # inches
+WIDTH, HEIGHT = 4.4, 3.5  # inches
+DECADE = 10
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,6 @@ CHARTS = {
                 "inference_ms": "inference",
             },
         ),
-        Chart("Memory for opening a photo", "MB", {"memory_mb": "peak"}),
     ],
     "clients": [
         Chart("Time of an answer", "ms", {"answer_p50_ms": "median", "answer_p99_ms": "99th percentile"}),
@@ -53,12 +52,12 @@ CHARTS = {
         Chart("Size of an answer", "bytes", {"answer_bytes": "without compression"}),
     ],
     "stored": [
-        Chart("Requests with a photo", "ms", {"whole_request_ms": "the whole request"}),
         Chart(
-            "Other requests",
+            "Time of a request",
             "ms",
             {
-                "stored_answer_ms": "a stored answer",
+                "whole_request_ms": "with a photo",
+                "stored_answer_ms": "for a stored answer",
                 "stats_ms": "statistics, as most visitors see them",
                 "stats_refresh_ms": "statistics, counted again",
             },
@@ -81,18 +80,16 @@ def _plot(chart: Chart, lines: dict[str, str], key: str, counted: str, points: l
     matplotlib.use("Agg")  # a server has no screen
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     axes = figure.subplots()
-    for place, (cost, label) in enumerate(lines.items()):
-        seen = [(point[key], point[cost]) for point in points if point[cost]]
-        axes.plot(*zip(*seen, strict=True), marker="o", markersize=4, label=label, color=f"C{place}")
-        if place == 0 and chart.grows:
-            _in_proportion(axes, seen)
-    _scale(axes, [point[key] for point in points])
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(_tick))
-    axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
+    drawn = [[(point[key], point[cost]) for point in points if point[cost]] for cost in lines]
+    for seen, label in zip(drawn, lines.values(), strict=True):
+        axes.plot(*zip(*seen, strict=True), marker="o", markersize=4, label=label)
+    if chart.grows:
+        _in_proportion(axes, max(drawn, key=lambda seen: seen[-1][1]))
+    _scale_inputs(axes, [point[key] for point in points])
+    _scale_costs(axes)
     axes.set(xlabel=counted, ylabel=chart.unit)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    figure.legend(loc="outside upper left", fontsize=8, frameon=False, ncols=2)
     return svg_of(figure)
 
 
@@ -115,7 +112,7 @@ def _in_proportion(axes: Axes, seen: list[tuple[float, float]]) -> None:
         )
 
 
-def _scale(axes: Axes, inputs: list[float]) -> None:
+def _scale_inputs(axes: Axes, inputs: list[float]) -> None:
     above_zero = [value for value in inputs if value > 0]
     if len(above_zero) == len(inputs):
         axes.set_xscale("log")
@@ -125,5 +122,12 @@ def _scale(axes: Axes, inputs: list[float]) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
 
 
-def _tick(value: float, _: Any) -> str:
-    return number(value)
+def _scale_costs(axes: Axes) -> None:
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if high < DECADE * low:  # noise would fill the chart
+        middle = (low * high) ** 0.5
+        axes.set_ylim(middle / DECADE**0.5, middle * DECADE**0.5)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < DECADE**4 * low else (1.0,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.yaxis.set_minor_locator(NullLocator())

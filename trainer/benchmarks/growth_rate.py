@@ -44,7 +44,7 @@ PARTS = {
         "megapixels",
         "megapixels",
         "the photo",
-        (Cost("in_process_ms", "The time of an answer"), Cost("memory_mb", "The memory that opening a photo takes")),
+        (Cost("in_process_ms", "The time of an answer"),),
     ),
     "clients": Part(
         "Clients",

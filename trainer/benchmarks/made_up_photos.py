@@ -49,10 +49,10 @@ def _clouds(random: np.random.Generator, size: tuple[int, int], contrast: float)
     """float32 `[h, w]` around 0; `contrast` is the standard deviation of each octave."""
     clouds = np.zeros((size[1], size[0]), np.float32)
     octaves = [2**power for power in range(1, max(size).bit_length()) if 2**power < max(size)]
-    for octave in octaves:
-        width, height = (max(2, side * octave // max(size)) for side in size)
+    for octave in reversed(octaves):  # pixels of a cloud, so that photos of all sizes have equal detail in a pixel
+        width, height = (max(2, side // octave) for side in size)
         grid = random.standard_normal((height, width), np.float32)
-        grain = contrast * (FINEST_GRAIN if octave == octaves[-1] else 1)
+        grain = contrast * (FINEST_GRAIN if octave == octaves[0] else 1)
         clouds += np.asarray(Image.fromarray(grain * grid).resize(size, Image.Resampling.BICUBIC))
     return clouds
 
