@@ -9,11 +9,12 @@ import numpy as np
 from django.conf import settings
 
 from trainer.benchmarks.growth_rate import Measured, Point, number
-from trainer.benchmarks.load import ANSWERED, Load, load_from_other_process
+from trainer.benchmarks.load import Load, load_from_other_process
 from trainer.benchmarks.server import running_server
 from trainer.benchmarks.serving import ROUNDS
 from trainer.progress import ProgressBar
 
+ANSWERED = "200"
 BUSY = "503"  # more predictions than DOGBREED_MAX_PENDING would run or wait
 
 
@@ -39,18 +40,23 @@ def measure_clients(bundle: Path, photo: bytes, clients: list[int], seconds: flo
 
 
 def _point(clients: int, load: Load) -> Point:
-    """Latencies are those of the answers: a refusal is quick and would make them look better."""
-    p50, p99 = np.percentile(load.answered, (50, 99)) if load.answered else (None, None)
+    """Latencies are those of the answers: refusals would make them look better."""
+    answered, busy = (load.by_status.get(status, []) for status in (ANSWERED, BUSY))
     return {
         "clients": clients,
         "requests_per_second": len(load.latencies) / load.seconds,
-        "answers_per_second": load.statuses[ANSWERED] / load.seconds,
-        "busy_per_second": load.statuses[BUSY] / load.seconds,
+        "answers_per_second": len(answered) / load.seconds,
+        "busy_per_second": len(busy) / load.seconds,
         "client_cores": load.client_cpu_seconds / load.seconds,
-        "answer_p50_ms": None if p50 is None else float(p50),
-        "answer_p99_ms": None if p99 is None else float(p99),
+        "answer_p50_ms": _percentile(answered, 50),
+        "answer_p99_ms": _percentile(answered, 99),
+        "busy_p50_ms": _percentile(busy, 50),
         "statuses": dict(load.statuses),
     }
+
+
+def _percentile(latencies: list[float], percent: float) -> float | None:
+    return float(np.percentile(latencies, percent)) if latencies else None
 
 
 def _notes(points: list[Point]) -> list[str]:

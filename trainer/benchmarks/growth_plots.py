@@ -39,7 +39,11 @@ CHARTS = {
         ),
     ],
     "clients": [
-        Chart("Time of an answer", "ms", {"answer_p50_ms": "median", "answer_p99_ms": "99th percentile"}),
+        Chart(
+            "Time of an answer",
+            "ms",
+            {"answer_p50_ms": "median", "answer_p99_ms": "99th percentile", "busy_p50_ms": "median of a refusal"},
+        ),
         Chart(
             "Requests",
             "a second",

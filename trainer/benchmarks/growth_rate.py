@@ -8,7 +8,7 @@ from typing import Any
 # Noise of 5 % in two times whose inputs are as close as 48 and 80 megapixels changes the slope by this much.
 NOISE = 0.1
 
-Point = dict[str, Any]  # an input and what was measured with it; None where the system does not report it
+Point = dict[str, Any]  # an input and what was measured with it; None where there was nothing to measure
 
 
 @dataclass(frozen=True)

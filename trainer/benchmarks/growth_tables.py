@@ -28,4 +28,4 @@ def point_rows(points: list[Point]) -> list[Row]:
 def _shown(value: Any) -> float | str:
     if isinstance(value, dict):
         return ", ".join(f"{count} x {status}" for status, count in sorted(value.items()))
-    return "unknown" if value is None else value
+    return "none" if value is None else value

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-ANSWERED = "200"
 NO_ANSWER = "no_answer"  # counted like an HTTP status
 PATIENCE_SECONDS = 120
 BOUNDARY = "----dogbreed-benchmark"
@@ -49,7 +48,7 @@ class Load:
     statuses: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     client_cpu_seconds: float = 0.0  # processor time of the clients themselves
-    answered: list[float] = field(default_factory=list)  # the latencies of those with status 200
+    by_status: dict[str, list[float]] = field(default_factory=dict)  # the latencies again, by status
 
     def add(self, more: "Load") -> None:
         """Adds the requests of another measurement."""
@@ -57,7 +56,8 @@ class Load:
         self.statuses.update(more.statuses)
         self.seconds += more.seconds
         self.client_cpu_seconds += more.client_cpu_seconds
-        self.answered += more.answered
+        for status, latencies in more.by_status.items():
+            self.by_status.setdefault(status, []).extend(latencies)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -91,8 +91,7 @@ def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
                 took = (time.perf_counter() - began) * 1000
                 load.latencies.append(took)
                 load.statuses[status] += 1
-                if status == ANSWERED:
-                    load.answered.append(took)
+                load.by_status.setdefault(status, []).append(took)
 
     threads = [Thread(target=run_client) for _ in range(clients)]
     for thread in threads:

@@ -38,6 +38,8 @@ def test_all_parts_are_measured_and_written(tiny_bundle, tmp_path, capsys, monke
     assert set(many["statuses"]) == {"200", "503"}  # the second is expected, and said to be
     assert many["answers_per_second"] > 0 < many["busy_per_second"]
     assert 0 < many["answer_p50_ms"] <= many["answer_p99_ms"]
+    assert alone["busy_p50_ms"] is None
+    assert many["busy_p50_ms"] > 0
     assert "503 (busy) is no failure. At most 1 photos run or wait" in parts["clients"]["notes"][1]
     assert len(parts["clients"]["notes"]) == 2
 
