@@ -69,7 +69,7 @@ def _notes(points: list[Point]) -> list[str]:
         shares = [f"{_share(point):.0%} with {number(point['clients'])}" for point in refused]
         notes.append(
             f"503 (busy) is no failure. At most {settings.DOGBREED_MAX_PENDING} photos run or wait in a server "
-            "(DOGBREED_MAX_PENDING), and it refuses more, so that none waits long. It refused "
+            "(DOGBREED_MAX_PENDING), and it refuses more. It refused "
             f"{', '.join(shares)} clients. They ask again at once; real ones wait for the time in Retry-After."
         )
     others: set[Any] = {status for point in points for status in point["statuses"]} - {ANSWERED, BUSY}
