@@ -66,7 +66,8 @@ def _count_and_keep() -> dict[str, Any]:
 
 def _count() -> dict[str, Any]:
     breeds = list(
-        Prediction.objects.values("breed").annotate(predictions=Count("id")).order_by("-predictions", "breed")
+        # Not Count("id"): the ids are not in the index of breeds, so SQLite would read every row.
+        Prediction.objects.values("breed").annotate(predictions=Count("*")).order_by("-predictions", "breed")
     )
     return {
         "predictions": sum(row["predictions"] for row in breeds),
