@@ -27,7 +27,7 @@ control_socket_disable = True  # it would be in the home folder, where two serve
 
 # Processes and threads
 worker_class = Worker
-threads = 32  # more than DOGBREED_MAX_PENDING: further requests are refused at once and do not wait for a thread
+threads = 32  # more than DOGBREED_MAX_PENDING. Photos for which none is free are refused at once
 worker_connections = 512  # more than these, and those that have waited longest are closed; each takes a file descriptor
 max_requests = 0  # never: a new worker has to load the model again
 # A slow heartbeat on a busy disk would look like a hang.

@@ -11,13 +11,15 @@ from selectors import EVENT_READ
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from gunicorn.errors import ConfigError
+from gunicorn.http.message import Request
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from dogbreed.connections.ending import Ending, send_at_once
 from dogbreed.connections.receiving import Arrived, Incoming
 from dogbreed.connections.refusals import BUSY, REQUEST_TIMEOUT, SERVER_ERROR, Refusal, refusal_of
-from dogbreed.connections.wanted import is_body_wanted
+from dogbreed.connections.wanted import brings_photos, is_body_wanted
 
 RECEIVE_BYTES = 256 * 1024  # at once
 RECEIVE_TIMES = 16  # then the other connections have their turn
@@ -137,12 +139,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._refuse(max(sizes, key=sizes.__getitem__), BUSY)
 
     def _start(self, conn: Connection) -> None:
+        if self._has_no_thread_for(self._arriving[conn].request):
+            self._refuse(conn, BUSY)
+            return
         incoming = self._leave(conn)
         self._arrived[conn] = incoming
         conn.parser, conn.initialized = Arrived(incoming), True
         is_probe = incoming.request is not None and incoming.request.path.startswith(PROBES)
         future = (self._probe_pool if is_probe else self.tpool).submit(self.handle, conn)
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def _has_no_thread_for(self, request: Request | None) -> bool:
+        """Whether a photo would wait for a thread, only to be refused in it. A flood of photos would take the processor
+        from those that are answered."""
+        most = max(self.cfg.threads, settings.DOGBREED_MAX_PENDING)
+        return len(self._arrived) >= most and request is not None and brings_photos(request)
 
     # Answering
 

@@ -2,12 +2,13 @@
 
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
 from tests.http import RED_JPEG, Gunicorn, ask, exchange, gunicorn, multipart, parsed, post, request, send_photo
+from tests.image_files import RED, encoded, plain
 
 pytestmark = pytest.mark.slow
 
@@ -185,6 +186,21 @@ def test_clients_that_hold_too_many_bytes_lose_to_those_that_send(tiny_bundle, t
         refused = [parsed(connection.recv(1000)) for connection in connections if not is_waiting(connection)]
         assert {(answer.status, answer.json["code"]) for answer in refused} == {(503, "busy")}
         assert 2 <= len(refused) <= 5
+
+
+def test_photos_for_which_no_thread_is_free_are_refused_before_the_others_are_answered(tiny_bundle, tmp_path):
+    large = encoded(plain(RED, (8000, 10000)), "PNG")
+    with (
+        gunicorn(tiny_bundle, tmp_path / "var", "--threads", "1", DOGBREED_MAX_PENDING="1") as server,
+        ThreadPoolExecutor(6) as pool,
+    ):
+        waiting = [pool.submit(send_photo, server.port, large) for _ in range(6)]
+        given = [done.result() for done in as_completed(waiting)]
+        assert {answer.status for answer in given[:3]} == {503}
+        assert given[0].json["code"] == "busy"
+        assert given[0].headers["retry-after"] == "1"
+        assert given[-1].status == 200
+        assert send_photo(server.port).status == 200  # it is free again
 
 
 def is_waiting(connection: socket.socket) -> bool:
