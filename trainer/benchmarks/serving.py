@@ -166,7 +166,8 @@ def _under_load(
 def _entry(clients: int, load: Load, engine: dict[str, list[float]]) -> dict[str, Any]:
     row = load.row
     rates = {name: float(np.mean(values)) for name, values in engine.items()}
-    return {"clients": clients, **row, **rates, "server_to_engine": row["requests_per_second"] / max(rates.values())}
+    answers = len(load.by_status.get("200", [])) / load.seconds  # a refusal is no answer
+    return {"clients": clients, **row, **rates, "server_to_engine": answers / max(rates.values())}
 
 
 def ratios(report: dict[str, Any]) -> dict[str, float]:
@@ -176,9 +177,7 @@ def ratios(report: dict[str, Any]) -> dict[str, float]:
     quotients = {
         "whole_request_to_inference": whole / p50["inference"],
         f"{LARGE}_to_{SMALL}": report["stages"][LARGE]["whole_request"]["p50_ms"] / whole,
-        "server_to_engine": max(report["load"], key=lambda entry: float(entry["requests_per_second"]))[
-            "server_to_engine"
-        ],
+        "server_to_engine": max(float(entry["server_to_engine"]) for entry in report["load"]),
     }
     for way in [] if report["pytorch_left_out"] else WAYS:
         quotients[f"pytorch_{way}_to_in_process"] = p50[f"pytorch_{way}"] / in_process
