@@ -150,8 +150,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def _has_no_thread_for(self, request: Request | None) -> bool:
-        """Whether a photo would wait for a thread, only to be refused in it. A flood of photos would take the processor
-        from those that are answered."""
+        """Whether a photo would wait for a thread, only to be refused in it."""
         most = max(self.cfg.threads, settings.DOGBREED_MAX_PENDING)
         return len(self._arrived) >= most and request is not None and brings_photos(request)
 
