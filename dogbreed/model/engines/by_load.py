@@ -55,7 +55,8 @@ class EngineByLoad:
     def _start_compiling(self) -> Thread:
         with self._lock:
             if self._compiling is None:
-                self._compiling = Thread(target=self._compile, daemon=True)
+                # Not a daemon: a process that ends waits for it, because C++ code must not be cut off.
+                self._compiling = Thread(target=self._compile)
                 self._compiling.start()
             return self._compiling
 
