@@ -8,9 +8,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 LINE_SEPARATORS = ((b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))  # DRF escapes them for JavaScript
-_OTHER_TYPES = (
-    JSONEncoder().default
-)  # what DRF writes that orjson does not know, such as texts that are translated late
+# What DRF writes and orjson does not know, such as texts that are translated late.
+_OTHER_TYPES = JSONEncoder().default
 
 
 class FastJSONRenderer(JSONRenderer):

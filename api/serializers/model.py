@@ -20,9 +20,6 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     group = serializers.CharField(help_text="The American Kennel Club's group, `wild`, or empty if none is known.")
     aliases = serializers.ListField(child=serializers.CharField(), help_text="Other names of the breed.")
 
-    class Meta:
-        list_serializer_class = serializers.ListSerializer
-
     def to_representation(self, instance: Any) -> dict[str, Any]:
         known = catalogue().get(instance)
         group, aliases = (known.group, known.aliases) if known else ("", ())

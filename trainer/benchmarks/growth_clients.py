@@ -9,12 +9,11 @@ import numpy as np
 from django.conf import settings
 
 from trainer.benchmarks.growth_rate import Measured, Point, number
-from trainer.benchmarks.load import Load, load_from_other_process
+from trainer.benchmarks.load import ANSWERED, Load, load_from_other_process
 from trainer.benchmarks.server import running_server
 from trainer.benchmarks.serving import ROUNDS
 from trainer.progress import ProgressBar
 
-ANSWERED = "200"
 BUSY = "503"  # more predictions than DOGBREED_MAX_PENDING would run or wait
 
 
@@ -45,13 +44,13 @@ def _point(clients: int, load: Load) -> Point:
     return {
         "clients": clients,
         "requests_per_second": len(load.latencies) / load.seconds,
-        "answers_per_second": len(answered) / load.seconds,
+        "answers_per_second": load.answers_per_second,
         "busy_per_second": len(busy) / load.seconds,
         "client_cores": load.client_cpu_seconds / load.seconds,
         "answer_p50_ms": _percentile(answered, 50),
         "answer_p99_ms": _percentile(answered, 99),
         "busy_p50_ms": _percentile(busy, 50),
-        "statuses": dict(load.statuses),
+        "statuses": load.statuses,
     }
 
 

@@ -3,16 +3,13 @@
 from typing import Any
 
 from trainer.benchmarks.growth_rate import PARTS, Point
+from trainer.benchmarks.serving_tables import counted, measured_on
 from trainer.tables import Row, table
 
 
 def growth_tables(report: dict[str, Any]) -> str:
     """The whole report as text: for each part a table, how its costs grow, and what else is to say."""
-    bundle, machine = report["bundle"], report["machine"]
-    parts = [
-        f"{bundle['name']} {bundle['version']} ({bundle['architecture']}) in {bundle['precision']}, "
-        f"{machine['cores']} cores of {machine['processor']}, load before: {machine['load_average_before'][0]}."
-    ]
+    parts = [measured_on(report)]
     for name, part in report["parts"].items():
         sentences = [judged["sentence"] for judged in part["growth"]]
         rows = [table(point_rows(part["points"]))] if part["points"] else []
@@ -27,5 +24,5 @@ def point_rows(points: list[Point]) -> list[Row]:
 
 def _shown(value: Any) -> float | str:
     if isinstance(value, dict):
-        return ", ".join(f"{count} x {status}" for status, count in sorted(value.items()))
+        return counted(dict(sorted(value.items())))
     return "none" if value is None else value

@@ -8,7 +8,6 @@ import json
 import subprocess
 import sys
 import time
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
+ANSWERED = "200"
 NO_ANSWER = "no_answer"  # counted like an HTTP status
 PATIENCE_SECONDS = 120
 BOUNDARY = "----dogbreed-benchmark"
@@ -42,32 +42,46 @@ class PhotoClient(HTTPConnection):
 
 @dataclass
 class Load:
-    """The requests of some clients: latency of each in ms, counts of statuses, and the duration of the whole load."""
+    """The requests of some clients: the latency of each in ms, by status, and the duration of the whole load."""
 
-    latencies: list[float] = field(default_factory=list)
-    statuses: Counter[str] = field(default_factory=Counter)
+    by_status: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
     client_cpu_seconds: float = 0.0  # processor time of the clients themselves
-    by_status: dict[str, list[float]] = field(default_factory=dict)  # the latencies again, by status
+
+    def count(self, status: str, latency: float) -> None:
+        """Adds a request."""
+        self.by_status.setdefault(status, []).append(latency)
 
     def add(self, more: "Load") -> None:
         """Adds the requests of another measurement."""
-        self.latencies += more.latencies
-        self.statuses.update(more.statuses)
         self.seconds += more.seconds
         self.client_cpu_seconds += more.client_cpu_seconds
         for status, latencies in more.by_status.items():
             self.by_status.setdefault(status, []).extend(latencies)
 
     @property
+    def latencies(self) -> list[float]:
+        return [latency for latencies in self.by_status.values() for latency in latencies]
+
+    @property
+    def statuses(self) -> dict[str, int]:
+        return {status: len(latencies) for status, latencies in self.by_status.items()}
+
+    @property
+    def answers_per_second(self) -> float:
+        """Without refusals."""
+        return len(self.by_status.get(ANSWERED, [])) / self.seconds
+
+    @property
     def row(self) -> dict[str, Any]:
-        p50, p99 = np.percentile(self.latencies, (50, 99))
+        latencies = self.latencies
+        p50, p99 = np.percentile(latencies, (50, 99))
         return {
-            "requests_per_second": len(self.latencies) / self.seconds,
+            "requests_per_second": len(latencies) / self.seconds,
             "p50_ms": float(p50),
             "p99_ms": float(p99),
-            "client_cpu_ms": self.client_cpu_seconds / len(self.latencies) * 1000,
-            "statuses": dict(self.statuses),
+            "client_cpu_ms": self.client_cpu_seconds / len(latencies) * 1000,
+            "statuses": self.statuses,
         }
 
 
@@ -88,10 +102,7 @@ def run_clients(port: int, photo: bytes, clients: int, seconds: float) -> Load:
             barrier.wait()
             while (began := time.perf_counter()) < started + seconds:
                 status = _status(client)
-                took = (time.perf_counter() - began) * 1000
-                load.latencies.append(took)
-                load.statuses[status] += 1
-                load.by_status.setdefault(status, []).append(took)
+                load.count(status, (time.perf_counter() - began) * 1000)
 
     threads = [Thread(target=run_client) for _ in range(clients)]
     for thread in threads:
@@ -107,8 +118,7 @@ def load_from_other_process(port: int, photo: Path, clients: int, seconds: float
     command = [sys.executable, "-m", "trainer.benchmarks.load", str(port), str(clients), str(seconds)]
     with photo.open("rb") as file:
         done = subprocess.run(command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, check=True)
-    said = json.loads(done.stdout)
-    return Load(**{**said, "statuses": Counter(said["statuses"])})
+    return Load(**json.loads(done.stdout))
 
 
 def _status(client: PhotoClient) -> str:

@@ -166,8 +166,7 @@ def _under_load(
 def _entry(clients: int, load: Load, engine: dict[str, list[float]]) -> dict[str, Any]:
     row = load.row
     rates = {name: float(np.mean(values)) for name, values in engine.items()}
-    answers = len(load.by_status.get("200", [])) / load.seconds  # a refusal is no answer
-    return {"clients": clients, **row, **rates, "server_to_engine": answers / max(rates.values())}
+    return {"clients": clients, **row, **rates, "server_to_engine": load.answers_per_second / max(rates.values())}
 
 
 def ratios(report: dict[str, Any]) -> dict[str, float]:

@@ -9,11 +9,9 @@ ENGINE = ("engine_as_served_per_second", "engine_for_throughput_per_second")  # 
 
 def serving_tables(report: dict[str, Any]) -> str:
     """The whole report as text."""
-    bundle, machine, photos = report["bundle"], report["machine"], report["photos"]
+    photos = report["photos"]
     parts = [
-        f"{bundle['name']} {bundle['version']} ({bundle['architecture']}) in {bundle['precision']}, "
-        f"{machine['cores']} cores of {machine['processor']}, load before: {machine['load_average_before'][0]}.\n"
-        f"Photos: made from {photos['source']}. Server: gunicorn, one worker, ready after "
+        f"{measured_on(report)}\nPhotos: made from {photos['source']}. Server: gunicorn, one worker, ready after "
         f"{report['ready_seconds']:.1f} s.",
         table(_stages(report)),
         table(_load(report)),
@@ -23,6 +21,20 @@ def serving_tables(report: dict[str, Any]) -> str:
     if report["pytorch_left_out"]:
         parts.append(f"Without a comparison with PyTorch: {report['pytorch_left_out']}.")
     return "\n\n".join(parts)
+
+
+def measured_on(report: dict[str, Any]) -> str:
+    """A sentence on the bundle and the machine."""
+    bundle, machine = report["bundle"], report["machine"]
+    return (
+        f"{bundle['name']} {bundle['version']} ({bundle['architecture']}) in {bundle['precision']}, "
+        f"{machine['cores']} cores of {machine['processor']}, load before: {machine['load_average_before'][0]}."
+    )
+
+
+def counted(statuses: dict[str, int]) -> str:
+    """How often each status came, as text."""
+    return ", ".join(f"{count} x {status}" for status, count in statuses.items())
 
 
 def _stages(report: dict[str, Any]) -> list[Row]:
@@ -36,9 +48,10 @@ def _stages(report: dict[str, Any]) -> list[Row]:
 def _load(report: dict[str, Any]) -> list[Row]:
     rows: list[Row] = []
     for entry in report["load"]:
-        statuses = ", ".join(f"{count} x {status}" for status, count in entry["statuses"].items())
         shown = {key: value for key, value in entry.items() if key not in (*ENGINE, "statuses")}
-        rows.append({**shown, "engine_per_second": max(entry[key] for key in ENGINE), "statuses": statuses})
+        rows.append(
+            {**shown, "engine_per_second": max(entry[key] for key in ENGINE), "statuses": counted(entry["statuses"])}
+        )
     return rows
 
 

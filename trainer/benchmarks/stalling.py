@@ -58,7 +58,7 @@ def measure_stalling(
         "stalled_connections": connections,
         "predictions": {name: load.row for name, load in loads.items()},
         "health_checks": {
-            name: {"slowest_ms": max(load.latencies), "number": len(load.latencies), "statuses": dict(load.statuses)}
+            name: {"slowest_ms": max(load.latencies), "number": len(load.latencies), "statuses": load.statuses}
             for name, load in checks.items()
         },
     }
@@ -103,8 +103,7 @@ def health_checks(port: int, answers: Load) -> Iterator[None]:
                 status = str(connection.getresponse().status)
             except (HTTPException, OSError) as error:
                 status = type(error).__name__
-        answers.latencies.append((time.perf_counter() - began) * 1000)
-        answers.statuses[status] += 1
+        answers.count(status, (time.perf_counter() - began) * 1000)
 
     with _repeatedly(ask, ASK_SECONDS):
         yield

@@ -20,10 +20,8 @@ SWALLOWED = 0.6  # share of a class's validation photos that are taken for one o
 LEAST_RECALL = 0.1  # of the swallowed class
 LEAST_PHOTOS = 5  # of the swallowed class in the validation part
 GENERALLY_GOOD = 0.5  # accuracy from which on one swallowed class is not just a bad network
-PLATEAU_EPOCHS, LEAST_PROGRESS = (
-    5,
-    0.005,
-)  # epochs in which the training loss falls by less than this share, or by chance
+# Epochs in which the training loss falls by less than this share, or no more than by chance.
+PLATEAU_EPOCHS, LEAST_PROGRESS = 5, 0.005
 NOTHING_LEFT = 0.9  # training accuracy above which a plateau is the end
 FULL_RATE = 0.3
 

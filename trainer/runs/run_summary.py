@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -116,11 +117,17 @@ def _is_paused(found: FoundRun) -> bool:
     if not found.is_trial:
         return False
     trial = found.run.path.resolve()
+    table = trial.parent.parent / TRIALS_TABLE
     try:
-        states = pd.read_csv(trial.parent.parent / TRIALS_TABLE, index_col="trial")["state"]
-        return states.get(int(trial.name)) == "paused"
+        return _states(table, table.stat().st_mtime_ns).get(int(trial.name)) == "paused"
     except (OSError, ValueError, KeyError):
         return False
+
+
+@lru_cache(maxsize=1)  # for all trials of a study
+def _states(table: Path, changed: int) -> "pd.Series[str]":
+    """The state of each trial, by its number."""
+    return pd.read_csv(table, index_col="trial")["state"]
 
 
 def _nothing_improved(epochs: pd.DataFrame, patience: int) -> bool:

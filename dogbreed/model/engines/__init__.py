@@ -16,7 +16,6 @@ __all__ = [
     "EngineError",
     "ONNXRuntimeEngine",
     "OpenVINOEngine",
-    "inference_threads",
     "load_engine",
 ]
 
