@@ -1,6 +1,7 @@
 """Real profiles of a tiny network on made-up breeds, with trouble that is put in: each is named."""
 
 import json
+import mmap
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -98,13 +99,15 @@ class SlowRows:
 
 
 class Hoarder(Callback):
-    """Keeps something of every step."""
+    """Keeps something of every step: pages of its own, because bytes could take memory that earlier tests freed."""
 
     def __init__(self):
         self.kept = []
 
     def on_train_batch_end(self, *args):
-        self.kept.append(b"x" * 8_000_000)
+        pages = mmap.mmap(-1, 20_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        pages.write(b"x" * len(pages))
+        self.kept.append(pages)
 
 
 class Pause(Callback):
