@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 
@@ -12,6 +13,7 @@ from api.history import digest
 from api.models import Prediction
 from api.previews import preview
 from api.serializers.conclusions import conclusions
+from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.classifier import Prediction as Answer
 from dogbreed.photos.decoding import PhotoError
@@ -109,17 +111,24 @@ def _pixels_of_broken(data: bytes) -> int:
     return width * height
 
 
+def said(answer: Answer, config: BundleConfig) -> dict[str, Any]:
+    """The columns of a prediction that say what a model answered."""
+    return {
+        "model_name": config.name,
+        "model_version": config.version,
+        "breed": answer.breed,
+        "probability": answer.probability,
+        "probabilities": dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
+        **conclusions(answer),
+    }
+
+
 def record(answered: Answered) -> Prediction:
     """The answer as a row of the database, not stored yet."""
     answer, config, stopwatch = answered.answer, answered.classifier.config, answered.stopwatch
     metrics.observe_stage("total", stopwatch.total_ms / 1000)
     prediction = Prediction(
-        model_name=config.name,
-        model_version=config.version,
-        breed=answer.breed,
-        probability=answer.probability,
-        probabilities=dict(zip(answer.label_names, answer.probabilities.tolist(), strict=True)),
-        **conclusions(answer),
+        **said(answer, config),
         width=answered.width,
         height=answered.height,
         sha256=digest(answered.data),

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 
-from dogbreed.answers.calibration import Calibration, Gate, LookAlikePair, LookAlikes, Shortlist, VerdictThresholds
+from dogbreed.answers.calibration import (
+    Calibration,
+    Gate,
+    LookAlikePair,
+    LookAlikes,
+    SameDog,
+    Shortlist,
+    VerdictThresholds,
+)
 from dogbreed.model.bundle import (
     CONFIG_FILE,
     GOLDEN_FILE,
@@ -159,6 +167,7 @@ def trusted_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
         verdict=VerdictThresholds(precision=0.95, breed=0.8, group=0.9, photos=100),
         dog=Gate(score="imagenet", threshold=0.5, kept=0.95, photos=100),
         familiar=Gate(score="cosine", threshold=0.3, kept=0.95, photos=100),
+        same_dog=SameDog(least=0.2, independent=0.7, same=0.98, apart=0.5, kept=0.97, pairs=100),
     )
     config = tiny_config(name="trusted", calibration=calibration.model_dump())
     pair = LookAlikePair(breeds=(1, 2), photos=40, told_apart=34, accuracy=0.86, interval=(0.74, 0.94))

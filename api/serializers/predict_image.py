@@ -44,7 +44,6 @@ class UploadRulesSerializer(serializers.Serializer[Any]):
 
 
 class RankingSerializer(PlainSerializer):
-    id = serializers.UUIDField(help_text="Identifies this answer, for instance when reporting a mistake.")
     prediction = serializers.IntegerField(
         source="class_index", min_value=0, help_text="The class's index in sorted label order."
     )
@@ -55,6 +54,7 @@ class RankingSerializer(PlainSerializer):
 
 
 class AnswerSerializer(RankingSerializer, ConclusionsSerializer):  # represents an `api.models.Prediction`
+    id = serializers.UUIDField(help_text="Identifies this answer, for instance when reporting a mistake.")
     model = ModelNameSerializer()
     elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from api.models import Feedback, Prediction
 from api.serializers.breed_rows import BreedSerializer
+from api.serializers.dog import DogSerializer
 from api.serializers.error import ErrorSerializer
 from api.serializers.predict_image import AnswerSerializer, PredictionOptionsSerializer, PredictionSerializer
 from api.serializers.represent import represent
@@ -64,6 +65,10 @@ class TopSerializer(serializers.Serializer[Any]):
 class PredictionsOptionsSerializer(PredictionOptionsSerializer, TopSerializer):
     """The query parameters."""
 
+    same_dog = serializers.BooleanField(
+        default=False, help_text="All photos show one dog: answer for the dog too, in `dog`."
+    )
+
 
 @extend_schema_field(PolymorphicProxySerializer("AnswerOrError", [PredictionSerializer, ErrorSerializer], None))
 class AnswerOrErrorField(serializers.Field[Any, Any, Any, Any]):
@@ -76,6 +81,11 @@ class AnswersSerializer(serializers.Serializer[Any]):
         child=AnswerOrErrorField(),
         help_text="For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, "
         "`broken_image`, `unsupported_image`, `too_many_pixels`, `too_complex`, `not_base64`.",
+    )
+    dog = DogSerializer(
+        allow_null=True,
+        help_text="What all photos together say of the dog, with `same_dog=true`; otherwise, or if no photo could be "
+        "answered, null. It is not stored; the answers to the photos are.",
     )
 
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from api import metrics
 from api.admission import gate
 from api.answering import Answered, answer_photos, record
+from api.dogs import answer_dog
 from api.exceptions import BadFeedback, SecretNeeded
 from api.history import STORING, find, locked
 from api.kept_photos import keep_photo
@@ -68,7 +69,9 @@ class Predictions(PhotoView):
         description=f"Identifies the breed of the dog in each of up to {MAX_PHOTOS} photos, which together may be as "
         "large as a single photo (`max_bytes`, `max_pixels`). They are files in the multipart field `image`, or base64 "
         "in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not "
-        "affect the others: the status is 200. Where the operator limits the rate, each photo counts.",
+        "affect the others: the status is 200. With `same_dog=true`, `dog` is one answer from all photos: "
+        "near-duplicates count once, and a photo that seems to show another dog does not count. Where the operator "
+        "limits the rate, each photo counts.",
         parameters=[PredictionsOptionsSerializer],
         request={"multipart/form-data": PhotoFilesSerializer, "application/json": PhotoTextsSerializer},
         responses={
@@ -90,9 +93,16 @@ class Predictions(PhotoView):
         self.throttle.count_more(len(photos) - 1)
         with gate().admitted():
             answered = list(answer_photos(photos, classifier, options["explain"], options["preview"]))
+        dog = answer_dog(answered) if options["same_dog"] else None
         answers = [_stored(found) for found in answered]
-        represented = represent(AnswersSerializer, {"answers": answers})["answers"]
-        return Response({"answers": [shortened(answer, options.get("top")) for answer in represented]})
+        represented = represent(AnswersSerializer, {"answers": answers, "dog": dog})
+        top = options.get("top")
+        return Response(
+            {
+                "answers": [shortened(answer, top) for answer in represented["answers"]],
+                "dog": dog and shortened(represented["dog"], top),
+            }
+        )
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Counts the outcome for each photo, or of the request if it was refused."""

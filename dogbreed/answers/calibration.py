@@ -61,6 +61,27 @@ class VerdictThresholds(StrictModel):
     measured: dict[Kind, MeasuredKind] = Field(default={}, description="By kind of verdict, on these photos.")
 
 
+class SameDog(StrictModel):
+    """How photos of one dog are combined: see `dogbreed.answers.combining`.
+
+    Two photos depend on each other as much as their answers are correlated: `least` up to the correlation
+    `independent`, then more and more, and completely from the correlation `same` on.
+    """
+
+    least: float = Field(ge=0, le=1, description="How much any two photos of one dog depend on each other.")
+    independent: float = Field(gt=-1, lt=1, description="The correlation up to which the dependence is `least`.")
+    same: float = Field(gt=-1, le=1, description="The correlation from which two photos count as one.")
+    apart: float = Field(gt=0, description="The Jensen-Shannon divergence, in bits, from which dogs seem to differ.")
+    kept: float = Field(gt=0, lt=1, description="The share of pairs of a breed that diverge less.")
+    pairs: int = Field(gt=0, description="Number of pairs of photos that this was fitted on.")
+
+    @model_validator(mode="after")
+    def rises(self) -> "SameDog":
+        if self.independent >= self.same:
+            raise ValueError("independent must be less than same")
+        return self
+
+
 class Calibration(StrictModel):
     """How logits become probabilities, softmax(logits / temperature), and the thresholds that are applied to them.
 
@@ -73,6 +94,7 @@ class Calibration(StrictModel):
     verdict: VerdictThresholds | None = None
     dog: Gate | None = Field(default=None, description="A photo that does not pass shows no dog.")
     familiar: Gate | None = Field(default=None, description="A dog that does not pass may be of an unknown breed.")
+    same_dog: SameDog | None = Field(default=None, description="How several photos of one dog are combined.")
 
     @model_validator(mode="before")
     @classmethod

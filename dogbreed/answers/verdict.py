@@ -72,6 +72,10 @@ class Verdict:
         return LEVEL_OF[self.kind]
 
 
+def is_no_dog(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.kind == "not_a_dog"
+
+
 def judge(
     probabilities: NDArray[np.floating], outputs: Outputs, calibration: Calibration, label_names: list[str]
 ) -> Verdict | None:

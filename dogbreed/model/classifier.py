@@ -2,7 +2,8 @@
 
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
@@ -15,12 +16,13 @@ from PIL.Image import Image
 
 from dogbreed.answers.breeds import display_name
 from dogbreed.answers.calibration import LookAlikePair
+from dogbreed.answers.combining import Share, combine
 from dogbreed.answers.explanation import Explanation, heat_map
 from dogbreed.answers.naming import Promise, promises
 from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, OUTPUT, Outputs
 from dogbreed.answers.scores import softmax
 from dogbreed.answers.shortlists import shortlist
-from dogbreed.answers.verdict import Verdict, judge
+from dogbreed.answers.verdict import Verdict, is_no_dog, judge
 from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
 from dogbreed.model.engines import Engine, EngineByLoad, load_engine
 from dogbreed.model.engines.threads import inference_threads
@@ -52,7 +54,8 @@ class Prediction:
     `index` is the class in sorted label order, `breed` its label, `probability` in 0..1, and `probabilities` float32
     `[classes]` in label order, with sum 1. `shortlist` holds class indices, the most probable first; it contains the
     right breed with the probability that the bundle promises. `look_alikes` says how often the two most probable breeds
-    are told apart. What a bundle does not support is None. `explanation` is None unless it was requested.
+    are told apart. What a bundle does not support is None. `explanation` is None unless it was requested. `scores` are
+    the network's outputs of one number, and its logits: from them verdicts are made.
     """
 
     index: int
@@ -65,6 +68,7 @@ class Prediction:
     shortlist: list[int] | None = None
     look_alikes: LookAlikePair | None = None
     explanation: Explanation | None = None
+    scores: Outputs = field(default_factory=dict)
 
     def ranked(self) -> list[RankedBreed]:
         """All classes, the most probable first; equal ones in label order."""
@@ -73,6 +77,14 @@ class Prediction:
             RankedBreed(self.label_names[i], display_name(self.label_names[i]), float(self.probabilities[i]))
             for i in order
         ]
+
+
+@dataclass(frozen=True, eq=False)
+class Combined:
+    """The answer to several photos of one dog, and what each photo contributed to it."""
+
+    answer: Prediction
+    shares: list[Share]
 
 
 class Classifier:
@@ -156,7 +168,26 @@ class Classifier:
             explain: also give a heat map, if the network supports it.
         """
         batch, outputs = self.answer(to_input(photo, self.config)[None])
-        probabilities, labels = batch[0], self.config.label_names
+        scores = {name: values for name, values in outputs.items() if name != CLASS_ACTIVATION_MAPS}
+        explanation = self._explain(photo, outputs, int(batch[0].argmax())) if explain else None
+        return self._prediction(batch[0], scores, explanation)
+
+    def combine(self, predictions: Sequence[Prediction]) -> Combined:
+        """One answer from the answers to photos of one dog: at least one. See `dogbreed.answers.combining`."""
+        probabilities = np.stack([prediction.probabilities for prediction in predictions])
+        shows_dog = np.array([not is_no_dog(prediction.verdict) for prediction in predictions])
+        combination = combine(probabilities, shows_dog, self.config.calibration.same_dog)
+        shares = combination.weights / combination.weights.sum()
+        scores = {
+            name: np.sum([share * one.scores[name] for share, one in zip(shares, predictions, strict=True)], axis=0)
+            for name in predictions[0].scores
+        }
+        return Combined(self._prediction(combination.probabilities.astype(np.float32), scores), combination.shares)
+
+    def _prediction(
+        self, probabilities: NDArray[np.float32], scores: Outputs, explanation: Explanation | None = None
+    ) -> Prediction:
+        labels = self.config.label_names
         index = int(probabilities.argmax())
         return Prediction(
             index,
@@ -165,10 +196,11 @@ class Classifier:
             float(probabilities[index]),
             probabilities,
             labels,
-            verdict=judge(probabilities, outputs, self.config.calibration, labels),
+            verdict=judge(probabilities, scores, self.config.calibration, labels),
             shortlist=self._shortlist(probabilities),
             look_alikes=self._look_alikes(probabilities),
-            explanation=self._explain(photo, outputs, index) if explain else None,
+            explanation=explanation,
+            scores=scores,
         )
 
     def _shortlist(self, probabilities: NDArray[np.float32]) -> list[int] | None:

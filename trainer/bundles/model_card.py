@@ -134,6 +134,13 @@ def _thresholds(c: Calibration) -> list[str]:
             f"- A dog with a score `{c.familiar.score}` below {c.familiar.threshold:.3g} is said to be perhaps of a "
             f"breed that the model does not know. {c.familiar.kept:.0%} of dogs pass."
         )
+    if c.same_dog:
+        lines.append(
+            f"- Photos of one dog whose answers correlate up to {c.same_dog.independent:.2f} are taken as nearly "
+            f"independent, from {c.same_dog.same:.2f} on as one photo. A photo that differs from the others by more than "
+            f"{c.same_dog.apart:.2f} bits (Jensen-Shannon divergence) is said to show another dog; "
+            f"{c.same_dog.kept:.0%} of pairs of a breed differ less."
+        )
     if c.familiar and c.familiar.score == "known_breed":
         lines.append(
             "- For verdicts on a single breed its probability is multiplied by the probability that the dog is of a "

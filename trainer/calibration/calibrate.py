@@ -18,6 +18,7 @@ from trainer.calibration.alternatives import Alternatives, fit_gates, fit_set_me
 from trainer.calibration.known_breeds import SeenDogs, fit_known_breeds, fold_of
 from trainer.calibration.look_alikes import estimate_look_alikes
 from trainer.calibration.results import CalibrationResult
+from trainer.calibration.same_dog import fit_same_dog
 from trainer.calibration.thresholds import DOGS_KEPT, KEPT, SeenPhotos, fit_gate, fit_shortlist, fit_verdict
 from trainer.machine import keep_freed_memory, worker_count
 from trainer.networks.half_precision import round_to_half
@@ -111,6 +112,7 @@ def _fit(seen: Looked, temperature: float, label_names: list[str]) -> Calibratio
     dog = _dog_gate(outputs)
     unfamiliar: ScoreName = "known_breed" if KNOWN_BREED in outputs else "cosine"
     familiar = fit_gate(unfamiliar, SCORES[unfamiliar](outputs), KEPT, VIEWS)
+    near, far = np.split(probabilities, VIEWS)
     passes = np.ones(len(seen.targets), bool)
     for gate in (dog, familiar):
         passes &= SCORES[gate.score](outputs) >= gate.threshold if gate else True
@@ -129,6 +131,7 @@ def _fit(seen: Looked, temperature: float, label_names: list[str]) -> Calibratio
         verdict=fit_verdict(rows, label_names),
         dog=dog,
         familiar=familiar,
+        same_dog=fit_same_dog(near, far, seen.near(seen.targets)),
     )
 
 

@@ -1,6 +1,6 @@
 """A calibration in words."""
 
-from dogbreed.answers.calibration import Calibration, VerdictThresholds
+from dogbreed.answers.calibration import Calibration, SameDog, VerdictThresholds
 from dogbreed.answers.naming import promises
 
 
@@ -14,6 +14,7 @@ def described(calibration: Calibration) -> list[str]:
         f"Verdicts: {_verdicts(c.verdict) if c.verdict else few}",
         f"Score that tells dogs from everything else: {c.dog.score if c.dog else few}",
         f"Score that tells known breeds from others: {c.familiar.score if c.familiar else few}",
+        f"Several photos of one dog: {_dependence(c.same_dog) if c.same_dog else few}",
     ]
 
 
@@ -24,3 +25,10 @@ def _verdicts(thresholds: VerdictThresholds) -> str:
         for p in promises(thresholds)
     ]
     return "; ".join(lines) or "only uncertain ones"
+
+
+def _dependence(same_dog: SameDog) -> str:
+    return (
+        f"independent of each other up to a correlation of {same_dog.independent:.2f} (least dependence "
+        f"{same_dog.least:.2f}), the same from {same_dog.same:.2f} on"
+    )

@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Identifies the breed of the dog in each of up to 16 photos, which together may be as large as a single photo (`max_bytes`, `max_pixels`). They are files in the multipart field `image`, or base64 in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect the others: the status is 200. Where the operator limits the rate, each photo counts. */
+        /** @description Identifies the breed of the dog in each of up to 16 photos, which together may be as large as a single photo (`max_bytes`, `max_pixels`). They are files in the multipart field `image`, or base64 in JSON. `answers` has an answer or an error for each photo, in order. A photo that cannot be read does not affect the others: the status is 200. With `same_dog=true`, `dog` is one answer from all photos: near-duplicates count once, and a photo that seems to show another dog does not count. Where the operator limits the rate, each photo counts. */
         post: operations["predictImages"];
         delete?: never;
         options?: never;
@@ -184,6 +184,8 @@ export interface components {
         Answers: {
             /** @description For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, `broken_image`, `unsupported_image`, `too_many_pixels`, `too_complex`, `not_base64`. */
             answers: components["schemas"]["AnswerOrError"][];
+            /** @description What all photos together say of the dog, with `same_dog=true`; otherwise, or if no photo could be answered, null. It is not stored; the answers to the photos are. */
+            dog: components["schemas"]["Dog"] | null;
         };
         ApiRoot: {
             /** Format: uri */
@@ -241,6 +243,53 @@ export interface components {
             judged: number;
             /** @description How many of those were right. */
             right: number;
+        };
+        Dog: {
+            /** @description The class's index in sorted label order. */
+            prediction: number;
+            /** @description The label of the most probable breed. */
+            breed: string;
+            /** @description The display name of that breed. */
+            name: string;
+            /** Format: double */
+            probability: number;
+            /** @description Every class, highest first. */
+            probabilities: components["schemas"]["BreedProbability"][];
+            /** @description Null if the model has no thresholds for a verdict. */
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description At least one breed, most probable first. The right breed is among them as often as `trust.shortlist_coverage` in `/api/model` says. Null if the model gives no such list. */
+            shortlist: components["schemas"]["BreedProbability"][] | null;
+            /** @description Null if the two are hardly ever confused, or were not measured. */
+            look_alikes: components["schemas"]["LookAlikes"] | null;
+            /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
+            explanation: components["schemas"]["Explanation"] | null;
+            /** @description One for each photo that was answered, in order. */
+            photos: components["schemas"]["DogPhoto"][];
+            model: components["schemas"]["ModelName"];
+        };
+        /** @description What one photo adds to the answer. */
+        DogPhoto: {
+            /** @description Its place in `answers`, from 0. */
+            photo: number;
+            /**
+             * Format: double
+             * @description How much of an independent photo it counts: photos that resemble each other share a weight.
+             */
+            weight: number;
+            /** @description The place of an earlier photo that is nearly the same, or null. */
+            duplicate_of: number | null;
+            /** @description False if it seems to show another dog, or no dog. Such a photo is not counted. */
+            agrees: boolean;
+            /**
+             * Format: double
+             * @description What this photo alone gives the dog's breed.
+             */
+            probability: number;
+            /**
+             * Format: double
+             * @description What the other counted photos give the dog's breed, without this one. Null if there is no other.
+             */
+            without: number | null;
         };
         Error: {
             /** @description For programs. */
@@ -395,11 +444,6 @@ export interface components {
             image: string;
         };
         Prediction: {
-            /**
-             * Format: uuid
-             * @description Identifies this answer, for instance when reporting a mistake.
-             */
-            id: string;
             /** @description The class's index in sorted label order. */
             prediction: number;
             /** @description The label of the most probable breed. */
@@ -418,6 +462,11 @@ export interface components {
             look_alikes: components["schemas"]["LookAlikes"] | null;
             /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
             explanation: components["schemas"]["Explanation"] | null;
+            /**
+             * Format: uuid
+             * @description Identifies this answer, for instance when reporting a mistake.
+             */
+            id: string;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -463,11 +512,6 @@ export interface components {
             confidence: components["schemas"]["ConfidenceBin"][];
         };
         StoredPrediction: {
-            /**
-             * Format: uuid
-             * @description Identifies this answer, for instance when reporting a mistake.
-             */
-            id: string;
             /** @description The class's index in sorted label order. */
             prediction: number;
             /** @description The label of the most probable breed. */
@@ -486,6 +530,11 @@ export interface components {
             look_alikes: components["schemas"]["LookAlikes"] | null;
             /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
             explanation: components["schemas"]["Explanation"] | null;
+            /**
+             * Format: uuid
+             * @description Identifies this answer, for instance when reporting a mistake.
+             */
+            id: string;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -705,6 +754,8 @@ export interface operations {
                 explain?: boolean;
                 /** @description Include a small JPEG of the photo, for browsers that cannot display its format. */
                 preview?: boolean;
+                /** @description All photos show one dog: answer for the dog too, in `dog`. */
+                same_dog?: boolean;
                 /** @description How many breeds `probabilities` lists. All of them if left out. */
                 top?: number;
             };

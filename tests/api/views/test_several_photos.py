@@ -216,3 +216,40 @@ def test_answers_are_not_listed_for_everybody(client):
     upload(client)
     assert_refused(client.get(URL), 405, "method_not_allowed")
     assert json.loads(client.get(URL).content)["detail"]
+
+
+def test_photos_of_one_dog_get_one_answer_too(client, served_trusted):
+    response = send_files(client, RED_JPEG, RED_JPEG, b"no photo", query="?same_dog=true&top=1").json()
+    dog = response["dog"]
+    first, second, _ = response["answers"]
+    assert dog["breed"] == "red_hound"
+    assert dog["probability"] == pytest.approx(first["probability"], abs=1e-4)  # a photo sent twice counts once
+    assert dog["verdict"]["kind"] == first["verdict"]["kind"]
+    assert len(dog["probabilities"]) == 1
+    assert [row["photo"] for row in dog["photos"]] == [0, 1]
+    assert [row["weight"] for row in dog["photos"]] == [0.5, 0.5]
+    assert [row["duplicate_of"] for row in dog["photos"]] == [None, 0]
+    assert "id" not in dog
+    assert Prediction.objects.count() == 2  # of the photos; the dog has no row of its own
+    assert second["stored"] is True
+
+
+def test_a_photo_of_another_dog_is_pointed_out(client, served_trusted):
+    dog = send_files(client, RED_JPEG, BLUE_PNG, RED_JPEG, query="?same_dog=true").json()["dog"]
+    assert dog["breed"] == "red_hound"
+    assert [row["agrees"] for row in dog["photos"]] == [True, False, True]
+    assert dog["photos"][1]["weight"] == 0
+
+
+def test_without_the_option_or_a_readable_photo_there_is_no_dog(client):
+    assert send_files(client, RED_JPEG).json()["dog"] is None
+    assert send_files(client, b"no photo", query="?same_dog=true").json()["dog"] is None
+    assert_refused(send_files(client, RED_JPEG, query="?same_dog=perhaps"), 400, "bad_option")
+
+
+def test_one_photo_of_a_dog_is_the_dog_and_a_bundle_without_calibration_counts_all_photos_once(client):
+    response = send_json(client, [base64_of(RED_JPEG)], query="?same_dog=true").json()
+    assert response["dog"]["probability"] == pytest.approx(response["answers"][0]["probability"])
+    assert response["dog"]["photos"][0]["without"] is None
+    both = send_files(client, RED_JPEG, BLUE_PNG, query="?same_dog=true").json()["dog"]
+    assert [row["weight"] for row in both["photos"]] == [0.5, 0.5]
