@@ -53,8 +53,13 @@ class RankingSerializer(PlainSerializer):
     probabilities = BreedProbabilitySerializer(many=True, source="ranked", help_text="Every class, highest first.")
 
 
-class AnswerSerializer(RankingSerializer, ConclusionsSerializer):  # represents an `api.models.Prediction`
+class AnswerIdSerializer(PlainSerializer):
     id = serializers.UUIDField(help_text="Identifies this answer, for instance when reporting a mistake.")
+
+
+class AnswerSerializer(  # represents an `api.models.Prediction`
+    AnswerIdSerializer, RankingSerializer, ConclusionsSerializer
+):
     model = ModelNameSerializer()
     elapsed_ms = serializers.FloatField(min_value=0, help_text="From decoding the photo to the answer.")
 

@@ -137,8 +137,8 @@ def _thresholds(c: Calibration) -> list[str]:
     if c.same_dog:
         lines.append(
             f"- Photos of one dog whose answers correlate up to {c.same_dog.independent:.2f} are taken as nearly "
-            f"independent, from {c.same_dog.same:.2f} on as one photo. A photo that differs from the others by more than "
-            f"{c.same_dog.apart:.2f} bits (Jensen-Shannon divergence) is said to show another dog; "
+            f"independent, from {c.same_dog.same:.2f} on as one photo. A photo that differs from the others by more "
+            f"than {c.same_dog.apart:.2f} bits (Jensen-Shannon divergence) is said to show another dog; "
             f"{c.same_dog.kept:.0%} of pairs of a breed differ less."
         )
     if c.familiar and c.familiar.score == "known_breed":

@@ -444,6 +444,11 @@ export interface components {
             image: string;
         };
         Prediction: {
+            /**
+             * Format: uuid
+             * @description Identifies this answer, for instance when reporting a mistake.
+             */
+            id: string;
             /** @description The class's index in sorted label order. */
             prediction: number;
             /** @description The label of the most probable breed. */
@@ -462,11 +467,6 @@ export interface components {
             look_alikes: components["schemas"]["LookAlikes"] | null;
             /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
             explanation: components["schemas"]["Explanation"] | null;
-            /**
-             * Format: uuid
-             * @description Identifies this answer, for instance when reporting a mistake.
-             */
-            id: string;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double
@@ -512,6 +512,11 @@ export interface components {
             confidence: components["schemas"]["ConfidenceBin"][];
         };
         StoredPrediction: {
+            /**
+             * Format: uuid
+             * @description Identifies this answer, for instance when reporting a mistake.
+             */
+            id: string;
             /** @description The class's index in sorted label order. */
             prediction: number;
             /** @description The label of the most probable breed. */
@@ -530,11 +535,6 @@ export interface components {
             look_alikes: components["schemas"]["LookAlikes"] | null;
             /** @description Null unless requested with `explain=true`, or if the model cannot compute it. */
             explanation: components["schemas"]["Explanation"] | null;
-            /**
-             * Format: uuid
-             * @description Identifies this answer, for instance when reporting a mistake.
-             */
-            id: string;
             model: components["schemas"]["ModelName"];
             /**
              * Format: double

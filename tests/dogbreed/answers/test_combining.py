@@ -14,7 +14,8 @@ def photo(seed: int, breed: int, sureness: float = 3.0) -> np.ndarray:
     """Probabilities for a photo of a dog of `breed`: what else it resembles depends on the seed."""
     logits = np.random.default_rng(seed).normal(size=CLASSES)
     logits[breed] = sureness
-    return np.exp(logits) / np.exp(logits).sum()
+    probabilities: np.ndarray = np.exp(logits) / np.exp(logits).sum()
+    return probabilities
 
 
 def combined(*photos: np.ndarray, same_dog: SameDog | None = FITTED, dogs: list[bool] | None = None) -> Combination:
