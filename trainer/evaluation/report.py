@@ -22,6 +22,7 @@ from trainer.evaluation.charts import confusion_matrix, reliability_diagram, sha
 from trainer.evaluation.evaluate import Answers, Evaluation, together
 from trainer.evaluation.measures import core_measures
 from trainer.evaluation.prediction_tables import breed_table, prediction_table
+from trainer.evaluation.several_photos import several_photo_measures
 from trainer.evaluation.trust import (
     CHOOSING,
     KINDS,
@@ -94,6 +95,7 @@ def _measured_set(bundle: Bundle, one: MeasuredSet) -> dict[str, Any]:
         "shortlist": shortlist_measures(evaluation, bundle),
         "verdicts": verdict_measures(evaluation, bundle),
         "look_alikes": look_alike_measures(evaluation, bundle),
+        "several_photos": several_photo_measures(evaluation, bundle),
     }
 
 

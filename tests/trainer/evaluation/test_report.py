@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 
-from dogbreed.answers.calibration import Gate
+from dogbreed.answers.calibration import Gate, SameDog
 from dogbreed.model.bundle import read_bundle, write_json
 from tests.image_files import noise
 from tests.trainer.conftest import draw_dog
@@ -20,6 +20,8 @@ from trainer.calibration.alternatives import ALTERNATIVES_FILE, Alternatives, re
 COMPARED = Alternatives(
     gates=[Gate(score=score, threshold=0.5, kept=0.95, photos=100) for score in ("energy", "max_logit")]
 )
+
+SAME_DOG = SameDog(least=0.2, independent=0.7, same=0.98, apart=0.8, kept=0.97, pairs=100)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,9 @@ def bundle(trained, tmp_path_factory) -> Path:
 def evaluated(trained, bundle, tmp_path_factory) -> Path:
     folder: Path = tmp_path_factory.mktemp("evaluation")
     write_json(bundle / ALTERNATIVES_FILE, COMPARED)  # 18 validation photos are too few for any
+    config = read_bundle(bundle).config
+    calibration = config.calibration.model_copy(update={"same_dog": SAME_DOG})
+    write_json(bundle / "config.json", config.model_copy(update={"calibration": calibration}))
     for breed in ("round_hound", "striped_terrier"):  # not all that the model knows
         (folder / "some" / breed).mkdir(parents=True)
         for seed in range(12):
@@ -65,6 +70,17 @@ def test_every_set_is_measured_with_intervals_and_counts(evaluated):
         assert one["measures"]["top1"]["interval"][0] <= one["top1"] <= one["measures"]["top1"]["interval"][1]
         for name in ("top1", "top5"):  # the report and the card give one number one interval
             assert one["measures"][name]["interval"] == one[f"{name}_interval"]
+
+
+def test_several_photos_of_one_dog_are_measured_and_shown(evaluated):
+    several = metrics(evaluated)["several_photos"]
+    one, two, *_ = several["sets"]
+    assert (one["photos"], one["sets"]) == (1, 30)
+    assert one["top1"]["value"] == pytest.approx(metrics(evaluated)["top1"])
+    assert (two["photos"], two["sets"]) == (2, 60)
+    assert two["top1"]["value"] >= one["top1"]["value"] - 0.05
+    assert several["mixed_said_to_differ"]["value"] > two["said_to_differ"]
+    assert "Several photos of one dog" in (evaluated / "report.html").read_text()
 
 
 def test_methods_are_compared_that_no_server_reads(evaluated, bundle):
