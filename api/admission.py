@@ -26,6 +26,11 @@ class Gate:
         if self._pending >= self._limit:
             raise Busy
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no more than the prediction that asks runs or waits."""
+        return self._pending <= 1
+
     @contextmanager
     def admitted(self) -> Iterator[None]:
         """Waits until a prediction may run. Raises `Busy` if too many run or wait already."""

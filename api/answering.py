@@ -9,15 +9,29 @@ from typing import Any
 from django.conf import settings
 
 from api import metrics
+from api.admission import gate
 from api.history import digest
 from api.models import Prediction
 from api.previews import preview
 from api.serializers.conclusions import conclusions
+from dogbreed.model.answer import Prediction as Answer
 from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.classifier import Classifier
-from dogbreed.model.classifier import Prediction as Answer
 from dogbreed.photos.decoding import PhotoError
 from dogbreed.photos.formats import format_of
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an answer should have beside the breeds, by the names of the query parameters."""
+
+    explain: bool = False
+    preview: bool = False
+    advise: bool = False
+
+    @classmethod
+    def by(cls, options: dict[str, Any]) -> "Wanted":
+        return cls(options["explain"], options["preview"], options["advise"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +66,10 @@ class Stopwatch:
         return sum(self.ms.values())
 
 
-def answer_photo(
-    data: bytes, classifier: Classifier, max_pixels: int, wants_explanation: bool, wants_preview: bool
-) -> Answered:
+def answer_photo(data: bytes, classifier: Classifier, max_pixels: int, wanted: Wanted) -> Answered:
     """Decodes and classifies a photo. Call it while the gate admits you.
+
+    Advice takes as long as many photos, so it is given only while nobody else waits.
 
     Raises:
         PhotoError: the photo cannot be decoded, or has more than `max_pixels`.
@@ -63,14 +77,14 @@ def answer_photo(
     stopwatch = Stopwatch()
     photo = classifier.open(data, max_pixels)
     stopwatch.lap("decode")
-    answer = classifier.classify(photo.image, wants_explanation)
+    answer = classifier.classify(photo.image, wanted.explain, wanted.advise and gate().is_idle)
     stopwatch.lap("inference")
-    small = preview(photo.image) if wants_preview else None
+    small = preview(photo.image) if wanted.preview else None
     return Answered(data, classifier, answer, photo.width, photo.height, stopwatch, small)
 
 
 def answer_photos(
-    photos: Iterable[bytes | PhotoError], classifier: Classifier, wants_explanation: bool, wants_preview: bool
+    photos: Iterable[bytes | PhotoError], classifier: Classifier, wanted: Wanted
 ) -> Iterator[Answered | PhotoError]:
     """An answer or an error for each photo, in order.
 
@@ -82,7 +96,7 @@ def answer_photos(
             yield data
             continue
         try:
-            answered = answer_photo(data, classifier, left, wants_explanation, wants_preview)
+            answered = answer_photo(data, classifier, left, wanted)
         except PhotoError as error:
             is_last_straw = error.code == "too_many_pixels" and left < settings.DOGBREED_MAX_PIXELS
             yield _too_many_together() if is_last_straw else error
@@ -136,6 +150,7 @@ def record(answered: Answered) -> Prediction:
         inference_ms=round(stopwatch.ms["inference"], 2),
         elapsed_ms=round(stopwatch.total_ms, 1),
     )
+    prediction.advice = answer.advice
     if answered.preview:
         prediction.preview = answered.preview
     return prediction

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from api.fast_json import FastJSONField
+from dogbreed.answers.coach import Advice
 from dogbreed.rates import check_rate
 
 
@@ -33,7 +34,9 @@ class Prediction(models.Model):
     inference_ms = models.FloatField()
     elapsed_ms = models.FloatField()
 
-    preview: str  # a data URI, set only on an answer that is being given and was asked for one
+    # Set only on an answer that is being given: a data URI, if one was asked for, and advice for a better photo.
+    preview: str
+    advice: Advice | None = None
 
     class Meta:
         ordering = ("-created",)

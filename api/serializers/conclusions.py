@@ -9,7 +9,7 @@ from api.serializers.breed_rows import BreedProbabilitySerializer, BreedSerializ
 from api.serializers.plain import PlainSerializer
 from api.serializers.represent import represent
 from dogbreed.answers.naming import GROUP_NOUNS, KIND_NAMES
-from dogbreed.model.classifier import Prediction
+from dogbreed.model.answer import Prediction
 
 KINDS = list(KIND_NAMES)
 

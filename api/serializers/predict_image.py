@@ -9,6 +9,7 @@ from api.serializers.breed_rows import BreedNameField, BreedProbabilitySerialize
 from api.serializers.conclusions import ConclusionsSerializer
 from api.serializers.model import ModelNameSerializer
 from api.serializers.plain import PlainSerializer
+from dogbreed.answers.coach import ADVICE_CODES
 from dogbreed.photos.formats import FORMAT_NAMES
 
 
@@ -22,6 +23,11 @@ class PredictionOptionsSerializer(serializers.Serializer[Any]):
 
     explain = serializers.BooleanField(
         default=False, help_text="Include a class activation map, if the model can compute one."
+    )
+    advise = serializers.BooleanField(
+        default=False,
+        help_text="Where the answer is not certain, say what would help (`advice`). It takes up to 29 inferences more, "
+        "and is left out while other clients wait.",
     )
     preview = serializers.BooleanField(
         default=False, help_text="Include a small JPEG of the photo, for browsers that cannot display its format."
@@ -71,7 +77,28 @@ class SecretField(serializers.CharField):
         return secret_of(prediction.id) if prediction.stored else None
 
 
+class AdviceSerializer(PlainSerializer):
+    """The one change that would help."""
+
+    code = serializers.ChoiceField(
+        ADVICE_CODES,
+        help_text="`closer`: come closer, or crop. `brighter`: more light. `steady`: hold still, or focus. `one_dog`: "
+        "one dog at a time.",
+    )
+    frame = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        min_length=4,
+        max_length=4,
+        allow_null=True,
+        help_text="The part of the upright photo that would be better alone: left, top, right, bottom, each in 0..1.",
+    )
+
+
 class PredictionSerializer(AnswerSerializer):
+    advice = AdviceSerializer(
+        allow_null=True,
+        help_text="Null unless requested with `advise=true`, if the answer is certain, or if nothing is known to help.",
+    )
     stored = serializers.BooleanField(help_text="Whether the answer can be retrieved and given feedback by its id.")
     secret = SecretField(
         source="*",

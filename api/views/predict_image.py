@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from api import metrics
 from api.admission import gate
-from api.answering import answer_photo, record
+from api.answering import Wanted, answer_photo, record
 from api.history import STORING
 from api.options import read_options
 from api.serializers.predict_image import (
@@ -66,9 +66,7 @@ class PredictImage(PhotoView):
         gate().refuse_if_full()
         data = read_upload(request)
         with gate().admitted():
-            answered = answer_photo(
-                data, classifier, settings.DOGBREED_MAX_PIXELS, options["explain"], options["preview"]
-            )
+            answered = answer_photo(data, classifier, settings.DOGBREED_MAX_PIXELS, Wanted.by(options))
         prediction = record(answered)
         STORING.store(prediction)
         return Response(represent(PredictionSerializer, prediction))

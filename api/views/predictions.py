@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from api import metrics
 from api.admission import gate
-from api.answering import Answered, answer_photos, record
+from api.answering import Answered, Wanted, answer_photos, record
 from api.dogs import answer_dog
 from api.exceptions import BadFeedback, SecretNeeded
 from api.history import STORING, find, locked
@@ -92,7 +92,7 @@ class Predictions(PhotoView):
         photos = read_uploads(request)
         self.throttle.count_more(len(photos) - 1)
         with gate().admitted():
-            answered = list(answer_photos(photos, classifier, options["explain"], options["preview"]))
+            answered = list(answer_photos(photos, classifier, Wanted.by(options)))
         dog = answer_dog(answered) if options["same_dog"] else None
         answers = [_stored(found) for found in answered]
         represented = represent(AnswersSerializer, {"answers": answers, "dog": dog})

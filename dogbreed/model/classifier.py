@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
@@ -16,13 +16,15 @@ from PIL.Image import Image
 
 from dogbreed.answers.breeds import display_name
 from dogbreed.answers.calibration import LookAlikePair
-from dogbreed.answers.combining import Share, combine
-from dogbreed.answers.explanation import Explanation, heat_map
+from dogbreed.answers.coach import Advice, advice_on, is_certain
+from dogbreed.answers.combining import combine
+from dogbreed.answers.explanation import Box, Explanation, heat_map
 from dogbreed.answers.naming import Promise, promises
 from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, OUTPUT, Outputs
 from dogbreed.answers.scores import softmax
 from dogbreed.answers.shortlists import shortlist
 from dogbreed.answers.verdict import Verdict, is_no_dog, judge
+from dogbreed.model.answer import Combined, Prediction
 from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
 from dogbreed.model.engines import Engine, EngineByLoad, load_engine
 from dogbreed.model.engines.threads import inference_threads
@@ -30,61 +32,13 @@ from dogbreed.model.golden import check_golden
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.pixel_gate import PixelGate
 from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
+from dogbreed.photos.quality import brightness, sharpness
 
 Photos = Literal["one", "many", "varying"]
 
 RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RankedBreed:
-    """One row of a prediction: a label, its common name, and its probability in 0..1."""
-
-    breed: str
-    name: str
-    probability: float
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """The answer to one photo.
-
-    `index` is the class in sorted label order, `breed` its label, `probability` in 0..1, and `probabilities` float32
-    `[classes]` in label order, with sum 1. `shortlist` holds class indices, the most probable first; it contains the
-    right breed with the probability that the bundle promises. `look_alikes` says how often the two most probable breeds
-    are told apart. What a bundle does not support is None. `explanation` is None unless it was requested. `scores` are
-    the network's outputs of one number, and its logits: from them verdicts are made.
-    """
-
-    index: int
-    breed: str
-    name: str
-    probability: float
-    probabilities: NDArray[np.float32]
-    label_names: list[str]
-    verdict: Verdict | None = None
-    shortlist: list[int] | None = None
-    look_alikes: LookAlikePair | None = None
-    explanation: Explanation | None = None
-    scores: Outputs = field(default_factory=dict)
-
-    def ranked(self) -> list[RankedBreed]:
-        """All classes, the most probable first; equal ones in label order."""
-        order = np.argsort(-self.probabilities, kind="stable")
-        return [
-            RankedBreed(self.label_names[i], display_name(self.label_names[i]), float(self.probabilities[i]))
-            for i in order
-        ]
-
-
-@dataclass(frozen=True, eq=False)
-class Combined:
-    """The answer to several photos of one dog, and what each photo contributed to it."""
-
-    answer: Prediction
-    shares: list[Share]
 
 
 class Classifier:
@@ -161,16 +115,32 @@ class Classifier:
         """Decodes a photo at the size that this model needs. Raises `PhotoError`: see `open_photo`."""
         return open_photo(data, max_pixels, sufficient_side(self.config), pixel_gate())
 
-    def classify(self, photo: Image, explain: bool = False) -> Prediction:
+    def classify(self, photo: Image, explain: bool = False, advise: bool = False) -> Prediction:
         """Classifies an upright RGB photo.
 
         Args:
             explain: also give a heat map, if the network supports it.
+            advise: where the answer is not certain, also say what would help. This takes up to 29 inferences more.
         """
+        answer = self._classify(photo, explain)
+        return replace(answer, advice=self._advise(photo, answer.verdict)) if advise else answer
+
+    def _classify(self, photo: Image, explain: bool = False) -> Prediction:
         batch, outputs = self.answer(to_input(photo, self.config)[None])
         scores = {name: values for name, values in outputs.items() if name != CLASS_ACTIVATION_MAPS}
         explanation = self._explain(photo, outputs, int(batch[0].argmax())) if explain else None
         return self._prediction(batch[0], scores, explanation)
+
+    def _advise(self, photo: Image, verdict: Verdict | None) -> Advice | None:
+        if is_certain(verdict):
+            return None
+
+        def look(box: Box) -> Verdict | None:
+            left, top, right, bottom = (side * length for side, length in zip(box, photo.size * 2, strict=True))
+            part = photo.crop((int(left), int(top), max(int(right), int(left) + 1), max(int(bottom), int(top) + 1)))
+            return self._classify(part).verdict
+
+        return advice_on(verdict, brightness(photo), sharpness(photo), look)
 
     def combine(self, predictions: Sequence[Prediction]) -> Combined:
         """One answer from the answers to photos of one dog: at least one. See `dogbreed.answers.combining`."""

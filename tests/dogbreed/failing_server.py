@@ -8,7 +8,7 @@ from dogbreed.wsgi import application
 __all__ = ["application"]
 
 
-def fail(self: Classifier, photo: Any, explain: bool = False) -> Any:
+def fail(self: Classifier, photo: Any, explain: bool = False, advise: bool = False) -> Any:
     raise RuntimeError("The engine has failed.")
 
 

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from dogbreed.model.classifier import Prediction
+from dogbreed.model.answer import Prediction
 
 
 class Row(TypedDict):

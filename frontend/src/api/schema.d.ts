@@ -180,6 +180,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The one change that would help. */
+        Advice: {
+            /**
+             * @description `closer`: come closer, or crop. `brighter`: more light. `steady`: hold still, or focus. `one_dog`: one dog at a time.
+             *
+             *     * `brighter` - brighter
+             *     * `steady` - steady
+             *     * `closer` - closer
+             *     * `one_dog` - one_dog
+             */
+            code: components["schemas"]["CodeEnum"];
+            /** @description The part of the upright photo that would be better alone: left, top, right, bottom, each in 0..1. */
+            frame: number[] | null;
+        };
         AnswerOrError: components["schemas"]["Prediction"] | components["schemas"]["Error"];
         Answers: {
             /** @description For each photo, in order: its answer, or what is wrong with it. Codes: `empty_file`, `broken_image`, `unsupported_image`, `too_many_pixels`, `too_complex`, `not_base64`. */
@@ -232,6 +246,14 @@ export interface components {
             /** @description Other names of the breed. */
             aliases: string[];
         };
+        /**
+         * @description * `brighter` - brighter
+         *     * `steady` - steady
+         *     * `closer` - closer
+         *     * `one_dog` - one_dog
+         * @enum {string}
+         */
+        CodeEnum: "brighter" | "steady" | "closer" | "one_dog";
         /** @description Answers whose probability is at least `from` and below `to`; the last bin includes 1. */
         ConfidenceBin: {
             /** Format: double */
@@ -473,6 +495,8 @@ export interface components {
              * @description From decoding the photo to the answer.
              */
             elapsed_ms: number;
+            /** @description Null unless requested with `advise=true`, if the answer is certain, or if nothing is known to help. */
+            advice: components["schemas"]["Advice"] | null;
             /** @description Whether the answer can be retrieved and given feedback by its id. */
             stored: boolean;
             /** @description In the header `X-Prediction-Secret` it permits to delete the stored answer and to change the feedback on it. Only the sender of the photo gets it. Null if the answer is not stored. */
@@ -750,6 +774,8 @@ export interface operations {
     predictImages: {
         parameters: {
             query?: {
+                /** @description Where the answer is not certain, say what would help (`advice`). It takes up to 29 inferences more, and is left out while other clients wait. */
+                advise?: boolean;
                 /** @description Include a class activation map, if the model can compute one. */
                 explain?: boolean;
                 /** @description Include a small JPEG of the photo, for browsers that cannot display its format. */
@@ -1192,6 +1218,8 @@ export interface operations {
     predictImage: {
         parameters: {
             query?: {
+                /** @description Where the answer is not certain, say what would help (`advice`). It takes up to 29 inferences more, and is left out while other clients wait. */
+                advise?: boolean;
                 /** @description Include a class activation map, if the model can compute one. */
                 explain?: boolean;
                 /** @description Include a small JPEG of the photo, for browsers that cannot display its format. */

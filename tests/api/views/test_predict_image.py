@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from api.admission import gate
 from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
@@ -25,7 +26,7 @@ def test_the_answer_has_the_promised_shape(client):
     answer = upload(client, encoded(plain(GREEN))).json()
     assert list(answer) == [
         "id", "prediction", "breed", "name", "probability", "probabilities",
-        "verdict", "shortlist", "look_alikes", "explanation", "model", "elapsed_ms", "stored", "secret",
+        "verdict", "shortlist", "look_alikes", "explanation", "model", "elapsed_ms", "advice", "stored", "secret",
     ]  # fmt: skip
     assert UUID(answer["id"]).version == 4
     assert (answer["prediction"], answer["breed"], answer["name"]) == (1, "green_hound", "Green Hound")
@@ -181,3 +182,29 @@ def test_a_preview_is_sent_along_where_it_is_asked_for(client):
 
 def test_an_option_that_is_neither_true_nor_false_is_refused(client):
     assert "'preview'" in assert_refused(upload(client, RED_JPEG, "/predictImage?preview=small"), 400, "bad_option")
+
+
+def test_advice_is_given_on_request_where_the_answer_is_not_certain(client, served_trusted):
+    photo = noise((400, 400)).convert("L").convert("RGB")  # grey: no dog
+    photo.paste((220, 0, 0), (300, 300, 400, 400))
+    data = encoded(photo, "PNG")
+    assert upload(client, data).json()["advice"] is None
+    answer = upload(client, data, "/predictImage?advise=true").json()
+    assert answer["verdict"]["kind"] == "not_a_dog"
+    assert answer["advice"]["code"] == "closer"
+    left, top, right, bottom = answer["advice"]["frame"]
+    assert left <= 0.75 < right
+    assert top <= 0.75 < bottom
+    stored = client.get(f"/api/predictions/{answer['id']}").json()
+    assert "advice" not in stored
+
+
+def test_a_certain_answer_gets_no_advice(client, served_trusted):
+    assert upload(client, RED_JPEG, "/predictImage?advise=true").json()["advice"] is None
+
+
+def test_nobody_waits_for_the_advice_of_another(client, served_trusted):
+    data = encoded(noise((400, 400)).convert("L").convert("RGB").point(lambda value: value // 10), "PNG")
+    assert upload(client, data, "/predictImage?advise=true").json()["advice"] == {"code": "brighter", "frame": None}
+    with gate().admitted():
+        assert upload(client, data, "/predictImage?advise=true").json()["advice"] is None

@@ -42,6 +42,7 @@ def test_an_answer_can_be_asked_for_again(client):
     again = client.get(f"/api/predictions/{answer['id']}").json()
     assert answer.pop("stored") is True
     assert answer.pop("secret")
+    assert answer.pop("advice") is None  # it is for the sender, and not stored
     assert {key: again[key] for key in answer} == answer
     assert (again["width"], again["height"]) == (80, 60)
     assert again["feedback"] is None
