@@ -1,6 +1,6 @@
 """The photo coach: the one change that would help a photo whose answer is not certain.
 
-Advice is given only where it was measured to help on photos with that fault: see `trainer.benchmarks.coach`. A photo
+Advice is given only where it was measured to help on photos with that fault: see `trainer.evaluation.coaching`. A photo
 that is too dark or blurred is known by its pixels. Whether another frame would help is tried: the network looks at
 windows of the photo.
 """

@@ -152,12 +152,14 @@ def write_report(
     out: Path,
     photos: bool = True,
     noticed: Iterable[Mapping[str, Any]] | None = None,
+    coach: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Writes the results into a new folder, and the tables of further sets into subfolders.
 
     Args:
         photos: whether the report shows some of the photos. Without them it may be published.
         noticed: the findings of the training, as in a run's `findings.json`; None for a bundle alone.
+        coach: see `coach_measures`.
 
     Returns:
         The measurements.
@@ -165,7 +167,7 @@ def write_report(
     Raises:
         AlreadyExistsError: `out` exists.
     """
-    measured = measurements(bundle, sets, out_of_distribution)
+    measured = {**measurements(bundle, sets, out_of_distribution), "coach": coach}
     page = report_page(bundle, measured, sets, photos, None if noticed is None else list(noticed))
     with new_folder(out) as unfinished:
         text = json.dumps(measured, indent=2, ensure_ascii=False)

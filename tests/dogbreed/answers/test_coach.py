@@ -1,4 +1,4 @@
-"""The photo coach's decisions. What they are worth on real photos is measured by `manage.py benchmark coach`."""
+"""The photo coach's decisions. What they are worth on real photos is measured by `manage.py evaluate --coach`."""
 
 from typing import Any
 

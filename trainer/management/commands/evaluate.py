@@ -14,6 +14,7 @@ from dogbreed.model.engines import ENGINES
 from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
+from trainer.evaluation.coaching import coach_measures
 from trainer.evaluation.evaluate import Answers, ask, evaluate
 from trainer.evaluation.report import METRICS_FILE, MeasuredSet, OutOfDistributionSets, report_page, write_report
 from trainer.photos.folders import LabelledPhoto, photos_by_kind
@@ -46,6 +47,14 @@ class Command(DogbreedCommand):
             "--record", metavar="NAME", action="append", help="write the metrics into the bundle and its model card"
         )
         parser.add_argument("--not-a-dog", type=Path, help="photos without dogs, in one folder or one per kind")
+        parser.add_argument(
+            "--coach",
+            type=int,
+            default=0,
+            metavar="N",
+            help="also measure the advice for better photos, on N photos of the first --data that are made worse; "
+            "photos of --not-a-dog are the scenery in which dogs are small",
+        )
         parser.add_argument("--other-breeds", type=Path, help="photos of dogs of breeds that the model does not know")
         parser.add_argument("--no-photos", action="store_true", help="leave the photos out of the report")
         parser.add_argument(
@@ -69,10 +78,11 @@ class Command(DogbreedCommand):
             self._ask(classifier, options["not_a_dog"], by_kind=True),
             self._ask(classifier, options["other_breeds"], by_kind=False),
         )
+        coach = self._coach(classifier, sets[0], out_of_distribution, options["coach"])
         for number, name in enumerate(options["record"] or []):
             record_metrics(read_bundle(options["bundle"]), name, sets[number].evaluation.metrics)
         bundle = read_bundle(options["bundle"])
-        measured = write_report(bundle, sets, out_of_distribution, out, photos=not options["no_photos"])
+        measured = write_report(bundle, sets, out_of_distribution, out, not options["no_photos"], coach=coach)
         if options["attach"]:
             page = report_page(bundle, measured, sets, photos=False)
             (bundle.path / REPORT_FILE).write_text(page, encoding="utf-8")
@@ -102,6 +112,22 @@ class Command(DogbreedCommand):
             evaluation = evaluate(classifier, photos, described, progress_bar, f"Measuring {name}")
             sets.append(MeasuredSet(name, evaluation, (options["pretraining"] or ["unknown"] * len(names))[number]))
         return sets
+
+    def _coach(
+        self, classifier: Classifier, first: MeasuredSet, outside: OutOfDistributionSets, number: int
+    ) -> dict[str, Any] | None:
+        if number <= 0:
+            return None
+        scenery = [photo for answers in outside.not_a_dog.values() for photo in answers.photos]
+        measured = coach_measures(classifier, first.evaluation.photos, scenery, number, progress_bar)
+        self.stdout.write(
+            f"Advice on {measured['photos']} photos; {measured['advised']['value']:.1%} get any as they are"
+        )
+        for name, row in measured["faults"].items():
+            if row["lost"]:
+                right, recovered = row["right_advice"]["value"], row["recovered"]["value"]
+                self.stdout.write(f"  {name:<18} lost {row['lost']:>4}, right {right:.1%}, recovered {recovered:.1%}")
+        return measured
 
     def _ask(self, classifier: Classifier, folder: Path | None, by_kind: bool) -> dict[str, Answers]:
         answers: dict[str, Answers] = {}
