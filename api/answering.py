@@ -31,7 +31,7 @@ class Wanted:
 
     @classmethod
     def by(cls, options: dict[str, Any]) -> "Wanted":
-        return cls(options["explain"], options["preview"], options["advise"])
+        return cls(**{name: options[name] for name in ("explain", "preview", "advise") if name in options})
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,13 +24,18 @@ class PredictionOptionsSerializer(serializers.Serializer[Any]):
     explain = serializers.BooleanField(
         default=False, help_text="Include a class activation map, if the model can compute one."
     )
+    preview = serializers.BooleanField(
+        default=False, help_text="Include a small JPEG of the photo, for browsers that cannot display its format."
+    )
+
+
+class OnePhotoOptionsSerializer(PredictionOptionsSerializer):
+    """The query parameters where one photo is sent. Advice for many photos would take too long."""
+
     advise = serializers.BooleanField(
         default=False,
         help_text="Where the answer is not certain, say what would help (`advice`). It takes up to 29 inferences more, "
         "and is left out while other clients wait.",
-    )
-    preview = serializers.BooleanField(
-        default=False, help_text="Include a small JPEG of the photo, for browsers that cannot display its format."
     )
 
 

@@ -13,8 +13,8 @@ from api.answering import Wanted, answer_photo, record
 from api.history import STORING
 from api.options import read_options
 from api.serializers.predict_image import (
+    OnePhotoOptionsSerializer,
     PhotoUploadSerializer,
-    PredictionOptionsSerializer,
     PredictionSerializer,
     UploadRulesSerializer,
 )
@@ -49,7 +49,7 @@ class PredictImage(PhotoView):
         operation_id="predictImage",
         description="Identifies the breed of the dog in a photo. Also available at `/api/predictImage`; both addresses "
         "work with and without a trailing slash.",
-        parameters=[PredictionOptionsSerializer],
+        parameters=[OnePhotoOptionsSerializer],
         request={"multipart/form-data": PhotoUploadSerializer},
         responses={
             200: PredictionSerializer,
@@ -61,7 +61,7 @@ class PredictImage(PhotoView):
     )
     @not_stored
     def post(self, request: Request) -> Response:
-        options = read_options(request, PredictionOptionsSerializer)
+        options = read_options(request, OnePhotoOptionsSerializer)
         classifier = default_classifier()
         gate().refuse_if_full()
         data = read_upload(request)

@@ -774,8 +774,6 @@ export interface operations {
     predictImages: {
         parameters: {
             query?: {
-                /** @description Where the answer is not certain, say what would help (`advice`). It takes up to 29 inferences more, and is left out while other clients wait. */
-                advise?: boolean;
                 /** @description Include a class activation map, if the model can compute one. */
                 explain?: boolean;
                 /** @description Include a small JPEG of the photo, for browsers that cannot display its format. */
