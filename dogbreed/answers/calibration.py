@@ -71,7 +71,9 @@ class SameDog(StrictModel):
     least: float = Field(ge=0, le=1, description="How much any two photos of one dog depend on each other.")
     independent: float = Field(gt=-1, lt=1, description="The correlation up to which the dependence is `least`.")
     same: float = Field(gt=-1, le=1, description="The correlation from which two photos count as one.")
-    apart: float = Field(gt=0, description="The Jensen-Shannon divergence, in bits, from which dogs seem to differ.")
+    apart: float = Field(
+        gt=0, le=1, description="The Jensen-Shannon divergence, in bits, from which two dogs seem to differ."
+    )
     kept: float = Field(gt=0, lt=1, description="The share of pairs of a breed that diverge less.")
     pairs: int = Field(gt=0, description="Number of pairs of photos that this was fitted on.")
 

@@ -132,11 +132,20 @@ def _odd_one(logs: Floats, dependence: Floats, counted: Bools, same_dog: SameDog
     for photo, others in enumerate(_without_each(logs, counted, dependence)):
         if counted[photo] and others is not None:
             differences[photo] = divergence(np.exp(logs[photo]), others)
-    if differences.max() < same_dog.apart:
+    if differences.max() < _apart(int(counted.sum()), same_dog):
         return None
     # Of two photos that differ equally, the one with the less certain answer is the odd one.
     highest = np.flatnonzero(np.isclose(differences, differences.max()))
     return int(min(highest, key=lambda photo: logs[photo].max()))
+
+
+def _apart(photos: int, same_dog: SameDog) -> float:
+    """The divergence from which one of so many photos seems to show another dog.
+
+    It was fitted on pairs. The more photos, the more chances there are for a false alarm, as in Bonferroni's
+    correction. The largest divergence is 1 bit.
+    """
+    return 1 - (1 - same_dog.apart) * 2 / max(photos, 2)
 
 
 def _duplicates(dependence: Floats, counted: Bools) -> list[int | None]:
