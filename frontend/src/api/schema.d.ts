@@ -231,6 +231,12 @@ export interface components {
             group: string;
             /** @description Other names of the breed. */
             aliases: string[];
+            /** @description The breed in the Vertebrate Breed Ontology (CC BY 4.0). This and the two others are null where that catalogue has no such breed, or no single one. Varieties may share an id. */
+            vbo: components["schemas"]["Reference"] | null;
+            /** @description The breed's number at the Fédération Cynologique Internationale. */
+            fci: components["schemas"]["Reference"] | null;
+            /** @description The breed's item in Wikidata. */
+            wikidata: components["schemas"]["Reference"] | null;
         };
         /** @description Answers whose probability is at least `from` and below `to`; the last bin includes 1. */
         ConfidenceBin: {
@@ -504,6 +510,11 @@ export interface components {
             model: components["schemas"]["ModelName"];
             /** @description The number format that the network is computed in. */
             precision: string;
+        };
+        Reference: {
+            id: string;
+            /** @description The address of its page. */
+            url: string;
         };
         Statistics: {
             predictions: number;
