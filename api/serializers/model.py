@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from api.gallery import listed_photos
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from api.serializers.plain import PlainSerializer
@@ -33,10 +34,14 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
         allow_null=True, help_text="The breed's number at the Fédération Cynologique Internationale."
     )
     wikidata = ReferenceSerializer(allow_null=True, help_text="The breed's item in Wikidata.")
+    photos = serializers.CharField(
+        allow_null=True, help_text="The address of photos of the breed. Null if this server has none to show."
+    )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         known = catalogue().get(instance) or Breed(instance, name="", group="", aliases=())
-        return super().to_representation({**vars(known), "breed": instance})
+        photos = reverse("breed-photos", args=[instance]) if listed_photos(instance) else None
+        return super().to_representation({**vars(known), "breed": instance, "photos": photos})
 
 
 class MetricsSerializer(serializers.Serializer[Any]):

@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/breeds/{breed}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Photos of a breed, with their authors and licences. `/api/model` says which breeds have some. */
+        get: operations["breedPhotos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/breeds/{breed}/photos/{digest}.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A small copy of one of these photos. Its address contains a digest of it, so caches may keep it. */
+        get: operations["breedPhoto"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/live": {
         parameters: {
             query?: never;
@@ -214,6 +248,14 @@ export interface components {
             name: string;
             predictions: number;
         };
+        BreedPhotos: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description The breed's display name. */
+            name: string;
+            /** @description In the order of the gallery; at most 6. */
+            photos: components["schemas"]["GalleryPhoto"][];
+        };
         BreedProbability: {
             /** @description The label, as in the training data. */
             breed: string;
@@ -237,6 +279,8 @@ export interface components {
             fci: components["schemas"]["Reference"] | null;
             /** @description The breed's item in Wikidata. */
             wikidata: components["schemas"]["Reference"] | null;
+            /** @description The address of photos of the breed. Null if this server has none to show. */
+            photos: string | null;
         };
         /** @description Answers whose probability is at least `from` and below `to`; the last bin includes 1. */
         ConfidenceBin: {
@@ -338,6 +382,20 @@ export interface components {
             media_types: string[];
             /** @description Of file names, such as `.jpg`. */
             extensions: string[];
+        };
+        GalleryPhoto: {
+            /** @description The address of a small JPEG. What it contains never changes. */
+            url: string;
+            /** @description Of the small JPEG, in pixels. */
+            width: number;
+            height: number;
+            author: string;
+            /** @description As its source calls it, such as `CC BY-SA 4.0`. */
+            licence: string;
+            /** @description The text of the licence. */
+            licence_url: string | null;
+            /** @description Where the photo comes from. */
+            source_url: string | null;
         };
         /**
          * @description * `herding` - herding
@@ -679,6 +737,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiRoot"];
+                };
+            };
+        };
+    };
+    breedPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreedPhotos"];
+                };
+            };
+            /** @description Codes: `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    breedPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breed: string;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Codes: `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

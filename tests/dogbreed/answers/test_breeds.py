@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dogbreed.answers.breeds import catalogue, display_name
+from dogbreed.answers.breeds import Reference, catalogue, display_name
 
 KAGGLE_LABELS = Path(__file__).parents[4] / "shared" / "data" / "kaggle-dog-breed-identification" / "labels.csv"
 
@@ -73,11 +73,10 @@ def test_every_breed_has_an_id_of_its_own_in_other_catalogues_except_where_it_is
 
 def test_ids_lead_to_the_page_of_the_breed():
     breed = catalogue()["toy_terrier"]
-    assert breed.vbo and breed.vbo.url == "https://purl.obolibrary.org/obo/VBO_0200499"
-    assert breed.fci and (breed.fci.id, breed.fci.url) == (
-        "13", "https://www.fci.be/en/nomenclature/ENGLISH-TOY-TERRIER-BLACK-TAN-13.html"
-    )  # fmt: skip
-    assert breed.wikidata and breed.wikidata.url == "https://www.wikidata.org/wiki/Q37782"
+    fci = Reference("13", "https://www.fci.be/en/nomenclature/ENGLISH-TOY-TERRIER-BLACK-TAN-13.html")
+    assert breed.fci == fci
+    assert breed.vbo == Reference("VBO:0200499", "https://purl.obolibrary.org/obo/VBO_0200499")
+    assert breed.wikidata == Reference("Q37782", "https://www.wikidata.org/wiki/Q37782")
 
 
 @pytest.mark.parametrize(
