@@ -38,23 +38,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/breeds/{breed}/photos/{digest}.jpg": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description A small copy of one of these photos. Its address contains a digest of it, so caches may keep it. */
-        get: operations["breedPhoto"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/health/live": {
         parameters: {
             query?: never;
@@ -758,37 +741,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreedPhotos"];
-                };
-            };
-            /** @description Codes: `not_found`. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    breedPhoto: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                breed: string;
-                digest: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
                 };
             };
             /** @description Codes: `not_found`. */
