@@ -8,6 +8,7 @@ from django.apps.config import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
+from api.gallery import MANIFEST_FILE, GalleryError, read_gallery
 from dogbreed.model.bundle import BundleError, read_bundle
 
 
@@ -24,4 +25,17 @@ def check_bundle(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
                 id="dogbreed.W001",
             )
         ]
+    return []
+
+
+@register()
+def check_gallery(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warns if there should be photos of breeds and their manifest cannot be read."""
+    if settings.DOGBREED_GALLERY is None:
+        return []
+    try:
+        read_gallery(Path(settings.DOGBREED_GALLERY) / MANIFEST_FILE)
+    except GalleryError as error:
+        hint = "The page shows no photos of breeds. Set DOGBREED_GALLERY to a folder that `manage.py collect` wrote."
+        return [Warning(str(error), hint=hint, id="dogbreed.W002")]
     return []

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from api.views.breed_photos import BreedPhoto, BreedPhotos
 from api.views.model import Model, ModelReport
 from api.views.operations import Live, Ready, metrics
 from api.views.predict_image import PredictImage
@@ -27,6 +28,8 @@ urlpatterns = [
     *both(ApiRoot, "api/", "api-root"),
     *both(Model, "api/model", "model"),
     *both(ModelReport, "api/model/report", "model-report"),
+    *both(BreedPhotos, "api/breeds/<str:breed>/photos", "breed-photos"),
+    *both(BreedPhoto, "api/breeds/<str:breed>/photos/<str:digest>.jpg", "breed-photo"),
     *both(Predictions, "api/predictions", "predictions"),
     *both(StoredPrediction, "api/predictions/<uuid:id>", "prediction"),
     *both(PredictionFeedback, "api/predictions/<uuid:id>/feedback", "feedback"),

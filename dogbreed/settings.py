@@ -45,6 +45,9 @@ DOGBREED_KEEP_DAYS = env.number("DOGBREED_KEEP_DAYS", 0, at_least=0)  # `manage.
 DOGBREED_KEEP_PHOTOS = env.yes("DOGBREED_KEEP_PHOTOS")  # if the visitor agrees, for each photo
 DOGBREED_PHOTOS = VAR_DIR / "photos"
 
+# Photos of breeds that may be shown: a folder as `manage.py collect` writes it; None: none are shown
+DOGBREED_GALLERY = Path(_gallery) if (_gallery := env.text("DOGBREED_GALLERY", "")) else None
+
 # Access
 DOGBREED_API_KEYS = env.choice("DOGBREED_API_KEYS", "off", ("off", "optional", "required"))  # api/keys.py
 DEBUG = env.yes("DOGBREED_DEBUG")

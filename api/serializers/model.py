@@ -5,10 +5,11 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from api.gallery import listed_photos
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from api.serializers.plain import PlainSerializer
-from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.breeds import Breed, catalogue
 
 
 class ModelNameSerializer(PlainSerializer):
@@ -16,14 +17,31 @@ class ModelNameSerializer(PlainSerializer):
     version = serializers.CharField()
 
 
+class ReferenceSerializer(PlainSerializer):  # represents a `dogbreed.answers.breeds.Reference`
+    id = serializers.CharField()
+    url = serializers.CharField(help_text="The address of its page.")
+
+
 class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     group = serializers.CharField(help_text="The American Kennel Club's group, `wild`, or empty if none is known.")
     aliases = serializers.ListField(child=serializers.CharField(), help_text="Other names of the breed.")
+    vbo = ReferenceSerializer(
+        allow_null=True,
+        help_text="The breed in the Vertebrate Breed Ontology (CC BY 4.0). This and the two others are null where that "
+        "catalogue has no such breed, or no single one. Varieties may share an id.",
+    )
+    fci = ReferenceSerializer(
+        allow_null=True, help_text="The breed's number at the Fédération Cynologique Internationale."
+    )
+    wikidata = ReferenceSerializer(allow_null=True, help_text="The breed's item in Wikidata.")
+    photos = serializers.CharField(
+        allow_null=True, help_text="The address of photos of the breed. Null if this server has none to show."
+    )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        known = catalogue().get(instance)
-        group, aliases = (known.group, known.aliases) if known else ("", ())
-        return super().to_representation({"breed": instance, "group": group, "aliases": aliases})
+        known = catalogue().get(instance) or Breed(instance, name="", group="", aliases=())
+        photos = reverse("breed-photos", args=[instance]) if listed_photos(instance) else None
+        return super().to_representation({**vars(known), "breed": instance, "photos": photos})
 
 
 class MetricsSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,28 @@
-"""The breed catalogue: the common names of a model's labels."""
+"""The breed catalogue: the common names of a model's labels, and the breeds' ids in other catalogues.
+
+Sources of the ids:
+
+- `vbo`: the Vertebrate Breed Ontology of the Monarch Initiative and OMIA, CC BY 4.0,
+  https://github.com/monarch-initiative/vertebrate-breed-ontology (release of 15 April 2026).
+- `fci`: the last part of the address of a breed's page at the Fédération Cynologique Internationale; the number is the
+  FCI's. From https://github.com/paiv/fci-breeds, a list of these pages.
+- `wikidata`: Wikidata, CC0 (a query for dog breeds of 22 September 2026; the Pomeranian by its WordNet synset).
+
+An empty cell means that the catalogue has no such breed, or no single one:
+
+- The African wild dog and the dhole are other species. VBO and Wikidata have the dingo among the dogs.
+- The FCI does not recognize the Bluetick, Redbone and Treeing Walker Coonhounds.
+- "Cocker Spaniel" is two breeds here, the American and the English; Wikidata has an item for both together.
+- "Collie" is two breeds at the FCI and in Wikidata, the rough and the smooth; VBO has one term for both.
+- "Brussels Griffon" is three breeds at the FCI: Griffon Bruxellois, Griffon Belge and Petit Brabançon.
+
+Some labels are varieties. They have ids of their own where a catalogue has them, and share the breed's otherwise:
+
+- Groenendael and Malinois are varieties of the FCI's Belgian Shepherd Dog; Keeshond and Pomeranian of its German Spitz;
+  the three Poodles of its Poodle. Wikidata has an item for the Toy Poodle, and one for all Poodles.
+- The Papillon is a variety of the FCI's Continental Toy Spaniel.
+- "Cavalier King Charles Spaniel (Blenheim)" is a colour with a term in VBO; the other two ids are the whole breed's.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -6,6 +30,17 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 CATALOGUE_FILE = Path(__file__).with_name("breeds.csv")
+VBO_ADDRESS = "https://purl.obolibrary.org/obo/{}"
+FCI_ADDRESS = "https://www.fci.be/en/nomenclature/{}.html"
+WIKIDATA_ADDRESS = "https://www.wikidata.org/wiki/{}"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A breed in another catalogue: its id there, and the address of its page."""
+
+    id: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -16,16 +51,29 @@ class Breed:
     name: str
     group: str
     aliases: tuple[str, ...]
+    vbo: Reference | None = None
+    fci: Reference | None = None
+    wikidata: Reference | None = None
 
 
 @cache
 def catalogue() -> dict[str, Breed]:
     """All breeds by id. The id is the label in a model's `label_names`."""
     with CATALOGUE_FILE.open(encoding="utf-8", newline="") as file:
-        return {
-            row["id"]: Breed(row["id"], row["name"], row["group"], tuple(filter(None, row["aliases"].split("|"))))
-            for row in csv.DictReader(file)
-        }
+        return {row["id"]: _breed(row) for row in csv.DictReader(file)}
+
+
+def _breed(row: dict[str, str]) -> Breed:
+    vbo, page, wikidata = row["vbo"], row["fci"], row["wikidata"]
+    return Breed(
+        id=row["id"],
+        name=row["name"],
+        group=row["group"],
+        aliases=tuple(filter(None, row["aliases"].split("|"))),
+        vbo=Reference(vbo, VBO_ADDRESS.format(vbo.replace(":", "_"))) if vbo else None,
+        fci=Reference(page.rpartition("-")[2], FCI_ADDRESS.format(page)) if page else None,
+        wikidata=Reference(wikidata, WIKIDATA_ADDRESS.format(wikidata)) if wikidata else None,
+    )
 
 
 @lru_cache(maxsize=10_000)  # an answer names every breed

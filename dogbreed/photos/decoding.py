@@ -67,8 +67,8 @@ class PhotoError(DogbreedError):
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A decoded photo. `image` is sRGB, 8 bits a channel, upright; `width` and `height` are the upright photo's own
-    pixels, of which `image` may have fewer."""
+    """A decoded photo. `image` is sRGB, 8 bits a channel, upright, without metadata; `width` and `height` are the
+    upright photo's own pixels, of which `image` may have fewer."""
 
     image: Image.Image
     width: int
@@ -112,9 +112,9 @@ def open_photo(
             photo.load()
         image = _as_srgb(photo, sufficient_side)
     turn = TURNS.get(orientation_of(photo.info))
-    if turn is None:
-        return Photo(image, width, height)
-    return Photo(image.transpose(turn), *((height, width) if turn in SIDEWAYS else (width, height)))
+    upright = image.transpose(turn) if turn is not None else image
+    upright.info = {}  # Pillow writes a comment in it into the next file
+    return Photo(upright, *((height, width) if turn in SIDEWAYS else (width, height)))
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def server(trusted_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """A folder with the photos of the examples."""
-    for name in ("dog.jpg", "rex.jpg"):
+    for name in ("dog.jpg", "rex.jpg", "rex1.jpg", "rex2.jpg"):
         (tmp_path / name).write_bytes(RED_JPEG)
     (tmp_path / "bella.png").write_bytes(encoded(plain(BLUE), "PNG"))
     return tmp_path

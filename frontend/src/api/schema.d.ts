@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/breeds/{breed}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Photos of a breed, with their authors and licences. `/api/model` says which breeds have some. */
+        get: operations["breedPhotos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/live": {
         parameters: {
             query?: never;
@@ -228,6 +245,14 @@ export interface components {
             name: string;
             predictions: number;
         };
+        BreedPhotos: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description The breed's display name. */
+            name: string;
+            /** @description In the order of the gallery; at most 6. */
+            photos: components["schemas"]["GalleryPhoto"][];
+        };
         BreedProbability: {
             /** @description The label, as in the training data. */
             breed: string;
@@ -245,6 +270,14 @@ export interface components {
             group: string;
             /** @description Other names of the breed. */
             aliases: string[];
+            /** @description The breed in the Vertebrate Breed Ontology (CC BY 4.0). This and the two others are null where that catalogue has no such breed, or no single one. Varieties may share an id. */
+            vbo: components["schemas"]["Reference"] | null;
+            /** @description The breed's number at the Fédération Cynologique Internationale. */
+            fci: components["schemas"]["Reference"] | null;
+            /** @description The breed's item in Wikidata. */
+            wikidata: components["schemas"]["Reference"] | null;
+            /** @description The address of photos of the breed. Null if this server has none to show. */
+            photos: string | null;
         };
         /**
          * @description * `brighter` - brighter
@@ -354,6 +387,20 @@ export interface components {
             media_types: string[];
             /** @description Of file names, such as `.jpg`. */
             extensions: string[];
+        };
+        GalleryPhoto: {
+            /** @description The address of a small JPEG. What it contains never changes. */
+            url: string;
+            /** @description Of the small JPEG, in pixels. */
+            width: number;
+            height: number;
+            author: string;
+            /** @description As its source calls it, such as `CC BY-SA 4.0`. */
+            licence: string;
+            /** @description The text of the licence. */
+            licence_url: string | null;
+            /** @description Where the photo comes from. */
+            source_url: string | null;
         };
         /**
          * @description * `herding` - herding
@@ -529,6 +576,11 @@ export interface components {
             /** @description The number format that the network is computed in. */
             precision: string;
         };
+        Reference: {
+            id: string;
+            /** @description The address of its page. */
+            url: string;
+        };
         Statistics: {
             predictions: number;
             /** @description The most frequent first. */
@@ -692,6 +744,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiRoot"];
+                };
+            };
+        };
+    };
+    breedPhotos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                breed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreedPhotos"];
+                };
+            };
+            /** @description Codes: `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

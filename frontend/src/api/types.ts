@@ -2,6 +2,7 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
+export type BreedPhotos = Schemas['BreedPhotos']
 export type BreedProbability = Schemas['BreedProbability']
 export type CatalogueBreed = Schemas['CatalogueBreed']
 export type ConfidenceBin = Schemas['ConfidenceBin']
@@ -9,6 +10,7 @@ export type ErrorBody = Schemas['Error']
 export type Explanation = Schemas['Explanation']
 export type Feedback = Schemas['Feedback']
 export type FeedbackRequest = Schemas['FeedbackRequestRequest']
+export type GalleryPhoto = Schemas['GalleryPhoto']
 export type KeptPhoto = Schemas['KeptPhoto']
 export type LookAlikes = Schemas['LookAlikes']
 export type Metrics = Schemas['Metrics']

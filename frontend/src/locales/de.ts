@@ -140,7 +140,14 @@ export const de: Translation = {
     between: 'Wenn es eine von diesen beiden ist',
     pictures: 'Vergleichen Sie den Hund mit Fotos beider Rassen:',
     picturesOf: 'Fotos: {{name}}',
+    fci: 'FCI-Nr. {{id}}',
+    wikidata: 'Wikidata {{id}}',
     same: 'Wählen Sie zwei verschiedene Rassen.',
+  },
+  breedPhotos: {
+    title: 'Hunde dieser Rasse',
+    titleOfSeveral: 'Hunde dieser Rassen',
+    alt: '{{name}}, Foto {{number}}',
   },
   feedback: {
     question: 'Stimmt das?',

@@ -133,7 +133,14 @@ export const en = {
     between: 'If it is one of these two',
     pictures: 'Compare the dog with photos of both breeds:',
     picturesOf: 'Photos of {{name}}',
+    fci: 'FCI no. {{id}}',
+    wikidata: 'Wikidata {{id}}',
     same: 'Choose two different breeds.',
+  },
+  breedPhotos: {
+    title: 'Dogs of this breed',
+    titleOfSeveral: 'Dogs of these breeds',
+    alt: '{{name}}, photo {{number}}',
   },
   feedback: {
     question: 'Was it right?',

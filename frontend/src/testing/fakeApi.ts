@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Prediction, UploadRules } from '../api/types'
+import type { CatalogueBreed, Prediction, UploadRules } from '../api/types'
 
 type Answer = (response: ServerResponse, body: string) => void
 
@@ -13,6 +13,7 @@ export const BREEDS = [
   'Beagle',
   'Wire-haired Fox Terrier',
 ]
+const NOTHING_MORE = { group: '', aliases: [], vbo: null, fci: null, wikidata: null, photos: null }
 const PROBABILITIES = [0.93, 0.03, 0.02, 0.01, 0.006, 0.0035, 0.0005]
 
 function labelOf(name: string): string {
@@ -73,12 +74,14 @@ export function sendJson(
 export class FakeApi {
   /** Answers `POST /predictImage`. Tests may replace it. */
   answer: Answer = (response) => sendJson(response, 200, predictionOf())
+  /** What `/api/model` says about breeds, by name. */
+  breeds: Record<string, Partial<CatalogueBreed>> = {}
   model: Answer = (response) =>
     sendJson(response, 200, {
       name: 'tiny',
       version: '1.0',
       input_size: [3, 224, 224],
-      breeds: BREEDS.map((name) => ({ breed: labelOf(name), name, group: '', aliases: [] })),
+      breeds: BREEDS.map((name) => ({ ...NOTHING_MORE, ...this.breeds[name], breed: labelOf(name), name })),
       metrics: {
         'independent-photos': {
           description: 'whole photos of other photographers',

@@ -2,12 +2,14 @@
 
 import pytest
 
+NOTHING_MORE = {"vbo": None, "fci": None, "wikidata": None, "photos": None}
+
 
 @pytest.mark.usefixtures("served")
 def test_the_model_says_what_it_knows_and_how_well(client):
     model = client.get("/api/model").json()
     assert (model["name"], model["version"], model["input_size"]) == ("tiny", "1.0", [3, 32, 32])
-    assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound", "group": "", "aliases": []}
+    assert model["breeds"][2] == {"breed": "red_hound", "name": "Red Hound", "group": "", "aliases": [], **NOTHING_MORE}
     assert model["metrics"]["made-up"]["top1"] == 0.9
     assert (model["card"], model["report"]) == ("", None)
     assert client.get("/api/model/report").json()["code"] == "not_found"
@@ -23,7 +25,11 @@ def test_the_bundled_model_has_its_card_and_its_breeds_have_groups(client, setti
     assert report["Content-Type"].startswith("text/html")
     assert b"<title>" in b"".join(report.streaming_content)
     assert next(breed for breed in model["breeds"] if breed["breed"] == "affenpinscher") == {
-        "breed": "affenpinscher", "name": "Affenpinscher", "group": "toy", "aliases": ["Monkey Terrier"]
+        "breed": "affenpinscher", "name": "Affenpinscher", "group": "toy", "aliases": ["Monkey Terrier"],
+        "vbo": {"id": "VBO:0200003", "url": "https://purl.obolibrary.org/obo/VBO_0200003"},
+        "fci": {"id": "186", "url": "https://www.fci.be/en/nomenclature/AFFENPINSCHER-186.html"},
+        "wikidata": {"id": "Q7254", "url": "https://www.wikidata.org/wiki/Q7254"},
+        "photos": None,
     }  # fmt: skip
 
 

@@ -78,6 +78,14 @@ def test_broken_metadata_does_not_spoil_a_photo(exif):
     assert open_photo(encoded(plain(RED), exif=exif), LIMIT).image.size == (80, 60)
 
 
+def test_a_decoded_photo_has_no_metadata_that_would_be_saved_again():
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    for options in ({"exif": exif}, {}):
+        photo = open_photo(encoded(plain(RED), comment=b"at home", **options), LIMIT).image
+        assert b"at home" not in encoded(photo)
+
+
 def test_an_orientation_that_does_not_exist_is_ignored():
     exif = Image.Exif()
     exif[ORIENTATION] = 42

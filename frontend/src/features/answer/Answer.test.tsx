@@ -119,3 +119,69 @@ test('the JSON for developers, which people share, does not have the secret', as
   expect(json).toHaveTextContent('"breed": "golden_retriever"')
   expect(json).not.toHaveTextContent('secret')
 })
+
+function photosOf(name: string, ...authors: string[]) {
+  const breed = name.toLowerCase().replace(' ', '_')
+  const address = `/api/breeds/${breed}/photos`
+  page.server.breeds[name] = { photos: address }
+  page.server.gets[address] = {
+    breed,
+    name,
+    photos: authors.map((author, index) => ({
+      url: `${address}/${index}.jpg`,
+      width: 480,
+      height: 360,
+      author,
+      licence: 'CC BY-SA 4.0',
+      licence_url: 'https://creativecommons.org/licenses/by-sa/4.0/',
+      source_url: `https://example.org/${author}`,
+    })),
+  }
+}
+
+test('photos of the breed are shown with their authors and licences', async () => {
+  photosOf('Golden Retriever', 'Ann', 'Bob')
+  photosOf('Labrador Retriever', 'Carl')
+  await answerWith({ verdict: verdict({ breeds: [golden] }) })
+  const photos = await screen.findByRole('region', { name: 'Dogs of this breed' })
+  const second = await within(photos).findByRole('img', { name: 'Golden Retriever, photo 2' })
+  expect(second).toHaveAttribute('src', '/api/breeds/golden_retriever/photos/1.jpg')
+  expect(second).toHaveAttribute('loading', 'lazy')
+  expect(within(photos).getByRole('link', { name: 'Bob' })).toHaveAttribute('href', 'https://example.org/Bob')
+  for (const licence of within(photos).getAllByRole('link', { name: 'CC BY-SA 4.0' }))
+    expect(licence).toHaveAttribute('href', 'https://creativecommons.org/licenses/by-sa/4.0/')
+  expect(within(photos).queryByText('Carl')).not.toBeInTheDocument()
+})
+
+test('where two breeds are named, each has its own row of photos', async () => {
+  photosOf('Golden Retriever', 'Ann')
+  photosOf('Labrador Retriever', 'Carl', 'Dora')
+  await answerWith({ verdict: verdict({ kind: 'one_of', level: 'uncertain', breeds: [golden, labrador] }) })
+  const photos = await screen.findByRole('region', { name: 'Dogs of these breeds' })
+  const row = within(photos).getByRole('list', { name: 'Labrador Retriever' })
+  expect(await within(row).findByText('Dora')).toBeVisible()
+  expect(within(row).queryByText('Ann')).not.toBeInTheDocument()
+})
+
+test('no photos are shown where no breed is named, or where the server has none', async () => {
+  photosOf('Golden Retriever', 'Ann')
+  await answerWith({ verdict: verdict({ kind: 'uncertain', level: 'uncertain', breeds: [golden] }) })
+  await screen.findByText(/^Answered by/)
+  expect(screen.queryByRole('region', { name: /^Dogs of/ })).not.toBeInTheDocument()
+})
+
+test('compared breeds have links to other catalogues', async () => {
+  page.server.breeds['Golden Retriever'] = {
+    vbo: { id: 'VBO:0200610', url: 'https://purl.obolibrary.org/obo/VBO_0200610' },
+    fci: { id: '111', url: 'https://www.fci.be/en/nomenclature/GOLDEN-RETRIEVER-111.html' },
+    wikidata: { id: 'Q38686', url: 'https://www.wikidata.org/wiki/Q38686' },
+  }
+  const { user } = await answerWith({})
+  await user.click(screen.getByText('Compare two breeds'))
+  expect(await screen.findByRole('link', { name: 'FCI no. 111' })).toHaveAttribute(
+    'href',
+    'https://www.fci.be/en/nomenclature/GOLDEN-RETRIEVER-111.html',
+  )
+  expect(screen.getByRole('link', { name: 'VBO:0200610' })).toBeVisible()
+  expect(screen.getByRole('link', { name: 'Wikidata Q38686' })).toBeVisible()
+})

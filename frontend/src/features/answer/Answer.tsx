@@ -5,6 +5,7 @@ import { Disclosure } from '../../components/Disclosure'
 import { AllBreeds } from './AllBreeds'
 import styles from './Answer.module.css'
 import { AnswerActions } from './AnswerActions'
+import { BreedPhotos } from './BreedPhotos'
 import { ForDevelopers } from './ForDevelopers'
 import { LookAlikes } from './LookAlikes'
 import { Shortlist } from './Shortlist'
@@ -66,6 +67,7 @@ export function Answer({ prediction, isStored, fileName, children }: Props) {
         <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
       )}
       {prediction.look_alikes && hasAlternatives(prediction) && <LookAlikes pair={prediction.look_alikes} />}
+      <BreedPhotos prediction={prediction} />
       <AllBreeds probabilities={prediction.probabilities} />
       {children}
       <div className={styles.more}>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { BreedProbability } from '../../api/types'
 import BreedSelect from '../../components/BreedSelect'
 import { useBreedName } from '../../components/useBreedName'
+import { BreedReferences } from './BreedReferences'
 import styles from './Compare.module.css'
 import { useProbabilityFormat } from './useProbabilityFormat'
 
@@ -64,6 +65,7 @@ function Between({ first, second }: { first: BreedProbability; second: BreedProb
             <a href={photosUrl(entry.name)} target="_blank" rel="noreferrer">
               {t('compare.picturesOf', { name: nameOf(entry) })}
             </a>
+            <BreedReferences breed={entry.breed} />
           </li>
         ))}
       </ul>
