@@ -1,3 +1,4 @@
+import type { PhotoAdvice } from './sameDog'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -13,7 +14,7 @@ export type KeptPhoto = Schemas['KeptPhoto']
 export type LookAlikes = Schemas['LookAlikes']
 export type Metrics = Schemas['Metrics']
 export type Model = Schemas['Model']
-export type Prediction = Schemas['Prediction']
+export type Prediction = Schemas['Prediction'] & { advice?: PhotoAdvice | null }
 export type Statistics = Schemas['Statistics']
 export type StoredPrediction = Schemas['StoredPrediction']
 export type Trust = Schemas['Trust']
@@ -22,3 +23,9 @@ export type Verdict = Schemas['Verdict']
 
 /** A new or a stored prediction. Both have everything that an answer shows. */
 export type AnyPrediction = Prediction | StoredPrediction
+
+/** What every answer shows: the answer to a photo, and the answer to several photos of one dog, which has no id. */
+export type Conclusion = Pick<
+  AnyPrediction,
+  'breed' | 'name' | 'probability' | 'probabilities' | 'verdict' | 'shortlist' | 'look_alikes' | 'model'
+> & { id?: string }

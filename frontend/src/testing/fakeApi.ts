@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { DogPrediction, PhotoShare } from '../api/sameDog'
 import type { Prediction, UploadRules } from '../api/types'
 
 type Answer = (response: ServerResponse, body: string) => void
@@ -58,6 +59,21 @@ export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
     secret: 'the secret of the answer',
     ...changes,
   }
+}
+
+/** What photos of one dog say together. Each row is for the photo at its position. */
+export function dogOf(rows: Partial<PhotoShare>[], changes: Partial<DogPrediction> = {}): DogPrediction {
+  const { id: _, elapsed_ms, stored, secret, preview, advice, ...conclusion } = predictionOf({ probability: 0.97 })
+  const photos = rows.map((row, photo) => ({
+    photo,
+    weight: 1,
+    duplicate_of: null,
+    agrees: true,
+    probability: 0.93,
+    without: 0.9,
+    ...row,
+  }))
+  return { ...conclusion, photos, ...changes }
 }
 
 export function sendJson(

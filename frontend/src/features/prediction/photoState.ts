@@ -1,3 +1,5 @@
+import type { ApiError } from '../../api/errors'
+import type { DogPrediction } from '../../api/sameDog'
 import type { Prediction } from '../../api/types'
 
 /** A prediction, and the bytes it was made from: the file itself or a smaller copy. */
@@ -12,9 +14,25 @@ export type InProgress =
   | { step: 'sending'; share: number; isBusy: boolean }
   | { step: 'predicting' }
 
-export type PhotoState =
-  InProgress | { step: 'answered'; result: PhotoPrediction } | { step: 'failed'; error: Error; tryAgain: () => void }
+export interface Failed {
+  step: 'failed'
+  error: Error
+  tryAgain: () => void
+}
 
-export function isInProgress(state: PhotoState | undefined): state is InProgress {
+type StateOf<Result> = InProgress | { step: 'answered'; result: Result } | Failed
+
+export type PhotoState = StateOf<PhotoPrediction>
+
+/** What several photos of one dog say together, and the answer to each of them or what is wrong with it. */
+export interface DogAnswers {
+  /** Null if the photos could not be combined. */
+  dog: DogPrediction | null
+  answers: (PhotoPrediction | ApiError)[]
+}
+
+export type DogState = StateOf<DogAnswers>
+
+export function isInProgress(state: PhotoState | DogState | undefined): state is InProgress {
   return state !== undefined && state.step !== 'answered' && state.step !== 'failed'
 }
