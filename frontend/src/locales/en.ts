@@ -136,7 +136,7 @@ export const en = {
     limit: 'Up to {{limit}} photos of one dog can be answered together.',
     add: 'Add a photo of this dog',
     addInput: 'More photos of this dog',
-    take: 'Take another photo',
+    take: 'Take another photo of it',
     addCamera: 'Camera, for this dog',
     drop: 'Drop here: more photos of this dog',
     back: 'Show the answer to all {{count}} photos',

@@ -44,7 +44,7 @@ export default function CropFrame({ photo, suggested, onUse, onCancel }: Props) 
   const position = { left: wholePercent(box.left), top: wholePercent(box.top) }
   const size = { width: wholePercent(box.right - box.left), height: wholePercent(box.bottom - box.top) }
   return (
-    <section className={styles.crop} aria-label={t('crop.title')}>
+    <section className={styles.crop} data-photo-crop aria-label={t('crop.title')}>
       <div className={styles.stage}>
         <div ref={area} className={styles.area} style={{ '--ratio': ratio ?? 1 } as CSSProperties}>
           <img

@@ -11,10 +11,10 @@ export function AddPhotoButtons({ onFiles }: { onFiles: (files: File[]) => void 
   const camera = useRef<HTMLInputElement>(null)
   return (
     <>
-      <Button variant="subtle" size="compact-md" onClick={() => input.current?.click()}>
+      <Button variant="default" onClick={() => input.current?.click()}>
         {t('dog.add')}
       </Button>
-      <Button variant="subtle" size="compact-md" className={styles.camera} onClick={() => camera.current?.click()}>
+      <Button variant="default" className={styles.camera} onClick={() => camera.current?.click()}>
         {t('dog.take')}
       </Button>
       <PhotoInput inputRef={input} label={t('dog.addInput')} onFiles={onFiles} />

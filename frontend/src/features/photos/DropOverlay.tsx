@@ -19,7 +19,6 @@ export function DropOverlay({ onFiles, onMoreOfDog }: Props) {
     <Dropzone.FullScreen
       onDrop={onDrop}
       activateOnKeyboard={false}
-      enablePointerEvents={onMoreOfDog !== undefined}
       aria-hidden="true" // dropping needs a pointer
       classNames={{ fullScreen: styles.overlay, inner: styles.inner }}
     >

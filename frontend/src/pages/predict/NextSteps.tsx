@@ -23,12 +23,12 @@ export function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
     <>
       {advice && <Advice advice={advice} onCrop={onCrop} />}
       <div className={styles.steps}>
-        {onMoreOfDog && <AddPhotoButtons onFiles={onMoreOfDog} />}
         {onCrop && (
-          <Button variant="subtle" size="compact-md" onClick={onCrop}>
+          <Button variant="default" onClick={onCrop}>
             {t('crop.action')}
           </Button>
         )}
+        {onMoreOfDog && <AddPhotoButtons onFiles={onMoreOfDog} />}
       </div>
     </>
   )
