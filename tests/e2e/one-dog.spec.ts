@@ -15,7 +15,7 @@ test('two photos of one dog get one answer, and a photo added to it counts too',
 
   await page.goto('/')
   await choose(page, ...files)
-  await page.getByText('All of one dog').click()
+  await page.getByRole('radio', { name: 'All of one dog' }).check()
   const shares = page.getByRole('region', { name: 'What each photo adds' })
   await expect(shares.getByRole('listitem')).toHaveCount(2)
   await expect(shares.getByText('Photo 2:')).toBeVisible()

@@ -1,11 +1,14 @@
-import type { PhotoAdvice } from './sameDog'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
 
+export type Advice = Schemas['Advice']
+export type Answers = Schemas['Answers']
 export type BreedProbability = Schemas['BreedProbability']
 export type CatalogueBreed = Schemas['CatalogueBreed']
 export type ConfidenceBin = Schemas['ConfidenceBin']
+export type Dog = Schemas['Dog']
+export type DogPhoto = Schemas['DogPhoto']
 export type ErrorBody = Schemas['Error']
 export type Explanation = Schemas['Explanation']
 export type Feedback = Schemas['Feedback']
@@ -14,7 +17,7 @@ export type KeptPhoto = Schemas['KeptPhoto']
 export type LookAlikes = Schemas['LookAlikes']
 export type Metrics = Schemas['Metrics']
 export type Model = Schemas['Model']
-export type Prediction = Schemas['Prediction'] & { advice?: PhotoAdvice | null }
+export type Prediction = Schemas['Prediction']
 export type Statistics = Schemas['Statistics']
 export type StoredPrediction = Schemas['StoredPrediction']
 export type Trust = Schemas['Trust']

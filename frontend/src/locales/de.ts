@@ -138,8 +138,8 @@ export const de: Translation = {
   },
   dog: {
     question: 'Zeigen Ihre Fotos einen Hund?',
-    different: 'Verschiedene Hunde',
-    one: 'Alle vom selben Hund',
+    different: 'Mehrere Hunde',
+    one: 'Derselbe Hund',
     limit: 'Zusammen beantwortet werden bis zu {{limit}} Fotos eines Hundes.',
     add: 'Noch ein Foto von diesem Hund',
     addInput: 'Weitere Fotos von diesem Hund',
@@ -162,15 +162,12 @@ export const de: Translation = {
     remove: 'Entfernen',
     keepApart: 'Ausnehmen',
     count: 'Mitzählen',
-    notCombined: 'Diese Fotos ließen sich nicht zusammen beantworten',
-    notCombinedDetail: 'Jedes Foto hat unten seine eigene Antwort.',
     noneAnswered: 'Keines der Fotos konnte beantwortet werden.',
   },
   advice: {
     closer: 'Gehen Sie näher heran oder schneiden Sie den Hund aus.',
     brighter: 'Fotografieren Sie bei mehr Licht.',
     steady: 'Halten Sie die Kamera still.',
-    whole_dog: 'Zeigen Sie den ganzen Hund.',
     one_dog: 'Nur ein Hund auf einmal.',
   },
   crop: {

@@ -155,15 +155,12 @@ export const en = {
     remove: 'Remove',
     keepApart: 'Keep apart',
     count: 'Count it as well',
-    notCombined: 'These photos could not be combined',
-    notCombinedDetail: 'Each photo has its own answer below.',
     noneAnswered: 'None of the photos could be answered.',
   },
   advice: {
     closer: 'Come closer or crop to the dog.',
     brighter: 'Take it in more light.',
     steady: 'Hold the camera still.',
-    whole_dog: 'Show the whole dog.',
     one_dog: 'One dog at a time.',
   },
   crop: {

@@ -1,6 +1,5 @@
 import type { ApiError } from '../../api/errors'
-import type { DogPrediction } from '../../api/sameDog'
-import type { Prediction } from '../../api/types'
+import type { Dog, Prediction } from '../../api/types'
 
 /** A prediction, and the bytes it was made from: the file itself or a smaller copy. */
 export interface PhotoPrediction {
@@ -26,8 +25,8 @@ export type PhotoState = StateOf<PhotoPrediction>
 
 /** What several photos of one dog say together, and the answer to each of them or what is wrong with it. */
 export interface DogAnswers {
-  /** Null if the photos could not be combined. */
-  dog: DogPrediction | null
+  /** Null if no photo could be answered. */
+  dog: Dog | null
   answers: (PhotoPrediction | ApiError)[]
 }
 

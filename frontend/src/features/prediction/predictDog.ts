@@ -1,4 +1,4 @@
-import type { SameDogAnswers } from '../../api/sameDog'
+import type { Answers } from '../../api/types'
 import { canDecode, isWorthScaling, smallerCopy } from './smallerCopy'
 import { upload, type UploadOptions } from './upload'
 
@@ -17,14 +17,14 @@ const MAX_BYTES_OF_ORIGINALS = 2_000_000
 const copies = new WeakMap<File, Promise<Blob | null>>()
 
 /** Sends several photos of one dog in one request. Also returns the bytes that were sent for each. */
-export async function predictDog(files: File[], options: Options): Promise<SameDogAnswers & { sent: Blob[] }> {
+export async function predictDog(files: File[], options: Options): Promise<Answers & { sent: Blob[] }> {
   const sent = await smallEnough(files, options)
   const query = new URLSearchParams({ same_dog: 'true' })
   if (options.wantsExplanation) query.set('explain', 'true')
   if ((await Promise.all(files.map(canDecode))).includes(false)) query.set('preview', 'true')
   const form = new FormData()
   files.forEach(({ name }, index) => form.append('image', sent[index] as Blob, name))
-  return { ...(await upload<SameDogAnswers>(`/api/predictions?${query}`, form, options)), sent }
+  return { ...(await upload<Answers>(`/api/predictions?${query}`, form, options)), sent }
 }
 
 /** The originals, or smaller copies if the originals are large together. */

@@ -31,20 +31,19 @@ export default function DogAnswer({ result, photos, set, stateOf, nextSteps, onC
   const shares = (
     <PhotoShares
       rows={rows}
-      onShow={(id) => onChange((now) => showing(now, id))}
+      onShow={(id) => {
+        onChange((now) => showing(now, id))
+        document.documentElement.scrollTop = 0 // the photo is at the top
+      }}
       onRemove={(id) => onChange((now) => without(now, id))}
       onKeepApart={(id) => onChange((now) => withApart(now, id))}
       onCount={(id) => onChange((now) => withoutApart(now, id))}
     />
   )
   if (!dog) {
-    const isAnswered = result.answers.some((answer) => !(answer instanceof Error))
     return (
       <>
-        <ErrorAlert
-          title={t(isAnswered ? 'dog.notCombined' : 'problem.title')}
-          details={[t(isAnswered ? 'dog.notCombinedDetail' : 'dog.noneAnswered')]}
-        />
+        <ErrorAlert title={t('problem.title')} details={[t('dog.noneAnswered')]} />
         {nextSteps}
         {shares}
       </>

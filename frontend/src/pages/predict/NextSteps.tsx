@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Prediction } from '../../api/types'
-import { kindOf } from '../../features/answer/useHeadline'
-import { Advice } from '../../features/crop/Advice'
+import { Advice, asksForCrop } from '../../features/crop/Advice'
 import { AddPhotoButtons } from '../../features/photos/AddPhotoButtons'
 import styles from './NextSteps.module.css'
 
@@ -18,12 +17,12 @@ interface Props {
 /** What the visitor can do for a better answer: use a part of the photo, or add photos of the dog. */
 export function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
   const { t } = useTranslation()
-  const advice = prediction && !isCertain(prediction) ? prediction.advice : null
+  const advice = prediction?.advice
   return (
     <>
       {advice && <Advice advice={advice} onCrop={onCrop} />}
       <div className={styles.steps}>
-        {onCrop && (
+        {onCrop && !asksForCrop(advice) && (
           <Button variant="default" onClick={onCrop}>
             {t('crop.action')}
           </Button>
@@ -32,8 +31,4 @@ export function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
       </div>
     </>
   )
-}
-
-function isCertain({ verdict }: Prediction): boolean {
-  return verdict !== null && kindOf(verdict) === 'breed'
 }

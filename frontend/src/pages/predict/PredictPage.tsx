@@ -4,23 +4,21 @@ import { useTranslation } from 'react-i18next'
 import { ApiError, NetworkError } from '../../api/errors'
 import { ErrorAlert } from '../../components/ErrorAlert'
 import { LoadingBoundary } from '../../components/LoadingBoundary'
-import { useHeadline } from '../../features/answer/useHeadline'
 import { WhyThisAnswer } from '../../features/answer/WhyThisAnswer'
-import { SameDogChoice } from '../../features/dog/SameDogChoice'
 import { saveEntry } from '../../features/history/store'
 import { DropOverlay } from '../../features/photos/DropOverlay'
 import { PhotoFrame } from '../../features/photos/PhotoFrame'
-import { MAX_PHOTOS_OF_DOG, roomInDog, showing, showingDog, withOneDog } from '../../features/photos/photoSet'
+import { roomInDog, showingDog } from '../../features/photos/photoSet'
 import { RejectedFiles } from '../../features/photos/RejectedFiles'
 import { usePaste } from '../../features/photos/usePaste'
 import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
-import { PhotoQueue } from '../../features/prediction/PhotoQueue'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
 import { Introduction } from './Introduction'
 import { NewAnswer } from './NewAnswer'
 import { NextSteps } from './NextSteps'
+import { PhotoChoice } from './PhotoChoice'
 import styles from './PredictPage.module.css'
 import { useAnnouncement } from './useAnnouncement'
 import { useAnswers } from './useAnswers'
@@ -38,7 +36,6 @@ const saveResult = (fileName: string, result: PhotoPrediction) => void saveEntry
 
 export function PredictPage({ isShown, onPhotos }: Props) {
   const { t } = useTranslation()
-  const headlineOf = useHeadline()
   const { set, shown, rejections, tooMany, addFiles, addToDog, addPart, change } = usePhotos()
   const { photos } = set
   const { dogPhotos, dog, stateOf } = useAnswers(set, saveResult)
@@ -115,22 +112,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             ) : undefined
           }
         />
-        {photos.length > 1 && (
-          <>
-            <SameDogChoice
-              isOneDog={dogPhotos.length > 0}
-              limit={photos.length > MAX_PHOTOS_OF_DOG ? MAX_PHOTOS_OF_DOG : null}
-              onChange={(isOneDog) => change((now) => withOneDog(now, isOneDog))}
-            />
-            <PhotoQueue
-              photos={photos}
-              states={photos.map(stateOf)}
-              shownId={shownDog ? undefined : shown?.id}
-              onShow={(id) => change((now) => showing(now, id))}
-              summaryOf={(result) => headlineOf(result).short}
-            />
-          </>
-        )}
+        {photos.length > 1 && <PhotoChoice set={set} stateOf={stateOf} onChange={change} />}
       </div>
       <section
         ref={panel}

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import type { PhotoAdvice } from '../../api/sameDog'
+import type { Advice } from '../../api/types'
 import { predictionOf, sendJson } from '../../testing/fakeApi'
 import { photo, setUpPage } from '../../testing/openPage'
 
@@ -14,11 +14,10 @@ async function answerWith(changes: Parameters<typeof predictionOf>[0]) {
   return opened
 }
 
-test.each<[PhotoAdvice['code'], string, boolean]>([
+test.each<[Advice['code'], string, boolean]>([
   ['closer', 'Come closer or crop to the dog.', true],
   ['brighter', 'Take it in more light.', false],
   ['steady', 'Hold the camera still.', false],
-  ['whole_dog', 'Show the whole dog.', true],
   ['one_dog', 'One dog at a time.', true],
 ])('the advice “%s” is one sentence', async (code, sentence, canCrop) => {
   await answerWith({ advice: { code, frame: null } })

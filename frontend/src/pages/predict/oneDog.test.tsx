@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { expect, test } from 'vitest'
-import type { SameDogAnswers } from '../../api/sameDog'
+import type { Answers } from '../../api/types'
 import { readHistory } from '../../features/history/store'
 import { dogOf, predictionOf, sendJson } from '../../testing/fakeApi'
 import { photo, setUpPage } from '../../testing/openPage'
@@ -13,7 +13,7 @@ function answered(name: string) {
 }
 
 /** The server's answer to photos of one dog. */
-function answerTogether(answers: SameDogAnswers) {
+function answerTogether(answers: Answers) {
   page.server.postAnswers[PATH] = (response) => sendJson(response, 200, answers)
 }
 

@@ -14,7 +14,7 @@ export function useAnnouncement(state: PhotoState | DogState | null | undefined)
       return t('progress.predicting')
     case 'answered': {
       const conclusion = conclusionOf(state.result)
-      return conclusion ? headlineOf(conclusion).line : t('dog.notCombined')
+      return conclusion ? headlineOf(conclusion).line : t('dog.noneAnswered')
     }
     default:
       return ''
