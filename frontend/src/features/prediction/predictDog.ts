@@ -21,10 +21,17 @@ export async function predictDog(files: File[], options: Options): Promise<Answe
   const sent = await smallEnough(files, options)
   const query = new URLSearchParams({ same_dog: 'true' })
   if (options.wantsExplanation) query.set('explain', 'true')
-  if ((await Promise.all(files.map(canDecode))).includes(false)) query.set('preview', 'true')
+  const isDecodable = await Promise.all(files.map(canDecode))
+  if (isDecodable.includes(false)) query.set('preview', 'true')
   const form = new FormData()
   files.forEach(({ name }, index) => form.append('image', sent[index] as Blob, name))
-  return { ...(await upload<Answers>(`/api/predictions?${query}`, form, options)), sent }
+  const { answers, dog } = await upload<Answers>(`/api/predictions?${query}`, form, options)
+  // The previews of all photos were requested, but only some photos need one.
+  return { dog, sent, answers: answers.map((answer, index) => (isDecodable[index] ? withoutPreview(answer) : answer)) }
+}
+
+function withoutPreview(answer: Answers['answers'][number]): Answers['answers'][number] {
+  return 'breed' in answer ? { ...answer, preview: undefined } : answer
 }
 
 /** The originals, or smaller copies if the originals are large together. */

@@ -79,9 +79,9 @@ export function PredictPage({ isShown, onPhotos }: Props) {
 
   const isRejected = rejections.length > 0 || tooMany !== null
   const prediction = shownState?.step === 'answered' ? shownState.result.prediction : undefined
-  const explanation = shownDog ? null : prediction?.explanation
   const onMoreOfDog = roomInDog(set) > 0 ? addToDog : undefined
   const isCropping = shown !== undefined && croppedId === shown.id
+  const explanation = shownDog || isCropping ? null : prediction?.explanation
   return (
     <main
       className={styles.main}

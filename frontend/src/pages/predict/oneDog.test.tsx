@@ -81,6 +81,7 @@ test('a photo of another dog can be kept apart with one click, and counted again
   answerTogether({ answers: [answered('Kuvasz'), answered('Kuvasz')], dog: dogOf(rows.slice(0, 2)) })
   await user.click((await shares()).getByRole('button', { name: 'Keep apart' }))
   expect(await screen.findByText('Kept apart. It has its own answer.')).toBeVisible()
+  expect((await shares()).getByText('Beagle, 93%')).toBeVisible() // it is not sent again
   expect(page.server.posts[PATH]?.at(-1)).not.toContain('bytes of 3.jpg')
   await user.click((await shares()).getByRole('button', { name: 'Count it as well' }))
   await waitFor(() => expect(page.server.posts[PATH]?.at(-1)).toContain('bytes of 3.jpg'))
