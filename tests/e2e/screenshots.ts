@@ -93,6 +93,16 @@ async function shootProblems(page: Page, shoot: Shoot) {
   await shoot('14-several')
 }
 
+async function shootOneDogAndCrop(page: Page, shoot: Shoot) {
+  await page.getByRole('radio', { name: 'All of one dog' }).check()
+  await expect(page.getByRole('region', { name: 'What each photo adds' })).toBeVisible()
+  await shoot('22-one-dog')
+  await page.getByRole('button', { name: 'Show the answer to rex.jpg' }).click()
+  await page.getByRole('button', { name: /^Crop/ }).click()
+  await expect(page.getByRole('button', { name: 'Use this part' })).toBeVisible()
+  await shoot('23-crop', false)
+}
+
 async function shootOtherPages(page: Page, shoot: Shoot) {
   await page.getByRole('link', { name: 'History' }).click()
   await expect(page.getByRole('img').first()).toBeVisible()
@@ -142,6 +152,7 @@ for (const [width, height] of [
       await shootPhotoPage(page, await context.newCDPSession(page), shoot)
       await shootAnswer(page, shoot)
       await shootProblems(page, shoot)
+      await shootOneDogAndCrop(page, shoot)
       await shootOtherPages(page, shoot)
       await context.close()
     })

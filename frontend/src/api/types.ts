@@ -2,10 +2,14 @@ import type { components } from './schema'
 
 type Schemas = components['schemas']
 
+export type Advice = Schemas['Advice']
+export type Answers = Schemas['Answers']
 export type BreedPhotos = Schemas['BreedPhotos']
 export type BreedProbability = Schemas['BreedProbability']
 export type CatalogueBreed = Schemas['CatalogueBreed']
 export type ConfidenceBin = Schemas['ConfidenceBin']
+export type Dog = Schemas['Dog']
+export type DogPhoto = Schemas['DogPhoto']
 export type ErrorBody = Schemas['Error']
 export type Explanation = Schemas['Explanation']
 export type Feedback = Schemas['Feedback']
@@ -24,3 +28,9 @@ export type Verdict = Schemas['Verdict']
 
 /** A new or a stored prediction. Both have everything that an answer shows. */
 export type AnyPrediction = Prediction | StoredPrediction
+
+/** What every answer shows: the answer to a photo, and the answer to several photos of one dog, which has no id. */
+export type Conclusion = Pick<
+  AnyPrediction,
+  'breed' | 'name' | 'probability' | 'probabilities' | 'verdict' | 'shortlist' | 'look_alikes' | 'model'
+> & { id?: string }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CatalogueBreed, Prediction, UploadRules } from '../api/types'
+import type { CatalogueBreed, Dog, DogPhoto, Prediction, UploadRules } from '../api/types'
 
 type Answer = (response: ServerResponse, body: string) => void
 
@@ -55,10 +55,26 @@ export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
     explanation: null,
     model: { name: 'tiny', version: '1.0' },
     elapsed_ms: 12.4,
+    advice: null,
     stored: true,
     secret: 'the secret of the answer',
     ...changes,
   }
+}
+
+/** What photos of one dog say together. Each row is for the photo at its position. */
+export function dogOf(rows: Partial<DogPhoto>[], changes: Partial<Dog> = {}): Dog {
+  const { id: _, elapsed_ms, stored, secret, preview, advice, ...conclusion } = predictionOf({ probability: 0.97 })
+  const photos = rows.map((row, photo) => ({
+    photo,
+    weight: 1,
+    duplicate_of: null,
+    agrees: true,
+    probability: 0.93,
+    without: 0.9,
+    ...row,
+  }))
+  return { ...conclusion, photos, ...changes }
 }
 
 export function sendJson(

@@ -1,6 +1,6 @@
 import { lazy, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { AnyPrediction } from '../../api/types'
+import type { Conclusion } from '../../api/types'
 import { Disclosure } from '../../components/Disclosure'
 import { AllBreeds } from './AllBreeds'
 import styles from './Answer.module.css'
@@ -16,28 +16,30 @@ import { useShortlistCoverage } from './useShortlistCoverage'
 const Compare = lazy(() => import('./Compare'))
 
 interface Props {
-  prediction: AnyPrediction
+  prediction: Conclusion
   isStored: boolean
-  /** The photo's file name, for the curl command. */
-  fileName?: string
+  /** The photos' file names, for the curl command. */
+  fileNames?: string[]
+  /** Shown below the headline: what the visitor can do for a better answer. */
+  nextSteps?: ReactNode
   /** Shown after the breeds, for example a form for feedback. */
   children?: ReactNode
 }
 
 /** Whether another breed than the first is likely too. */
-function hasAlternatives({ shortlist }: AnyPrediction): boolean {
+function hasAlternatives({ shortlist }: Conclusion): boolean {
   return shortlist === null || shortlist.length > 1
 }
 
 /** A list is of no use without a dog, or below a headline that names the same breeds. */
-function showsShortlist({ shortlist, verdict }: AnyPrediction): boolean {
+function showsShortlist({ shortlist, verdict }: Conclusion): boolean {
   if (!verdict) return true
   const kind = kindOf(verdict)
   const headline = kind === 'one_of' ? verdict.breeds.map(({ breed }) => breed) : []
   return kind !== 'not_a_dog' && !shortlist?.every(({ breed }) => headline.includes(breed))
 }
 
-export function Answer({ prediction, isStored, fileName, children }: Props) {
+export function Answer({ prediction, isStored, fileNames, nextSteps, children }: Props) {
   const { t } = useTranslation()
   const percent = useProbabilityFormat()
   const shortlistCoverage = useShortlistCoverage(prediction)
@@ -62,6 +64,7 @@ export function Answer({ prediction, isStored, fileName, children }: Props) {
           {sentence}
         </p>
       ))}
+      {nextSteps}
       <AnswerActions prediction={prediction} isStored={isStored} />
       {prediction.shortlist && showsShortlist(prediction) && (
         <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
@@ -77,7 +80,7 @@ export function Answer({ prediction, isStored, fileName, children }: Props) {
           </Disclosure>
         )}
         <Disclosure title={t('answer.developers')}>
-          <ForDevelopers prediction={prediction} fileName={fileName} />
+          <ForDevelopers prediction={prediction} fileNames={fileNames} />
         </Disclosure>
       </div>
     </div>

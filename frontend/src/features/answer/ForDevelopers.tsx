@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { AnyPrediction } from '../../api/types'
+import type { Conclusion } from '../../api/types'
 import { CopyButton } from '../../components/CopyButton'
 import styles from './ForDevelopers.module.css'
 
@@ -8,13 +8,24 @@ function quoted(text: string): string {
   return /^[\w@=./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-export function ForDevelopers({ prediction, fileName = 'dog.jpg' }: { prediction: AnyPrediction; fileName?: string }) {
+/** The request for one photo, or for several photos of one dog. */
+function curlFor(fileNames: string[]): string {
+  const path = fileNames.length > 1 ? '/api/predictions?same_dog=true' : '/predictImage'
+  const photos = fileNames.map((name) => `-F ${quoted(`image=@${name}`)}`)
+  return `curl ${photos.join(' ')} ${quoted(new URL(path, window.location.href).href)}`
+}
+
+interface Props {
+  prediction: Conclusion
+  fileNames?: string[]
+}
+
+export function ForDevelopers({ prediction, fileNames = ['dog.jpg'] }: Props) {
   const { t } = useTranslation()
   const json = JSON.stringify({ ...prediction, preview: undefined, secret: undefined }, null, 2) // people share it
-  const curl = `curl -F ${quoted(`image=@${fileName}`)} ${new URL('/predictImage', window.location.href).href}`
   return (
     <div className={styles.developers}>
-      <Code title={t('answer.curl')} text={curl} />
+      <Code title={t('answer.curl')} text={curlFor(fileNames)} />
       <Code title={t('answer.json')} text={json} />
     </div>
   )

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import type { AnyPrediction, Verdict } from '../../api/types'
+import type { Conclusion, Verdict } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
 import { useNumberFormat } from '../../components/useNumberFormat'
 import { certaintyOf } from './probability'
@@ -25,7 +25,7 @@ export function kindOf(verdict: Partial<Verdict> & Pick<Verdict, 'level'>): Verd
 type HeadlineParts = Omit<Headline, 'line'>
 
 /** The headline of an answer. It states no more than the verdict allows. */
-export function useHeadline(): (prediction: AnyPrediction) => Headline {
+export function useHeadline(): (prediction: Conclusion) => Headline {
   const { t, i18n } = useTranslation()
   const nameOf = useBreedName()
   const percent = useProbabilityFormat()
@@ -37,7 +37,7 @@ export function useHeadline(): (prediction: AnyPrediction) => Headline {
   const howOftenRight = ({ measured }: Verdict): string[] =>
     measured ? [t('verdict.measured', { right: count(measured.right), photos: count(measured.photos) })] : []
 
-  const breedHeadline = (prediction: AnyPrediction): HeadlineParts => {
+  const breedHeadline = (prediction: Conclusion): HeadlineParts => {
     const certainty = certaintyOf(prediction.probability)
     return {
       lead: certainty === 'low' ? t('certainty.lowLead') : t(`certainty.${certainty}`),
@@ -48,7 +48,7 @@ export function useHeadline(): (prediction: AnyPrediction) => Headline {
     }
   }
 
-  const verdictHeadline = (prediction: AnyPrediction, verdict: Verdict): HeadlineParts => {
+  const verdictHeadline = (prediction: Conclusion, verdict: Verdict): HeadlineParts => {
     const similar = verdict.breeds.length > 0 ? [t('verdict.mostSimilar', { breeds: listOf(verdict.breeds) })] : []
     switch (kindOf(verdict)) {
       case 'breed':

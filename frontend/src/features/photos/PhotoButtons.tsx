@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
-import { useRef, type ChangeEvent } from 'react'
+import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import overPhoto from '../../components/overPhoto.module.css'
 import styles from './PhotoFrame.module.css'
-import { useAcceptedFormats } from './useAcceptedFormats'
+import { PhotoInput } from './PhotoInput'
 
 interface Props {
   inputId: string
@@ -14,16 +14,9 @@ interface Props {
 /** Buttons that open the file dialog and the camera. */
 export function PhotoButtons({ inputId, isOverPhoto, onFiles }: Props) {
   const { t } = useTranslation()
-  const { accept } = useAcceptedFormats()
   const input = useRef<HTMLInputElement>(null)
   const camera = useRef<HTMLInputElement>(null)
   const look = isOverPhoto ? overPhoto.button : ''
-
-  const onChange = (event: ChangeEvent<HTMLInputElement>) => {
-    onFiles([...(event.target.files ?? [])])
-    event.target.value = '' // so that the same file can be chosen again
-  }
-
   return (
     <>
       <div className={styles.buttons}>
@@ -34,25 +27,8 @@ export function PhotoButtons({ inputId, isOverPhoto, onFiles }: Props) {
           {t('photo.take')}
         </Button>
       </div>
-      <input
-        ref={input}
-        id={inputId}
-        type="file"
-        multiple
-        accept={accept}
-        aria-label={t('photo.input')}
-        hidden
-        onChange={onChange}
-      />
-      <input
-        ref={camera}
-        type="file"
-        accept="image/*"
-        capture="environment"
-        aria-label={t('photo.camera')}
-        hidden
-        onChange={onChange}
-      />
+      <PhotoInput inputRef={input} id={inputId} label={t('photo.input')} onFiles={onFiles} />
+      <PhotoInput inputRef={camera} label={t('photo.camera')} isCamera onFiles={onFiles} />
     </>
   )
 }

@@ -15,10 +15,12 @@ interface Props {
   onFiles: (files: File[]) => void
   /** What to show over the photo once it is loaded. */
   overlay?: (image: HTMLImageElement) => ReactNode
+  /** Takes the place of the photo and its buttons. */
+  cover?: ReactNode
 }
 
 /** The drop zone, and later the photo. Both have the same size, so the layout does not shift. */
-export function PhotoFrame({ photo, isBusy, serverPreview, onFiles, overlay }: Props) {
+export function PhotoFrame({ photo, isBusy, serverPreview, onFiles, overlay, cover }: Props) {
   const inputId = useId()
   return (
     <div className={styles.frame} data-photo={photo !== undefined}>
@@ -30,7 +32,7 @@ export function PhotoFrame({ photo, isBusy, serverPreview, onFiles, overlay }: P
         </label>
       )}
       {(!photo || isBusy) && <ViewfinderCorners isPulsing={isBusy} />}
-      <PhotoButtons inputId={inputId} isOverPhoto={photo !== undefined} onFiles={onFiles} />
+      {cover ?? <PhotoButtons inputId={inputId} isOverPhoto={photo !== undefined} onFiles={onFiles} />}
     </div>
   )
 }

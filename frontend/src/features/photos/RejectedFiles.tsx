@@ -2,12 +2,11 @@ import { useTranslation } from 'react-i18next'
 import { ErrorAlert } from '../../components/ErrorAlert'
 import type { FileRejection } from './checkPhoto'
 import { useAcceptedFormats } from './useAcceptedFormats'
-import { MAX_PHOTOS } from './usePhotos'
 
 interface Props {
   rejections: FileRejection[]
-  /** How many photos were chosen if these were too many, else 0. */
-  tooMany: number
+  /** How many photos were chosen and how many can be used, if these were too many. */
+  tooMany: { count: number; limit: number } | null
 }
 
 /** Names the files that cannot be sent, and why. */
@@ -20,6 +19,6 @@ export function RejectedFiles({ rejections, tooMany }: Props) {
     return `${t('rejected.type', { ...values, type: type || t('rejected.unknownType') })} ${advice}`
   }
   const details = rejections.map(describe)
-  if (tooMany > 0) details.push(t('rejected.tooMany', { count: tooMany, limit: MAX_PHOTOS }))
+  if (tooMany) details.push(t('rejected.tooMany', tooMany))
   return <ErrorAlert title={t('rejected.title')} details={details} />
 }

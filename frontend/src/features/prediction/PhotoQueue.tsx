@@ -8,7 +8,7 @@ import type { PhotoState } from './photoState'
 
 interface Props {
   photos: Photo[]
-  states: PhotoState[]
+  states: (PhotoState | undefined)[]
   shownId: number | undefined
   onShow: (id: number) => void
   /** A prediction in a few words. */

@@ -4,15 +4,21 @@ import { useNumberFormat } from '../../components/useNumberFormat'
 import type { InProgress } from './photoState'
 import styles from './PredictionProgress.module.css'
 
+interface Props {
+  state: InProgress
+  /** How many photos are sent together. */
+  count?: number
+}
+
 /** A placeholder with the layout of an answer, so that the page does not shift when the answer comes. */
-export function PredictionProgress({ state }: { state: InProgress }) {
+export function PredictionProgress({ state, count = 1 }: Props) {
   const { t } = useTranslation()
   const { wholePercent } = useNumberFormat()
   const isSending = state.step === 'sending'
   const share = isSending ? state.share : 1
   const texts = {
     queued: t('progress.queued'),
-    sending: t('progress.sending'),
+    sending: count > 1 ? t('progress.sendingSeveral', { count }) : t('progress.sending'),
     predicting: t('progress.predicting'),
   }
   return (

@@ -1,4 +1,5 @@
-import type { Prediction } from '../../api/types'
+import type { ApiError } from '../../api/errors'
+import type { Dog, Prediction } from '../../api/types'
 
 /** A prediction, and the bytes it was made from: the file itself or a smaller copy. */
 export interface PhotoPrediction {
@@ -12,9 +13,25 @@ export type InProgress =
   | { step: 'sending'; share: number; isBusy: boolean }
   | { step: 'predicting' }
 
-export type PhotoState =
-  InProgress | { step: 'answered'; result: PhotoPrediction } | { step: 'failed'; error: Error; tryAgain: () => void }
+export interface Failed {
+  step: 'failed'
+  error: Error
+  tryAgain: () => void
+}
 
-export function isInProgress(state: PhotoState | undefined): state is InProgress {
+type StateOf<Result> = InProgress | { step: 'answered'; result: Result } | Failed
+
+export type PhotoState = StateOf<PhotoPrediction>
+
+/** What several photos of one dog say together, and the answer to each of them or what is wrong with it. */
+export interface DogAnswers {
+  /** Null if no photo could be answered. */
+  dog: Dog | null
+  answers: (PhotoPrediction | ApiError)[]
+}
+
+export type DogState = StateOf<DogAnswers>
+
+export function isInProgress(state: PhotoState | DogState | undefined): state is InProgress {
   return state !== undefined && state.step !== 'answered' && state.step !== 'failed'
 }

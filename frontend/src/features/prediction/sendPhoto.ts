@@ -1,6 +1,6 @@
 import type { PhotoPrediction } from './photoState'
 import { predictImage } from './predictImage'
-import { isWorthScaling, smallerCopy } from './smallerCopy'
+import { canDecode, isWorthScaling, smallerCopy } from './smallerCopy'
 
 interface Options {
   signal: AbortSignal
@@ -62,16 +62,4 @@ async function sendOriginalOrCopy(file: File, options: Options): Promise<PhotoPr
     wantsExplanation,
   })
   return { prediction, sent: copy }
-}
-
-/** Every browser decodes JPEG, PNG, WebP and GIF. Other formats are tried: Chromium and Firefox do not decode HEIC. */
-async function canDecode(file: File): Promise<boolean> {
-  if (/^image\/(jpeg|png|webp|gif)$/.test(file.type)) return true
-  try {
-    const bitmap = await createImageBitmap(file)
-    bitmap.close()
-    return true
-  } catch {
-    return false
-  }
 }

@@ -19,3 +19,15 @@ export async function smallerCopy(file: File, side: number): Promise<Blob | null
     return null
   }
 }
+
+/** Every browser decodes JPEG, PNG, WebP and GIF. Other formats are tried: Chromium and Firefox do not decode HEIC. */
+export async function canDecode(file: File): Promise<boolean> {
+  if (/^image\/(jpeg|png|webp|gif)$/.test(file.type)) return true
+  try {
+    const bitmap = await createImageBitmap(file)
+    bitmap.close()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -5,7 +5,7 @@ import { ApiError, NetworkError } from '../../api/errors'
 import { useModel } from '../../api/useModel'
 import { useUploadRules } from '../../api/useUploadRules'
 import type { Photo } from '../../components/photo'
-import type { PhotoPrediction, PhotoState } from './photoState'
+import type { Failed, InProgress, PhotoPrediction, PhotoState } from './photoState'
 import { sendPhoto } from './sendPhoto'
 
 const CONCURRENT_REQUESTS = 2
@@ -15,16 +15,36 @@ const DEFAULT_INPUT_SIDE = 256
 const MAX_WAIT_S = 10
 const MAX_RETRIES = 3
 
-const queue = new PQueue({ concurrency: CONCURRENT_REQUESTS })
+/** Answers are kept for this long after their photos are treated as photos of one dog. */
+export const KEPT_MS = 30 * 60_000
+
+/** The key of the answer to a photo. */
+export function predictionKey(photoId: number) {
+  return ['prediction', photoId] as const
+}
+
+export const queue = new PQueue({ concurrency: CONCURRENT_REQUESTS })
 
 /** Retries only if the server is busy and says when it will be free. In all other cases the visitor decides. */
-function shouldRetry(failures: number, error: Error): boolean {
+export function shouldRetry(failures: number, error: Error): boolean {
   if (failures >= MAX_RETRIES || !(error instanceof ApiError)) return false
   return ['busy', 'throttled'].includes(error.code) && error.retryAfter !== null && error.retryAfter <= MAX_WAIT_S
 }
 
-function retryDelay(_failures: number, error: Error): number {
+export function retryDelay(_failures: number, error: Error): number {
   return error instanceof ApiError ? (error.retryAfter ?? 1) * 1000 : 1000
+}
+
+/** How large a photo may be, how large it has to be, and whether the model explains its answers. */
+export function useRequestOptions() {
+  const rules = useUploadRules()
+  const { data: model } = useModel()
+  const inputSide = Math.min(...(model?.input_size.slice(1) ?? [DEFAULT_INPUT_SIDE]))
+  return {
+    sufficientSide: 2 * inputSide,
+    maxBytes: rules?.max_bytes ?? DEFAULT_MAX_BYTES,
+    wantsExplanation: model?.trust.explains ?? false,
+  }
 }
 
 /**
@@ -36,32 +56,24 @@ export function usePredictions(
   onPrediction: (fileName: string, result: PhotoPrediction) => void,
 ): PhotoState[] {
   const [progress, setProgress] = useState<Record<number, number>>({})
-  const rules = useUploadRules()
-  const { data: model } = useModel()
-  const inputSide = Math.min(...(model?.input_size.slice(1) ?? [DEFAULT_INPUT_SIDE]))
+  const requestOptions = useRequestOptions()
 
   const predict = async (photo: Photo, signal: AbortSignal): Promise<PhotoPrediction> => {
     const onProgress = (sent: number) => setProgress((now) => ({ ...now, [photo.id]: sent }))
     onProgress(0)
-    const result = await sendPhoto(photo.file, {
-      signal,
-      onProgress,
-      sufficientSide: 2 * inputSide,
-      maxBytes: rules?.max_bytes ?? DEFAULT_MAX_BYTES,
-      wantsExplanation: model?.trust.explains ?? false,
-    })
+    const result = await sendPhoto(photo.file, { ...requestOptions, signal, onProgress })
     onPrediction(photo.file.name, result)
     return result
   }
 
   const results = useQueries({
     queries: photos.map((photo) => ({
-      queryKey: ['prediction', photo.id],
+      queryKey: predictionKey(photo.id),
       queryFn: ({ signal }: { signal: AbortSignal }) => queue.add(() => predict(photo, signal), { signal }),
       retry: shouldRetry,
       retryDelay,
       staleTime: Infinity,
-      gcTime: 0,
+      gcTime: KEPT_MS,
       refetchOnWindowFocus: false,
       refetchOnReconnect: false,
     })),
@@ -70,18 +82,21 @@ export function usePredictions(
   return results.map((result, index) => stateOf(result, progress[photos[index]?.id ?? 0]))
 }
 
-function stateOf(result: UseQueryResult<PhotoPrediction>, sent: number | undefined): PhotoState {
+export function stateOf<Result>(
+  result: UseQueryResult<Result>,
+  sent: number | undefined,
+): InProgress | { step: 'answered'; result: Result } | Failed {
   if (result.isFetching) {
     const isBusy = result.failureCount > 0
     if (sent === undefined && !isBusy) return { step: 'queued' }
     return sent === 1 && !isBusy ? { step: 'predicting' } : { step: 'sending', share: sent ?? 0, isBusy }
   }
   if (result.error) return { step: 'failed', error: result.error, tryAgain: () => void result.refetch() }
-  return result.data ? { step: 'answered', result: result.data } : { step: 'queued' }
+  return result.data !== undefined ? { step: 'answered', result: result.data } : { step: 'queued' }
 }
 
 /** Sends photos again that failed because there was no connection. */
-function useRetryWhenOnline(results: UseQueryResult<PhotoPrediction>[]) {
+export function useRetryWhenOnline(results: UseQueryResult[]) {
   useEffect(() => {
     const onOnline = () => {
       for (const { error, refetch } of results) if (error instanceof NetworkError) void refetch()

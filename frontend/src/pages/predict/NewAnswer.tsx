@@ -1,14 +1,21 @@
+import type { ReactNode } from 'react'
 import { useUploadRules } from '../../api/useUploadRules'
 import { Answer } from '../../features/answer/Answer'
 import { Feedback } from '../../features/feedback/Feedback'
 import type { PhotoPrediction } from '../../features/prediction/photoState'
 
+interface Props {
+  result: PhotoPrediction
+  fileName: string
+  nextSteps: ReactNode
+}
+
 /** The answer to a photo, with a form for feedback. */
-export function NewAnswer({ result, fileName }: { result: PhotoPrediction; fileName: string }) {
+export function NewAnswer({ result, fileName, nextSteps }: Props) {
   const { prediction, sent } = result
   const canStorePhotos = useUploadRules()?.keeps_photos
   return (
-    <Answer prediction={prediction} isStored={prediction.stored} fileName={fileName}>
+    <Answer prediction={prediction} isStored={prediction.stored} fileNames={[fileName]} nextSteps={nextSteps}>
       {prediction.stored && (
         <Feedback
           id={prediction.id}

@@ -1,25 +1,30 @@
-import { VisuallyHidden } from '@mantine/core'
-import { useCallback, useRef } from 'react'
+import { Button, VisuallyHidden } from '@mantine/core'
+import { lazy, Suspense, useCallback, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, NetworkError } from '../../api/errors'
 import { ErrorAlert } from '../../components/ErrorAlert'
-import { useHeadline } from '../../features/answer/useHeadline'
+import { LoadingBoundary } from '../../components/LoadingBoundary'
 import { WhyThisAnswer } from '../../features/answer/WhyThisAnswer'
 import { saveEntry } from '../../features/history/store'
 import { DropOverlay } from '../../features/photos/DropOverlay'
 import { PhotoFrame } from '../../features/photos/PhotoFrame'
+import { roomInDog, showingDog } from '../../features/photos/photoSet'
 import { RejectedFiles } from '../../features/photos/RejectedFiles'
 import { usePaste } from '../../features/photos/usePaste'
 import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
-import { PhotoQueue } from '../../features/prediction/PhotoQueue'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
-import { usePredictions } from '../../features/prediction/usePredictions'
 import { Introduction } from './Introduction'
 import { NewAnswer } from './NewAnswer'
+import { NextSteps } from './NextSteps'
+import { PhotoChoice } from './PhotoChoice'
 import styles from './PredictPage.module.css'
 import { useAnnouncement } from './useAnnouncement'
+import { useAnswers } from './useAnswers'
+
+const CropFrame = lazy(() => import('../../features/crop/CropFrame'))
+const DogAnswer = lazy(() => import('./DogAnswer'))
 
 interface Props {
   /** While another page is shown, this one stays mounted and only waits for photos. */
@@ -31,12 +36,15 @@ const saveResult = (fileName: string, result: PhotoPrediction) => void saveEntry
 
 export function PredictPage({ isShown, onPhotos }: Props) {
   const { t } = useTranslation()
-  const headlineOf = useHeadline()
-  const { photos, shown, rejections, tooMany, addFiles, show } = usePhotos()
-  const states = usePredictions(photos, saveResult)
-  const state = shown && states[photos.indexOf(shown)]
+  const { set, shown, rejections, tooMany, addFiles, addToDog, addPart, change } = usePhotos()
+  const { photos } = set
+  const { dogPhotos, dog, stateOf } = useAnswers(set, saveResult)
+  const shownDog = set.isDogShown ? dog : null
+  const shownState = shown && stateOf(shown)
+  const state = shownDog ?? shownState
   const panel = useRef<HTMLElement>(null)
   const announcement = useAnnouncement(state)
+  const [croppedId, setCroppedId] = useState<number | null>(null)
 
   const onFiles = useCallback(
     (files: File[]) => {
@@ -49,14 +57,31 @@ export function PredictPage({ isShown, onPhotos }: Props) {
   const isSharedPhotoLost = useSharedPhotos(onFiles)
 
   const tryAgain = state?.step === 'failed' ? state.tryAgain : undefined
+  /** Moves the focus to the answer, because the focused button is about to disappear. */
+  const focusAnswer = () => panel.current?.focus({ preventScroll: true })
   const onTryAgain = () => {
-    panel.current?.focus({ preventScroll: true }) // the focused button is about to disappear
+    focusAnswer()
     tryAgain?.()
   }
+  const changeSet: typeof change = (next) => {
+    focusAnswer()
+    change(next)
+  }
+  const onUsePart = (part: File) => {
+    if (shown) addPart(shown.id, part)
+    setCroppedId(null)
+    focusAnswer()
+  }
+  const onCancelCrop = () => {
+    setCroppedId(null)
+    focusAnswer()
+  }
 
-  const isRejected = rejections.length > 0 || tooMany > 0
-  const prediction = state?.step === 'answered' ? state.result.prediction : undefined
-  const explanation = prediction?.explanation
+  const isRejected = rejections.length > 0 || tooMany !== null
+  const prediction = shownState?.step === 'answered' ? shownState.result.prediction : undefined
+  const onMoreOfDog = roomInDog(set) > 0 ? addToDog : undefined
+  const isCropping = shown !== undefined && croppedId === shown.id
+  const explanation = shownDog || isCropping ? null : prediction?.explanation
   return (
     <main
       className={styles.main}
@@ -72,16 +97,22 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           serverPreview={prediction?.preview}
           onFiles={onFiles}
           overlay={explanation ? (image) => <WhyThisAnswer explanation={explanation} image={image} /> : undefined}
+          cover={
+            isCropping ? (
+              <LoadingBoundary>
+                <Suspense>
+                  <CropFrame
+                    photo={shown}
+                    suggested={prediction?.advice?.frame ?? null}
+                    onUse={onUsePart}
+                    onCancel={onCancelCrop}
+                  />
+                </Suspense>
+              </LoadingBoundary>
+            ) : undefined
+          }
         />
-        {photos.length > 1 && (
-          <PhotoQueue
-            photos={photos}
-            states={states}
-            shownId={shown?.id}
-            onShow={show}
-            summaryOf={(result) => headlineOf(result).short}
-          />
-        )}
+        {photos.length > 1 && <PhotoChoice set={set} stateOf={stateOf} onChange={change} />}
       </div>
       <section
         ref={panel}
@@ -98,7 +129,12 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           ) : (
             <Introduction />
           ))}
-        {isInProgress(state) && <PredictionProgress state={state} />}
+        {dog && !shownDog && (
+          <Button variant="default" className={styles.back} onClick={() => changeSet(showingDog)}>
+            {t('dog.back', { count: dogPhotos.length })}
+          </Button>
+        )}
+        {isInProgress(state) && <PredictionProgress state={state} count={shownDog ? dogPhotos.length : 1} />}
         {state?.step === 'failed' && (!isRejected || photos.length > 1) && (
           <ErrorAlert
             title={t('problem.title')}
@@ -107,12 +143,38 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             onTryAgain={canTryAgain(state.error) ? onTryAgain : undefined}
           />
         )}
-        {shown && state?.step === 'answered' && (
-          <NewAnswer key={state.result.prediction.id} result={state.result} fileName={shown.file.name} />
+        {shownDog?.step === 'answered' && (
+          <LoadingBoundary>
+            <Suspense fallback={<PredictionProgress state={{ step: 'predicting' }} />}>
+              <DogAnswer
+                result={shownDog.result}
+                photos={dogPhotos}
+                set={set}
+                stateOf={stateOf}
+                nextSteps={<NextSteps onMoreOfDog={onMoreOfDog} />}
+                onChange={changeSet}
+              />
+            </Suspense>
+          </LoadingBoundary>
+        )}
+        {!shownDog && shown && shownState?.step === 'answered' && (
+          <NewAnswer
+            key={shownState.result.prediction.id}
+            result={shownState.result}
+            fileName={shown.file.name}
+            nextSteps={
+              <NextSteps
+                prediction={prediction}
+                // A photo with a preview from the server is one that this browser cannot decode.
+                onCrop={prediction?.preview ? undefined : () => setCroppedId(shown.id)}
+                onMoreOfDog={onMoreOfDog}
+              />
+            }
+          />
         )}
       </section>
       <VisuallyHidden role="status">{announcement}</VisuallyHidden>
-      <DropOverlay onFiles={onFiles} />
+      <DropOverlay onFiles={onFiles} onMoreOfDog={onMoreOfDog} />
     </main>
   )
 }

@@ -1,9 +1,10 @@
 import { useTranslation } from 'react-i18next'
+import type { Conclusion } from '../../api/types'
 import { useHeadline } from '../../features/answer/useHeadline'
-import type { PhotoState } from '../../features/prediction/photoState'
+import type { DogAnswers, DogState, PhotoPrediction, PhotoState } from '../../features/prediction/photoState'
 
-/** The text that screen readers announce when the state of the photo changes. */
-export function useAnnouncement(state: PhotoState | undefined): string {
+/** The text that screen readers announce when the state changes of what is shown: one photo, or several of one dog. */
+export function useAnnouncement(state: PhotoState | DogState | null | undefined): string {
   const { t } = useTranslation()
   const headlineOf = useHeadline()
   switch (state?.step) {
@@ -11,9 +12,15 @@ export function useAnnouncement(state: PhotoState | undefined): string {
       return t('progress.sendingNow')
     case 'predicting':
       return t('progress.predicting')
-    case 'answered':
-      return headlineOf(state.result.prediction).line
+    case 'answered': {
+      const conclusion = conclusionOf(state.result)
+      return conclusion ? headlineOf(conclusion).line : t('dog.noneAnswered')
+    }
     default:
       return ''
   }
+}
+
+function conclusionOf(result: PhotoPrediction | DogAnswers): Conclusion | null {
+  return 'dog' in result ? result.dog : result.prediction
 }

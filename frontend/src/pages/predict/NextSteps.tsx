@@ -1,0 +1,34 @@
+import { Button } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { Prediction } from '../../api/types'
+import { Advice, asksForCrop } from '../../features/crop/Advice'
+import { AddPhotoButtons } from '../../features/photos/AddPhotoButtons'
+import styles from './NextSteps.module.css'
+
+interface Props {
+  /** The answer to a photo. Not given below an answer to several photos. */
+  prediction?: Prediction
+  /** Given if the photo can be cropped. */
+  onCrop?: () => void
+  /** Given if there is room for more photos of the dog. */
+  onMoreOfDog?: (files: File[]) => void
+}
+
+/** What the visitor can do for a better answer: use a part of the photo, or add photos of the dog. */
+export function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
+  const { t } = useTranslation()
+  const advice = prediction?.advice
+  return (
+    <>
+      {advice && <Advice advice={advice} onCrop={onCrop} />}
+      <div className={styles.steps}>
+        {onCrop && !asksForCrop(advice) && (
+          <Button variant="default" onClick={onCrop}>
+            {t('crop.action')}
+          </Button>
+        )}
+        {onMoreOfDog && <AddPhotoButtons onFiles={onMoreOfDog} />}
+      </div>
+    </>
+  )
+}

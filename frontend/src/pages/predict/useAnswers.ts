@@ -1,0 +1,24 @@
+import type { Photo } from '../../components/photo'
+import { photosOfDog, type PhotoSet } from '../../features/photos/photoSet'
+import type { DogState, PhotoPrediction, PhotoState } from '../../features/prediction/photoState'
+import { useDogPrediction } from '../../features/prediction/useDogPrediction'
+import { usePredictions } from '../../features/prediction/usePredictions'
+
+interface Answers {
+  /** The photos that are answered together. */
+  dogPhotos: Photo[]
+  /** The answer to them, if there are any. */
+  dog: DogState | null
+  /** The answer to a photo. */
+  stateOf: (photo: Photo) => PhotoState | undefined
+}
+
+/** The answers to all photos: photos of one dog are sent together, the others one by one. */
+export function useAnswers(set: PhotoSet, onPrediction: (fileName: string, result: PhotoPrediction) => void): Answers {
+  const dogPhotos = photosOfDog(set)
+  const others = set.photos.filter((photo) => !dogPhotos.includes(photo))
+  const otherStates = usePredictions(others, onPrediction)
+  const { dog, states } = useDogPrediction(dogPhotos, onPrediction)
+  const stateOf = (photo: Photo) => states[dogPhotos.indexOf(photo)] ?? otherStates[others.indexOf(photo)]
+  return { dogPhotos, dog, stateOf }
+}
