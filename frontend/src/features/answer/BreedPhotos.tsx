@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { getJson } from '../../api/request'
-import type { AnyPrediction, BreedPhotos as Photos, CatalogueBreed, GalleryPhoto } from '../../api/types'
+import type { BreedPhotos as Photos, CatalogueBreed, Conclusion, GalleryPhoto } from '../../api/types'
 import { useModel } from '../../api/useModel'
 import { useBreedName } from '../../components/useBreedName'
 import styles from './BreedPhotos.module.css'
 import { kindOf } from './useHeadline'
 
 /** The labels of the breeds that an answer names. */
-function namedBreeds({ breed, verdict }: AnyPrediction): string[] {
+function namedBreeds({ breed, verdict }: Conclusion): string[] {
   switch (verdict && kindOf(verdict)) {
     case 'breed':
     case 'probably':
@@ -21,7 +21,7 @@ function namedBreeds({ breed, verdict }: AnyPrediction): string[] {
 }
 
 /** Photos of the breeds that the answer names, if the server has any. */
-export function BreedPhotos({ prediction }: { prediction: AnyPrediction }) {
+export function BreedPhotos({ prediction }: { prediction: Conclusion }) {
   const { t } = useTranslation()
   const known = useModel().data?.breeds ?? []
   const named = namedBreeds(prediction)
