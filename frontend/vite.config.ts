@@ -1,16 +1,25 @@
 import react from '@vitejs/plugin-react'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { buildServiceWorker } from './build/buildServiceWorker.ts'
 import { compressed } from './build/compressed.ts'
-import { stylesFirst } from './build/stylesFirst.ts'
+import { firstScreen, isImportedBy, sourceFile } from './build/firstScreen.ts'
 
-const worker = fileURLToPath(new URL('worker/serviceWorker.ts', import.meta.url))
 const api = process.env.DOGBREED_API ?? 'http://127.0.0.1:8000'
 
+const STARTER = sourceFile('src/app/start.tsx')
+
 export default defineConfig({
-  plugins: [react(), stylesFirst(), buildServiceWorker({ entry: worker, fileName: 'sw.js' }), compressed()],
+  plugins: [
+    react(),
+    firstScreen({
+      renderer: sourceFile('src/app/prerender.tsx'),
+      starter: STARTER,
+      maxScriptBytes: 400_000,
+    }),
+    buildServiceWorker({ entry: sourceFile('worker/serviceWorker.ts'), fileName: 'sw.js' }),
+    compressed(),
+  ],
   css: {
     // Such as `PhotoFrame-camera`: readable, and shorter in the compressed scripts than names with a hash.
     modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}-${name}` },
@@ -20,8 +29,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600, // kB, before compression
     rolldownOptions: {
-      // One file for all scripts of the first view: each further file costs a round trip.
-      output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } },
+      output: {
+        codeSplitting: {
+          // One script before the first paint and one after it: each further file costs a round trip.
+          groups: [
+            { name: 'first', tags: ['$initial'], priority: 1 },
+            { debugName: 'page', name: (id, modules) => (isImportedBy(STARTER, id, modules) ? 'page' : null) },
+          ],
+        },
+      },
     },
   },
   server: { proxy: { '/api': api, '/predictImage': api } },

@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Prediction } from '../../api/types'
 import type { Photo } from '../../components/photo'
@@ -16,13 +15,14 @@ interface Props {
 }
 
 /** Several photos, each with its own progress. A click shows the photo. */
-export function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props) {
+export default function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props) {
   const { t } = useTranslation()
   return (
     <ul className={styles.queue} aria-label={t('photo.queue')}>
       {photos.map((photo, index) => (
         <li key={photo.id}>
-          <UnstyledButton
+          <button
+            type="button"
             className={styles.item}
             aria-current={photo.id === shownId}
             data-step={states[index]?.step}
@@ -30,7 +30,7 @@ export function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props
           >
             <Thumbnail photo={photo} state={states[index]} />
             <Caption name={photo.file.name} state={states[index]} summaryOf={summaryOf} />
-          </UnstyledButton>
+          </button>
         </li>
       ))}
     </ul>

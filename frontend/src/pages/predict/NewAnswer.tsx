@@ -4,7 +4,7 @@ import { Feedback } from '../../features/feedback/Feedback'
 import type { PhotoPrediction } from '../../features/prediction/photoState'
 
 /** The answer to a photo, with a form for feedback. */
-export function NewAnswer({ result, fileName }: { result: PhotoPrediction; fileName: string }) {
+export default function NewAnswer({ result, fileName }: { result: PhotoPrediction; fileName: string }) {
   const { prediction, sent } = result
   const canStorePhotos = useUploadRules()?.keeps_photos
   return (

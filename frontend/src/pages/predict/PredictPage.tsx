@@ -1,25 +1,27 @@
-import { VisuallyHidden } from '@mantine/core'
-import { useCallback, useRef } from 'react'
+import { lazy, useCallback, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, NetworkError } from '../../api/errors'
 import { ErrorAlert } from '../../components/ErrorAlert'
+import { LazyPart } from '../../components/LazyPart'
 import { useHeadline } from '../../features/answer/useHeadline'
-import { WhyThisAnswer } from '../../features/answer/WhyThisAnswer'
 import { saveEntry } from '../../features/history/store'
 import { DropOverlay } from '../../features/photos/DropOverlay'
 import { PhotoFrame } from '../../features/photos/PhotoFrame'
 import { RejectedFiles } from '../../features/photos/RejectedFiles'
-import { usePaste } from '../../features/photos/usePaste'
+import { takePhotos } from '../../features/photos/photoIntake'
 import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
-import { PhotoQueue } from '../../features/prediction/PhotoQueue'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
 import { usePredictions } from '../../features/prediction/usePredictions'
 import { Introduction } from './Introduction'
-import { NewAnswer } from './NewAnswer'
 import styles from './PredictPage.module.css'
 import { useAnnouncement } from './useAnnouncement'
+
+// What only an answer needs is loaded after the first screen.
+const NewAnswer = lazy(() => import('./NewAnswer'))
+const WhyThisAnswer = lazy(() => import('../../features/answer/WhyThisAnswer'))
+const PhotoQueue = lazy(() => import('../../features/prediction/PhotoQueue'))
 
 interface Props {
   /** While another page is shown, this one stays mounted and only waits for photos. */
@@ -45,7 +47,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
     },
     [addFiles, onPhotos],
   )
-  usePaste(onFiles)
+  useEffect(() => takePhotos(onFiles), [onFiles])
   const isSharedPhotoLost = useSharedPhotos(onFiles)
 
   const tryAgain = state?.step === 'failed' ? state.tryAgain : undefined
@@ -70,17 +72,26 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           photo={shown}
           isBusy={isInProgress(state)}
           serverPreview={prediction?.preview}
-          onFiles={onFiles}
-          overlay={explanation ? (image) => <WhyThisAnswer explanation={explanation} image={image} /> : undefined}
+          overlay={
+            explanation
+              ? (image) => (
+                  <LazyPart>
+                    <WhyThisAnswer explanation={explanation} image={image} />
+                  </LazyPart>
+                )
+              : undefined
+          }
         />
         {photos.length > 1 && (
-          <PhotoQueue
-            photos={photos}
-            states={states}
-            shownId={shown?.id}
-            onShow={show}
-            summaryOf={(result) => headlineOf(result).short}
-          />
+          <LazyPart>
+            <PhotoQueue
+              photos={photos}
+              states={states}
+              shownId={shown?.id}
+              onShow={show}
+              summaryOf={(result) => headlineOf(result).short}
+            />
+          </LazyPart>
         )}
       </div>
       <section
@@ -108,11 +119,15 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           />
         )}
         {shown && state?.step === 'answered' && (
-          <NewAnswer key={state.result.prediction.id} result={state.result} fileName={shown.file.name} />
+          <LazyPart key={state.result.prediction.id} fallback={<PredictionProgress state={{ step: 'predicting' }} />}>
+            <NewAnswer result={state.result} fileName={shown.file.name} />
+          </LazyPart>
         )}
       </section>
-      <VisuallyHidden role="status">{announcement}</VisuallyHidden>
-      <DropOverlay onFiles={onFiles} />
+      <div role="status" className={styles.announcement}>
+        {announcement}
+      </div>
+      <DropOverlay />
     </main>
   )
 }
