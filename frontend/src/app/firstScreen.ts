@@ -22,7 +22,7 @@ export function showFirstScreen(root: HTMLElement, language: Language): boolean 
 /** Says that the rest of the page could not be loaded. */
 export function showNotLoaded(root: HTMLElement, language: Language) {
   const alert = document.createElement('p')
-  alert.role = 'alert'
+  alert.setAttribute('role', 'alert')
   alert.className = 'not-loaded'
   alert.textContent = firstScreen(language)?.dataset.notLoaded ?? ''
   root.prepend(alert)

@@ -14,7 +14,7 @@ let isListening = false
 /** A button with this attribute opens the file input with that id. */
 export const OPENS = 'data-opens'
 /** A file input with this attribute is for photos. */
-export const PHOTO_INPUT = 'data-photos'
+export const PHOTO_INPUT = 'data-photo-input'
 
 function pass(files: File[]) {
   if (files.length === 0) return
