@@ -91,17 +91,17 @@ function checkSize(chunks: Rolldown.OutputChunk[], maxBytes: number) {
   )
 }
 
-/** Whether a module is imported by another one, directly or indirectly, but not on demand. */
+/** Whether a module is one of these, or imported by one of them, directly or indirectly, but not on demand. */
 export function isImportedBy(
-  importer: string,
+  importers: string[],
   id: string,
   modules: Rolldown.ChunkingContext,
-  seen = new Set(),
+  seen = new Set<string>(),
 ): boolean {
-  if (id === importer) return true
+  if (importers.includes(id)) return true
   if (seen.has(id)) return false
   seen.add(id)
-  return modules.getModuleInfo(id)?.importers.some((other) => isImportedBy(importer, other, modules, seen)) ?? false
+  return modules.getModuleInfo(id)?.importers.some((other) => isImportedBy(importers, other, modules, seen)) ?? false
 }
 
 /** The absolute path of a file, as Rolldown names modules. */

@@ -13,7 +13,6 @@ export const AnswerPage = lazy(loadAnswer)
 const NEXT = [
   () => import('../pages/predict/NewAnswer'),
   () => import('../features/answer/WhyThisAnswer'),
-  () => import('../features/prediction/PhotoQueue'),
   loadHistory,
   loadAnswer,
   loadModel,

@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** Several photos, each with its own progress. A click shows the photo. */
-export default function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props) {
+export function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props) {
   const { t } = useTranslation()
   return (
     <ul className={styles.queue} aria-label={t('photo.queue')}>

@@ -11,6 +11,7 @@ import { RejectedFiles } from '../../features/photos/RejectedFiles'
 import { takePhotos } from '../../features/photos/photoIntake'
 import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
+import { PhotoQueue } from '../../features/prediction/PhotoQueue'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
 import { usePredictions } from '../../features/prediction/usePredictions'
@@ -21,7 +22,6 @@ import { useAnnouncement } from './useAnnouncement'
 // What only an answer needs is loaded after the first screen.
 const NewAnswer = lazy(() => import('./NewAnswer'))
 const WhyThisAnswer = lazy(() => import('../../features/answer/WhyThisAnswer'))
-const PhotoQueue = lazy(() => import('../../features/prediction/PhotoQueue'))
 
 interface Props {
   /** While another page is shown, this one stays mounted and only waits for photos. */
@@ -83,15 +83,13 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           }
         />
         {photos.length > 1 && (
-          <LazyPart>
-            <PhotoQueue
-              photos={photos}
-              states={states}
-              shownId={shown?.id}
-              onShow={show}
-              summaryOf={(result) => headlineOf(result).short}
-            />
-          </LazyPart>
+          <PhotoQueue
+            photos={photos}
+            states={states}
+            shownId={shown?.id}
+            onShow={show}
+            summaryOf={(result) => headlineOf(result).short}
+          />
         )}
       </div>
       <section
