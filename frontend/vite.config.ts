@@ -1,16 +1,30 @@
 import react from '@vitejs/plugin-react'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { buildServiceWorker } from './build/buildServiceWorker.ts'
 import { compressed } from './build/compressed.ts'
-import { stylesFirst } from './build/stylesFirst.ts'
+import { firstScreen, isImportedBy, sourceFile } from './build/firstScreen.ts'
 
-const worker = fileURLToPath(new URL('worker/serviceWorker.ts', import.meta.url))
 const api = process.env.DOGBREED_API ?? 'http://127.0.0.1:8000'
 
+const STARTER = sourceFile('src/app/start.tsx')
+/** What src/app/pages.ts loads while the page is idle. */
+const NEXT_PARTS = ['history/HistoryPage', 'model/ModelPage', 'answer/AnswerPage', 'predict/NewAnswer']
+  .map((page) => `src/pages/${page}.tsx`)
+  .concat('src/features/answer/WhyThisAnswer.tsx')
+  .map(sourceFile)
+
 export default defineConfig({
-  plugins: [react(), stylesFirst(), buildServiceWorker({ entry: worker, fileName: 'sw.js' }), compressed()],
+  plugins: [
+    react(),
+    firstScreen({
+      renderer: sourceFile('src/app/prerender.tsx'),
+      starter: STARTER,
+      maxScriptBytes: 370_000,
+    }),
+    buildServiceWorker({ entry: sourceFile('worker/serviceWorker.ts'), fileName: 'sw.js' }),
+    compressed(),
+  ],
   css: {
     // Such as `PhotoFrame-camera`: readable, and shorter in the compressed scripts than names with a hash.
     modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}-${name}` },
@@ -20,8 +34,24 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 600, // kB, before compression
     rolldownOptions: {
-      // One file for all scripts of the first view: each further file costs a round trip.
-      output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } },
+      output: {
+        codeSplitting: {
+          // One script before the first paint, one after it, and one for later: each further file costs a round trip.
+          groups: [
+            { name: 'first', tags: ['$initial'], priority: 3 },
+            {
+              debugName: 'page',
+              name: (id, modules) => (isImportedBy([STARTER], id, modules) ? 'page' : null),
+              priority: 2,
+            },
+            {
+              debugName: 'next',
+              name: (id, modules) => (isImportedBy(NEXT_PARTS, id, modules) ? 'next' : null),
+              priority: 1,
+            },
+          ],
+        },
+      },
     },
   },
   server: { proxy: { '/api': api, '/predictImage': api } },

@@ -2,7 +2,8 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { useModel } from '../api/useModel'
 import styles from './Footer.module.css'
-import { LANGUAGES, chooseLanguage, type Language } from './i18n'
+import { chooseLanguage } from './i18n'
+import { LANGUAGES, type Language } from './language'
 
 export function Footer() {
   const { t } = useTranslation()

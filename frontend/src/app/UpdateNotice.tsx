@@ -1,13 +1,13 @@
-import { Button } from '@mantine/core'
 import { useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../components/Button'
 import { isPageOutdated, reloadPage, subscribeToUpdates } from './pageUpdates'
 import styles from './UpdateNotice.module.css'
 
 /** Offers to reload an outdated page. It never reloads by itself, because the visitor may be reading an answer. */
 export function UpdateNotice() {
   const { t } = useTranslation()
-  const isOutdated = useSyncExternalStore(subscribeToUpdates, isPageOutdated)
+  const isOutdated = useSyncExternalStore(subscribeToUpdates, isPageOutdated, isPageOutdated)
   return (
     <div role="status" className={styles.place}>
       {isOutdated && (

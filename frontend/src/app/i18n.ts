@@ -1,11 +1,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import { en } from '../locales/en'
-
-export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
-export type Language = keyof typeof LANGUAGES
-
-const STORAGE_KEY = 'dogbreed.language'
+import type { en } from '../locales/en'
+import { rememberLanguage, type Language } from './language'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -14,50 +10,40 @@ declare module 'i18next' {
   }
 }
 
-function isLanguage(name: string | null | undefined): name is Language {
-  return name !== null && name !== undefined && name in LANGUAGES
+/** Each language is a file of its own, loaded when it is needed. */
+const LOCALES = {
+  en: async () => ({ translation: (await import('../locales/en')).en }),
+  de: async () => {
+    const { de, breeds, errors } = await import('../locales/de')
+    return { translation: de, breeds, errors }
+  },
 }
 
-/** The language chosen earlier, or the first supported language in the browser's settings. */
-function preferredLanguage(): Language {
-  const stored = localStorage.getItem(STORAGE_KEY)
-  if (isLanguage(stored)) return stored
-  return navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage) ?? 'en'
-}
-
-/** English is part of the page. Other languages are loaded on demand. */
 async function load(language: Language) {
-  if (language === 'en' || i18next.hasResourceBundle(language, 'translation')) return
-  const { de, breeds, errors } = await import('../locales/de')
-  i18next.addResourceBundle('de', 'translation', de)
-  i18next.addResourceBundle('de', 'breeds', breeds)
-  i18next.addResourceBundle('de', 'errors', errors)
+  if (i18next.hasResourceBundle(language, 'translation')) return
+  for (const [namespace, texts] of Object.entries(await LOCALES[language]())) {
+    i18next.addResourceBundle(language, namespace, texts)
+  }
 }
 
-export async function chooseLanguage(language: Language) {
-  await load(language)
-  await i18next.changeLanguage(language)
-  localStorage.setItem(STORAGE_KEY, language)
-}
-
-/** Resolves when the texts in the visitor's language are ready. */
-export async function startTranslation(): Promise<void> {
-  i18next.on('languageChanged', (language) => {
-    document.documentElement.lang = language
-    document.title = i18next.t('app.title')
-  })
-  const language = preferredLanguage()
+/** Resolves when the texts of the language are ready. Rejects if they cannot be loaded. */
+export async function startTranslation(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: 'en',
-    fallbackLng: 'en',
-    resources: { en: { translation: en } },
+    lng: language,
+    fallbackLng: false,
+    resources: {},
     interpolation: { escapeValue: false }, // React escapes values itself
     returnEmptyString: false,
   })
-  if (language !== 'en') {
-    await load(language).then(
-      () => i18next.changeLanguage(language),
-      () => undefined, // offline: the page stays in English
-    )
-  }
+  await load(language)
+  await i18next.changeLanguage(language)
+}
+
+/** Shows the page in another language. */
+export async function chooseLanguage(language: Language) {
+  await load(language)
+  await i18next.changeLanguage(language)
+  document.documentElement.lang = language
+  document.title = i18next.t('app.title')
+  rememberLanguage(language)
 }

@@ -1,10 +1,7 @@
-import '@mantine/core/styles/CloseButton.layer.css'
-import '@mantine/core/styles/Combobox.layer.css'
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/ScrollArea.layer.css'
 import { Select, type ComboboxItem, type OptionsFilter } from '@mantine/core'
 import styles from './BreedSelect.module.css'
 import fields from './field.module.css'
+import { Mantine } from './Mantine'
 import { searchText } from './searchText'
 
 export interface BreedChoice {
@@ -40,18 +37,20 @@ export default function BreedSelect({ label, placeholder, choices, always = [], 
     return [...found.filter(matchesLabel), ...found.filter((option) => !matchesLabel(option))]
   }
   return (
-    <Select
-      searchable
-      size="md"
-      label={label}
-      placeholder={placeholder}
-      data={[...choices, ...always].map(({ value: breed, label: name }) => ({ value: breed, label: name }))}
-      filter={filter}
-      value={value}
-      onChange={onChange}
-      maxDropdownHeight={280}
-      checkIconPosition="right"
-      classNames={{ input: fields.field, dropdown: styles.dropdown, option: styles.option, label: styles.label }}
-    />
+    <Mantine>
+      <Select
+        searchable
+        size="md"
+        label={label}
+        placeholder={placeholder}
+        data={[...choices, ...always].map(({ value: breed, label: name }) => ({ value: breed, label: name }))}
+        filter={filter}
+        value={value}
+        onChange={onChange}
+        maxDropdownHeight={280}
+        checkIconPosition="right"
+        classNames={{ input: fields.field, dropdown: styles.dropdown, option: styles.option, label: styles.label }}
+      />
+    </Mantine>
   )
 }

@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
+import { Button } from './Button'
 
 /** Renders nothing without a clipboard: browsers provide one only on HTTPS and localhost. */
 export function CopyButton({ text, label }: { text: string; label: string }) {

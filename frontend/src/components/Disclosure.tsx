@@ -1,6 +1,6 @@
-import { Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import styles from './Disclosure.module.css'
-import { LoadingBoundary } from './LoadingBoundary'
+import { LazyPart } from './LazyPart'
 
 interface Props {
   title: string
@@ -15,9 +15,7 @@ export function Disclosure({ title, children }: Props) {
       <summary className={styles.summary}>{title}</summary>
       {wasOpened && (
         <div className={styles.content}>
-          <LoadingBoundary>
-            <Suspense fallback={<div className={styles.loading} />}>{children}</Suspense>
-          </LoadingBoundary>
+          <LazyPart fallback={<div className={styles.loading} />}>{children}</LazyPart>
         </div>
       )}
     </details>

@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/errors'
+import { Button } from './Button'
 import styles from './ErrorAlert.module.css'
 import { useErrorMessage } from './useErrorMessage'
 

@@ -1,6 +1,7 @@
-import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Button } from './Button'
+import styles from './LoadingBoundary.module.css'
 
 /**
  * Some parts of the page are loaded on demand. Loading fails if the server is unreachable or has a newer version without
@@ -23,7 +24,7 @@ function NotLoaded() {
   return (
     <div role="alert">
       <p>{t('app.notLoaded')}</p>
-      <Button onClick={() => window.location.reload()} mt="md">
+      <Button onClick={() => window.location.reload()} className={styles.reload}>
         {t('app.reload')}
       </Button>
     </div>

@@ -1,4 +1,3 @@
-import { TextInput } from '@mantine/core'
 import fields from './field.module.css'
 
 interface Props {
@@ -9,13 +8,11 @@ interface Props {
   className?: string
 }
 
-export function SearchField({ label, placeholder, value, onChange, className }: Props) {
+export function SearchField({ label, placeholder, value, onChange, className = '' }: Props) {
   return (
-    <TextInput
+    <input
       type="search"
-      size="md"
-      className={className}
-      classNames={{ input: fields.field }}
+      className={`${fields.field} ${fields.plain} ${className}`}
       aria-label={label}
       placeholder={placeholder}
       value={value}

@@ -20,6 +20,7 @@ export const de: Translation = {
     copied: 'Kopiert',
     newVersion: 'Eine neuere Version dieser Seite ist verfügbar.',
     reload: 'Neu laden',
+    notStarted: 'Die Seite konnte nicht geladen werden. Prüfen Sie Ihre Verbindung und laden Sie sie neu.',
     notLoaded: 'Dieser Teil der Seite konnte nicht geladen werden.',
     skip: 'Zum Inhalt springen',
   },

@@ -16,6 +16,7 @@ export const en = {
     copied: 'Copied',
     newVersion: 'A newer version of this page is available.',
     reload: 'Reload',
+    notStarted: 'The page could not be loaded. Check your connection, then reload it.',
     notLoaded: 'This part of the page could not be loaded.',
     skip: 'Skip to the content',
   },

@@ -26,7 +26,7 @@ export function setUpPage() {
     },
   }
   beforeEach(async () => {
-    await startTranslation()
+    await startTranslation('en')
     await clearHistory()
     page.server = new FakeApi()
     jsdom.reconfigure({ url: await page.server.start() })

@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { BreedProbability } from '../../api/types'
+import { Button } from '../../components/Button'
 import { SearchField } from '../../components/SearchField'
 import { searchText } from '../../components/searchText'
 import { useBreedName } from '../../components/useBreedName'

@@ -1,4 +1,3 @@
-import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { BreedProbability } from '../../api/types'
 import { useBreedName } from '../../components/useBreedName'
@@ -21,9 +20,9 @@ export function BreedBar({ entry, isRanked }: Props) {
         {nameOf(entry)}
       </span>
       <span className={styles.percent}>{percent(entry.probability)}</span>
-      <Progress.Root size={8} radius="xl" className={styles.track} aria-hidden="true">
-        <Progress.Section value={entry.probability * 100} withAria={false} className={styles.bar} />
-      </Progress.Root>
+      <span className={styles.track} aria-hidden="true">
+        <span className={styles.bar} style={{ width: `${entry.probability * 100}%` }} />
+      </span>
     </li>
   )
 }

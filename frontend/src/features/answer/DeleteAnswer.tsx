@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import { useErrorMessage } from '../../components/useErrorMessage'
 import styles from './DeleteAnswer.module.css'
 import { useDeletion } from './useDeletion'

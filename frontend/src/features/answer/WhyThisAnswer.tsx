@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Explanation } from '../../api/types'
+import { Button } from '../../components/Button'
 import overPhoto from '../../components/overPhoto.module.css'
 import { useBreedName } from '../../components/useBreedName'
 import { HeatMap } from './HeatMap'
@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** A button over the photo that shows and hides the heat map. */
-export function WhyThisAnswer({ explanation, image }: Props) {
+export default function WhyThisAnswer({ explanation, image }: Props) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
   const [isShown, setIsShown] = useState(false)

@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import type { Advice as AdviceType } from '../../api/types'
 import styles from './Advice.module.css'
 

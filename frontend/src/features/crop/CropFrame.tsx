@@ -1,6 +1,7 @@
-import { Button, VisuallyHidden } from '@mantine/core'
 import { useId, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
+import { VisuallyHidden } from '../../components/VisuallyHidden'
 import overPhoto from '../../components/overPhoto.module.css'
 import type { Photo } from '../../components/photo'
 import { useNumberFormat } from '../../components/useNumberFormat'

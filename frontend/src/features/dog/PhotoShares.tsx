@@ -1,5 +1,5 @@
-import { Button, UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import styles from './PhotoShares.module.css'
 
 export interface PhotoRow {
@@ -44,9 +44,14 @@ export function PhotoShares({ rows, onShow, onRemove, onKeepApart, onCount }: Pr
       <ol>
         {rows.map(({ id, name, picture, summary, isAnswered, sentences, isDoubtful, isApart }, index) => (
           <li key={id} className={styles.row} data-counted={isAnswered && !isDoubtful && !isApart}>
-            <UnstyledButton className={styles.open} onClick={() => onShow(id)} aria-label={t('dog.show', { name })}>
+            <button
+              type="button"
+              className={styles.open}
+              onClick={() => onShow(id)}
+              aria-label={t('dog.show', { name })}
+            >
               <img src={picture} alt="" />
-            </UnstyledButton>
+            </button>
             <div>
               <p className={styles.summary}>
                 {t('dog.number', { number: index + 1 })} <span data-failed={!isAnswered}>{summary}</span>

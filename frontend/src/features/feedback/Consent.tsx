@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import { useErrorMessage } from '../../components/useErrorMessage'
 import styles from './Feedback.module.css'
 import { useStoredPhoto } from './useFeedback'

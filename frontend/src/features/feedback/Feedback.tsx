@@ -1,7 +1,7 @@
-import { Button } from '@mantine/core'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FeedbackRequest } from '../../api/types'
+import { Button } from '../../components/Button'
 import { useErrorMessage } from '../../components/useErrorMessage'
 import { Consent } from './Consent'
 import styles from './Feedback.module.css'

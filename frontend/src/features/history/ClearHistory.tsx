@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import styles from './ClearHistory.module.css'
 import { clearHistory } from './store'
 

@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { DogSketch } from '../../components/DogSketch'
@@ -35,13 +34,14 @@ export function HistoryEntry({ entry, summary }: Props) {
           <time dateTime={new Date(entry.time).toISOString()}>{dateFormat.format(entry.time)}</time>
         </span>
       </Link>
-      <UnstyledButton
+      <button
+        type="button"
         className={styles.remove}
         aria-label={t('history.remove', { name })}
         onClick={() => void deleteEntry(entry.id)}
       >
         ×
-      </UnstyledButton>
+      </button>
     </li>
   )
 }

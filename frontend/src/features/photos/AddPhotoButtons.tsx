@@ -1,6 +1,6 @@
-import { Button } from '@mantine/core'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import styles from './PhotoFrame.module.css'
 import { PhotoInput } from './PhotoInput'
 

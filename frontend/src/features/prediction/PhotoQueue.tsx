@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Prediction } from '../../api/types'
 import type { Photo } from '../../components/photo'
@@ -22,7 +21,8 @@ export function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props
     <ul className={styles.queue} aria-label={t('photo.queue')}>
       {photos.map((photo, index) => (
         <li key={photo.id}>
-          <UnstyledButton
+          <button
+            type="button"
             className={styles.item}
             aria-current={photo.id === shownId}
             data-step={states[index]?.step}
@@ -30,7 +30,7 @@ export function PhotoQueue({ photos, states, shownId, onShow, summaryOf }: Props
           >
             <Thumbnail photo={photo} state={states[index]} />
             <Caption name={photo.file.name} state={states[index]} summaryOf={summaryOf} />
-          </UnstyledButton>
+          </button>
         </li>
       ))}
     </ul>

@@ -1,4 +1,3 @@
-import { Progress } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useNumberFormat } from '../../components/useNumberFormat'
 import type { InProgress } from './photoState'
@@ -27,9 +26,15 @@ export function PredictionProgress({ state, count = 1 }: Props) {
       <p className={styles.figure}>
         {isSending && !state.isBusy ? wholePercent(share) : <span className={styles.name} />}
       </p>
-      <Progress.Root size={6} radius="xl" className={styles.bar} data-indeterminate={!isSending || state.isBusy}>
-        <Progress.Section value={share * 100} aria-label={t('progress.upload')} />
-      </Progress.Root>
+      <div
+        role="progressbar"
+        aria-label={t('progress.upload')}
+        aria-valuenow={Math.round(share * 100)}
+        className={styles.bar}
+        data-indeterminate={!isSending || state.isBusy}
+      >
+        <span style={{ width: `${share * 100}%` }} />
+      </div>
       <div className={styles.rows} aria-hidden="true">
         {[72, 56, 64, 48, 60].map((width) => (
           <div key={width} className={styles.row}>

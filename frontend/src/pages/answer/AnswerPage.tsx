@@ -22,7 +22,7 @@ function secretOf(entry: Entry | null | undefined): string | null {
  * An earlier answer, from the server. The thumbnail comes from this browser's history, and so does the answer if the server
  * cannot give it.
  */
-export function AnswerPage({ id }: { id: string }) {
+export default function AnswerPage({ id }: { id: string }) {
   const { t } = useTranslation()
   const entry = useHistoryEntry(id)
   const stored = useStoredPrediction(id)

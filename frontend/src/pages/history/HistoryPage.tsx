@@ -5,7 +5,7 @@ import { HistoryEntry } from '../../features/history/HistoryEntry'
 import { useHistory } from '../../features/history/useHistory'
 import styles from './HistoryPage.module.css'
 
-export function HistoryPage() {
+export default function HistoryPage() {
   const { t } = useTranslation()
   const headlineOf = useHeadline()
   const { data: entries, isError } = useHistory()

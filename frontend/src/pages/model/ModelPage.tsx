@@ -11,7 +11,7 @@ import styles from './ModelPage.module.css'
 
 const ModelCard = lazy(() => import('../../features/model/ModelCard'))
 
-export function ModelPage() {
+export default function ModelPage() {
   const { t } = useTranslation()
   const { data: model, error, refetch } = useModel()
   return (

@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** The answer to a photo, with a form for feedback. */
-export function NewAnswer({ result, fileName, nextSteps }: Props) {
+export default function NewAnswer({ result, fileName, nextSteps }: Props) {
   const { prediction, sent } = result
   const canStorePhotos = useUploadRules()?.keeps_photos
   return (

@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { Button } from '../../components/Button'
 import type { Prediction } from '../../api/types'
 import { Advice, asksForCrop } from '../../features/crop/Advice'
 import { AddPhotoButtons } from '../../features/photos/AddPhotoButtons'

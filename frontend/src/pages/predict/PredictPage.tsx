@@ -1,30 +1,32 @@
-import { Button, VisuallyHidden } from '@mantine/core'
-import { lazy, Suspense, useCallback, useRef, useState } from 'react'
+import { lazy, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, NetworkError } from '../../api/errors'
+import { Button } from '../../components/Button'
 import { ErrorAlert } from '../../components/ErrorAlert'
-import { LoadingBoundary } from '../../components/LoadingBoundary'
-import { WhyThisAnswer } from '../../features/answer/WhyThisAnswer'
+import { LazyPart } from '../../components/LazyPart'
+import { VisuallyHidden } from '../../components/VisuallyHidden'
 import { saveEntry } from '../../features/history/store'
 import { DropOverlay } from '../../features/photos/DropOverlay'
 import { PhotoFrame } from '../../features/photos/PhotoFrame'
 import { roomInDog, showingDog } from '../../features/photos/photoSet'
 import { RejectedFiles } from '../../features/photos/RejectedFiles'
-import { usePaste } from '../../features/photos/usePaste'
+import { takePhotos } from '../../features/photos/photoIntake'
 import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
 import { Introduction } from './Introduction'
-import { NewAnswer } from './NewAnswer'
 import { NextSteps } from './NextSteps'
 import { PhotoChoice } from './PhotoChoice'
 import styles from './PredictPage.module.css'
 import { useAnnouncement } from './useAnnouncement'
 import { useAnswers } from './useAnswers'
 
+// What only an answer needs is loaded after the first screen.
 const CropFrame = lazy(() => import('../../features/crop/CropFrame'))
 const DogAnswer = lazy(() => import('./DogAnswer'))
+const NewAnswer = lazy(() => import('./NewAnswer'))
+const WhyThisAnswer = lazy(() => import('../../features/answer/WhyThisAnswer'))
 
 interface Props {
   /** While another page is shown, this one stays mounted and only waits for photos. */
@@ -53,7 +55,8 @@ export function PredictPage({ isShown, onPhotos }: Props) {
     },
     [addFiles, onPhotos],
   )
-  usePaste(onFiles)
+  const onMoreOfDog = roomInDog(set) > 0 ? addToDog : undefined
+  useEffect(() => takePhotos((files, isMoreOfDog) => (isMoreOfDog && onMoreOfDog ? onMoreOfDog : onFiles)(files)))
   const isSharedPhotoLost = useSharedPhotos(onFiles)
 
   const tryAgain = state?.step === 'failed' ? state.tryAgain : undefined
@@ -79,7 +82,6 @@ export function PredictPage({ isShown, onPhotos }: Props) {
 
   const isRejected = rejections.length > 0 || tooMany !== null
   const prediction = shownState?.step === 'answered' ? shownState.result.prediction : undefined
-  const onMoreOfDog = roomInDog(set) > 0 ? addToDog : undefined
   const isCropping = shown !== undefined && croppedId === shown.id
   const explanation = shownDog || isCropping ? null : prediction?.explanation
   return (
@@ -95,20 +97,25 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           photo={shown}
           isBusy={isInProgress(state)}
           serverPreview={prediction?.preview}
-          onFiles={onFiles}
-          overlay={explanation ? (image) => <WhyThisAnswer explanation={explanation} image={image} /> : undefined}
+          overlay={
+            explanation
+              ? (image) => (
+                  <LazyPart>
+                    <WhyThisAnswer explanation={explanation} image={image} />
+                  </LazyPart>
+                )
+              : undefined
+          }
           cover={
             isCropping ? (
-              <LoadingBoundary>
-                <Suspense>
-                  <CropFrame
-                    photo={shown}
-                    suggested={prediction?.advice?.frame ?? null}
-                    onUse={onUsePart}
-                    onCancel={onCancelCrop}
-                  />
-                </Suspense>
-              </LoadingBoundary>
+              <LazyPart>
+                <CropFrame
+                  photo={shown}
+                  suggested={prediction?.advice?.frame ?? null}
+                  onUse={onUsePart}
+                  onCancel={onCancelCrop}
+                />
+              </LazyPart>
             ) : undefined
           }
         />
@@ -144,37 +151,39 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           />
         )}
         {shownDog?.step === 'answered' && (
-          <LoadingBoundary>
-            <Suspense fallback={<PredictionProgress state={{ step: 'predicting' }} />}>
-              <DogAnswer
-                result={shownDog.result}
-                photos={dogPhotos}
-                set={set}
-                stateOf={stateOf}
-                nextSteps={<NextSteps onMoreOfDog={onMoreOfDog} />}
-                onChange={changeSet}
-              />
-            </Suspense>
-          </LoadingBoundary>
+          <LazyPart fallback={<PredictionProgress state={{ step: 'predicting' }} />}>
+            <DogAnswer
+              result={shownDog.result}
+              photos={dogPhotos}
+              set={set}
+              stateOf={stateOf}
+              nextSteps={<NextSteps onMoreOfDog={onMoreOfDog} />}
+              onChange={changeSet}
+            />
+          </LazyPart>
         )}
         {!shownDog && shown && shownState?.step === 'answered' && (
-          <NewAnswer
+          <LazyPart
             key={shownState.result.prediction.id}
-            result={shownState.result}
-            fileName={shown.file.name}
-            nextSteps={
-              <NextSteps
-                prediction={prediction}
-                // A photo with a preview from the server is one that this browser cannot decode.
-                onCrop={prediction?.preview ? undefined : () => setCroppedId(shown.id)}
-                onMoreOfDog={onMoreOfDog}
-              />
-            }
-          />
+            fallback={<PredictionProgress state={{ step: 'predicting' }} />}
+          >
+            <NewAnswer
+              result={shownState.result}
+              fileName={shown.file.name}
+              nextSteps={
+                <NextSteps
+                  prediction={prediction}
+                  // A photo with a preview from the server is one that this browser cannot decode.
+                  onCrop={prediction?.preview ? undefined : () => setCroppedId(shown.id)}
+                  onMoreOfDog={onMoreOfDog}
+                />
+              }
+            />
+          </LazyPart>
         )}
       </section>
       <VisuallyHidden role="status">{announcement}</VisuallyHidden>
-      <DropOverlay onFiles={onFiles} onMoreOfDog={onMoreOfDog} />
+      <DropOverlay canAddToDog={onMoreOfDog !== undefined} />
     </main>
   )
 }
