@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** What the visitor can do for a better answer: use a part of the photo, or add photos of the dog. */
-export function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
+export default function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
   const { t } = useTranslation()
   const advice = prediction?.advice
   return (

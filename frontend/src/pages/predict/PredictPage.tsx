@@ -16,7 +16,6 @@ import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
 import { Introduction } from './Introduction'
-import { NextSteps } from './NextSteps'
 import { PhotoChoice } from './PhotoChoice'
 import styles from './PredictPage.module.css'
 import { useAnnouncement } from './useAnnouncement'
@@ -26,6 +25,7 @@ import { useAnswers } from './useAnswers'
 const CropFrame = lazy(() => import('../../features/crop/CropFrame'))
 const DogAnswer = lazy(() => import('./DogAnswer'))
 const NewAnswer = lazy(() => import('./NewAnswer'))
+const NextSteps = lazy(() => import('./NextSteps'))
 const WhyThisAnswer = lazy(() => import('../../features/answer/WhyThisAnswer'))
 
 interface Props {
