@@ -7,6 +7,7 @@ import styles from './Answer.module.css'
 import { AnswerActions } from './AnswerActions'
 import { ForDevelopers } from './ForDevelopers'
 import { LookAlikes } from './LookAlikes'
+import type { SharedPhoto } from './share'
 import { Shortlist } from './Shortlist'
 import { kindOf, useHeadline } from './useHeadline'
 import { useProbabilityFormat } from './useProbabilityFormat'
@@ -19,6 +20,8 @@ interface Props {
   isStored: boolean
   /** The photo's file name, for the curl command. */
   fileName?: string
+  /** The photo, to be shared with the answer. */
+  photo?: SharedPhoto
   /** Shown after the breeds, for example a form for feedback. */
   children?: ReactNode
 }
@@ -36,7 +39,7 @@ function showsShortlist({ shortlist, verdict }: AnyPrediction): boolean {
   return kind !== 'not_a_dog' && !shortlist?.every(({ breed }) => headline.includes(breed))
 }
 
-export function Answer({ prediction, isStored, fileName, children }: Props) {
+export function Answer({ prediction, isStored, fileName, photo, children }: Props) {
   const { t } = useTranslation()
   const percent = useProbabilityFormat()
   const shortlistCoverage = useShortlistCoverage(prediction)
@@ -61,7 +64,7 @@ export function Answer({ prediction, isStored, fileName, children }: Props) {
           {sentence}
         </p>
       ))}
-      <AnswerActions prediction={prediction} isStored={isStored} />
+      <AnswerActions prediction={prediction} isStored={isStored} photo={photo} />
       {prediction.shortlist && showsShortlist(prediction) && (
         <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
       )}

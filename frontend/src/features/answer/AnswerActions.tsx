@@ -1,17 +1,41 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AnyPrediction } from '../../api/types'
 import { CopyButton } from '../../components/CopyButton'
 import styles from './Answer.module.css'
+import { hasShareSheet, shareAnswer, type SharedPhoto } from './share'
 import { useHeadline } from './useHeadline'
 
-export function AnswerActions({ prediction, isStored }: { prediction: AnyPrediction; isStored: boolean }) {
+interface Props {
+  prediction: AnyPrediction
+  isStored: boolean
+  photo?: SharedPhoto
+}
+
+/** Shares the answer on phones, and copies it where there is no share sheet or it failed. */
+export function AnswerActions({ prediction, isStored, photo }: Props) {
   const { t } = useTranslation()
   const { line } = useHeadline()(prediction)
+  const [canShare, setCanShare] = useState(hasShareSheet)
   const link = new URL(`/answers/${prediction.id}`, window.location.href).href
+  const share = async () => setCanShare(await shareAnswer({ text: line, url: isStored ? link : undefined, photo }))
   return (
-    <div className={styles.actions}>
-      <CopyButton text={isStored ? `${line}\n${link}` : line} label={t('answer.copyAnswer')} />
-      {isStored ? <CopyButton text={link} label={t('answer.copyLink')} /> : <p>{t('answer.notStored')}</p>}
-    </div>
+    <>
+      <div className={styles.actions}>
+        {canShare ? (
+          <Button variant="subtle" size="compact-md" onClick={() => void share()}>
+            {t('answer.share')}
+          </Button>
+        ) : (
+          <>
+            <CopyButton text={isStored ? `${line}\n${link}` : line} label={t('answer.copyAnswer')} />
+            {isStored && <CopyButton text={link} label={t('answer.copyLink')} />}
+          </>
+        )}
+        {!isStored && <p>{t('answer.notStored')}</p>}
+      </div>
+      {isStored && <p className={styles.onPaper}>{link}</p>}
+    </>
   )
 }

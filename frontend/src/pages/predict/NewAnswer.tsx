@@ -1,5 +1,6 @@
 import { useUploadRules } from '../../api/useUploadRules'
 import { Answer } from '../../features/answer/Answer'
+import { PrintedFacts } from '../../features/answer/PrintedFacts'
 import { Feedback } from '../../features/feedback/Feedback'
 import type { PhotoPrediction } from '../../features/prediction/photoState'
 
@@ -8,7 +9,13 @@ export function NewAnswer({ result, fileName }: { result: PhotoPrediction; fileN
   const { prediction, sent } = result
   const canStorePhotos = useUploadRules()?.keeps_photos
   return (
-    <Answer prediction={prediction} isStored={prediction.stored} fileName={fileName}>
+    <Answer
+      prediction={prediction}
+      isStored={prediction.stored}
+      fileName={fileName}
+      photo={{ bytes: sent, name: fileName }}
+    >
+      <PrintedFacts model={prediction.model} />
       {prediction.stored && (
         <Feedback
           id={prediction.id}
