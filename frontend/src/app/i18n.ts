@@ -2,7 +2,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { en } from '../locales/en'
 
-export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
+export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' } as const
 export type Language = keyof typeof LANGUAGES
 
 const STORAGE_KEY = 'dogbreed.language'
@@ -25,13 +25,18 @@ function preferredLanguage(): Language {
   return navigator.languages.map((name) => name.slice(0, 2)).find(isLanguage) ?? 'en'
 }
 
+const LOADERS = {
+  de: () => import('../locales/de'),
+  fr: () => import('../locales/fr'),
+}
+
 /** English is part of the page. Other languages are loaded on demand. */
 async function load(language: Language) {
   if (language === 'en' || i18next.hasResourceBundle(language, 'translation')) return
-  const { de, breeds, errors } = await import('../locales/de')
-  i18next.addResourceBundle('de', 'translation', de)
-  i18next.addResourceBundle('de', 'breeds', breeds)
-  i18next.addResourceBundle('de', 'errors', errors)
+  const { texts, breeds, errors } = await LOADERS[language]()
+  i18next.addResourceBundle(language, 'translation', texts)
+  i18next.addResourceBundle(language, 'breeds', breeds)
+  i18next.addResourceBundle(language, 'errors', errors)
 }
 
 export async function chooseLanguage(language: Language) {
