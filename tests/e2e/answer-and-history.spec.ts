@@ -84,7 +84,21 @@ test('feedback is counted on the page about the model', async ({ page }) => {
   }
 })
 
-test('the history survives a reload, shows its photos, and can be cleared', async ({ page }) => {
+test('on paper an answer has its photo, probabilities and date, and nothing to click', async ({ page }) => {
+  await showPhoto(page)
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
+  await expect(page.getByRole('img', { name: 'Your photo: dog.jpg' })).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Breeds by probability' })).toBeVisible()
+  await expect(page.getByText(/^Given on/)).toBeVisible()
+  await expect(page.getByRole('button')).toHaveCount(0)
+  await expect(page.getByRole('banner')).toBeHidden()
+  await expect(page.locator('body')).toHaveCSS('background-color', 'rgb(255, 255, 255)')
+  const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+  expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(1)
+})
+
+test('the history survives a reload, shows its photos, and can be cleared and restored', async ({ page }) => {
   await showPhoto(page)
   await page.getByRole('link', { name: 'History' }).click()
   const photo = page.getByRole('img', { name: 'Photo dog.jpg' })
@@ -93,7 +107,13 @@ test('the history survives a reload, shows its photos, and can be cleared', asyn
   await expect(photo).toBeVisible()
   expect(await photo.evaluate((img: HTMLImageElement) => img.naturalHeight)).toBe(320)
   await page.getByRole('button', { name: 'Clear the history' }).click()
-  await page.getByRole('button', { name: /^Clear all/ }).click()
+  await page.getByRole('button', { name: 'Clear the photo?' }).click()
+  await expect(page.getByText(/^Nothing yet/)).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(photo).toBeVisible()
+  await page.reload()
+  await expect(photo).toBeVisible()
+  await page.getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText(/^Nothing yet/)).toBeVisible()
   await page.reload()
   await expect(page.getByText(/^Nothing yet/)).toBeVisible()
