@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
 import { choose, predict } from './actions'
 import { expectAnswer } from './assertions'
-import { drawnJpeg } from './photos'
+import { drawnJpeg, sidewaysJpeg } from './photos'
 import { TestServer } from './server'
 
 async function showPhoto(page: Page, url = '/') {
@@ -29,6 +29,29 @@ test.describe('with the clipboard', () => {
     await expectAnswer(friendsPage, expected)
     await expect(friendsPage.getByText('A link to an answer does not include the photo.')).toBeVisible()
     await friend.close()
+  })
+})
+
+test.describe('on a phone with a share sheet', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+  test('the answer is shared with its link and an upright photo without EXIF data', async ({ page }) => {
+    // Chromium has no share sheet on Linux.
+    await page.addInitScript(() => {
+      navigator.canShare = () => true
+      navigator.share = async ({ text, url, files } = {}) => {
+        const file = files?.[0] ?? new File([], '')
+        const { width, height } = await createImageBitmap(file, { imageOrientation: 'none' })
+        const hasExif = (await file.text()).includes('Exif')
+        document.title = JSON.stringify({ text, url, name: file.name, width, height, hasExif })
+      }
+    })
+    await page.goto('/')
+    await choose(page, { name: 'dog.png', buffer: sidewaysJpeg(480, 360) })
+    await page.getByRole('button', { name: 'Share' }).tap()
+    await expect(page).toHaveTitle(/"dog\.jpg","width":360,"height":480,"hasExif":false/)
+    await expect(page).toHaveTitle(/"url":"http[^"]*\/answers\/[0-9a-f-]{36}"/)
+    await expect(page.getByRole('button', { name: 'Copy the link' })).toBeHidden()
   })
 })
 

@@ -150,8 +150,10 @@ for (const [width, height] of [
         isMobile: isPhone,
       })
       const page = await context.newPage()
-      const shoot: Shoot = (name, fullPage = true) =>
-        page.screenshot({ path: `${folder}${width}-${colorScheme}-${name}.png`, fullPage })
+      const shoot: Shoot = async (name, fullPage = true) => {
+        if (fullPage) await page.evaluate(() => window.scrollTo(0, 0)) // the photo column moves with the page
+        await page.screenshot({ path: `${folder}${width}-${colorScheme}-${name}.png`, fullPage })
+      }
       await shootPhotoPage(page, await context.newCDPSession(page), shoot)
       await shootAnswer(page, shoot)
       await shootProblems(page, shoot)
