@@ -1,4 +1,5 @@
 import './app/tokens.css'
+import './app/print.css'
 import { nextPaint, showFirstScreen, showNotLoaded } from './app/firstScreen'
 import { preferredLanguage } from './app/language'
 import { listenForPhotos } from './features/photos/photoIntake'

@@ -29,6 +29,10 @@ async function checkOtherPages(page: Page) {
   await page.getByRole('link', { name: 'History' }).click()
   await expect(page.getByRole('link', { name: /^Open the answer/ }).first()).toBeVisible()
   await expectNoViolations(page)
+  await page.getByRole('button', { name: /^Remove/ }).click()
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
+  await expectNoViolations(page)
+  await page.getByRole('button', { name: 'Undo' }).click()
   await page
     .getByRole('link', { name: /^Open the answer/ })
     .first()
@@ -36,6 +40,7 @@ async function checkOtherPages(page: Page) {
   await expect(page.getByText(/^Given on/)).toBeVisible()
   await expectNoViolations(page)
   await page.getByRole('link', { name: 'About the model' }).click()
+  await page.getByText(/^All .* by group$/).click()
   await page.getByText('Model card').click()
   await expect(page.getByRole('heading', { name: 'Limits' })).toBeVisible()
   await expectNoViolations(page)

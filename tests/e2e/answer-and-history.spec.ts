@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
 import { choose, predict } from './actions'
 import { expectAnswer } from './assertions'
-import { drawnJpeg } from './photos'
+import { drawnJpeg, sidewaysJpeg } from './photos'
 import { TestServer } from './server'
 
 async function showPhoto(page: Page, url = '/') {
@@ -29,6 +29,29 @@ test.describe('with the clipboard', () => {
     await expectAnswer(friendsPage, expected)
     await expect(friendsPage.getByText('A link to an answer does not include the photo.')).toBeVisible()
     await friend.close()
+  })
+})
+
+test.describe('on a phone with a share sheet', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+  test('the answer is shared with its link and an upright photo without EXIF data', async ({ page }) => {
+    // Chromium has no share sheet on Linux.
+    await page.addInitScript(() => {
+      navigator.canShare = () => true
+      navigator.share = async ({ text, url, files } = {}) => {
+        const file = files?.[0] ?? new File([], '')
+        const { width, height } = await createImageBitmap(file, { imageOrientation: 'none' })
+        const hasExif = (await file.text()).includes('Exif')
+        document.title = JSON.stringify({ text, url, name: file.name, width, height, hasExif })
+      }
+    })
+    await page.goto('/')
+    await choose(page, { name: 'dog.png', buffer: sidewaysJpeg(480, 360) })
+    await page.getByRole('button', { name: 'Share' }).tap()
+    await expect(page).toHaveTitle(/"dog\.jpg","width":360,"height":480,"hasExif":false/)
+    await expect(page).toHaveTitle(/"url":"http[^"]*\/answers\/[0-9a-f-]{36}"/)
+    await expect(page.getByRole('button', { name: 'Copy the link' })).toBeHidden()
   })
 })
 
@@ -84,7 +107,21 @@ test('feedback is counted on the page about the model', async ({ page }) => {
   }
 })
 
-test('the history survives a reload, shows its photos, and can be cleared', async ({ page }) => {
+test('on paper an answer has its photo, probabilities and date, and nothing to click', async ({ page }) => {
+  await showPhoto(page)
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible()
+  await expect(page.getByRole('img', { name: 'Your photo: dog.jpg' })).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Breeds by probability' })).toBeVisible()
+  await expect(page.getByText(/^Given on/)).toBeVisible()
+  await expect(page.getByRole('button')).toHaveCount(0)
+  await expect(page.getByRole('banner')).toBeHidden()
+  await expect(page.locator('body')).toHaveCSS('background-color', 'rgb(255, 255, 255)')
+  const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+  expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(1)
+})
+
+test('the history survives a reload, shows its photos, and can be cleared and restored', async ({ page }) => {
   await showPhoto(page)
   await page.getByRole('link', { name: 'History' }).click()
   const photo = page.getByRole('img', { name: 'Photo dog.jpg' })
@@ -93,7 +130,13 @@ test('the history survives a reload, shows its photos, and can be cleared', asyn
   await expect(photo).toBeVisible()
   expect(await photo.evaluate((img: HTMLImageElement) => img.naturalHeight)).toBe(320)
   await page.getByRole('button', { name: 'Clear the history' }).click()
-  await page.getByRole('button', { name: /^Clear all/ }).click()
+  await page.getByRole('button', { name: 'Clear the photo?' }).click()
+  await expect(page.getByText(/^Nothing yet/)).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(photo).toBeVisible()
+  await page.reload()
+  await expect(photo).toBeVisible()
+  await page.getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText(/^Nothing yet/)).toBeVisible()
   await page.reload()
   await expect(page.getByText(/^Nothing yet/)).toBeVisible()

@@ -109,6 +109,14 @@ async function shootOtherPages(page: Page, shoot: Shoot) {
   await shoot('15-history')
   await page.getByRole('button', { name: 'Clear the history' }).click()
   await shoot('16-clear')
+  await page.getByRole('button', { name: 'Keep it' }).click()
+  await page
+    .getByRole('button', { name: /^Remove/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('The photo is back.')).toBeVisible()
+  await shoot('16-undo', false)
   await page
     .getByRole('link', { name: /^Open the answer/ })
     .last()
@@ -122,11 +130,16 @@ async function shootOtherPages(page: Page, shoot: Shoot) {
   await page.getByText('Model card').click()
   await expect(page.getByRole('heading', { name: 'Limits' })).toBeVisible()
   await shoot('19-model')
+  await page.getByText(/^All .* by group$/).click()
+  await shoot('20-all-breeds')
   await page.getByLabel('Language').selectOption('Deutsch')
   await expect(page.getByRole('heading', { name: 'Über das Modell' })).toBeVisible()
-  await shoot('20-model-german')
+  await shoot('21-model-german')
   await page.getByRole('link', { name: 'Foto', exact: true }).click()
-  await shoot('21-before-german')
+  await shoot('22-before-german')
+  await page.getByLabel('Sprache').selectOption('Français')
+  await expect(page.getByRole('heading', { name: /^Quelle est la race/ })).toBeVisible()
+  await shoot('23-before-french')
 }
 
 for (const [width, height] of [
@@ -147,8 +160,10 @@ for (const [width, height] of [
         isMobile: isPhone,
       })
       const page = await context.newPage()
-      const shoot: Shoot = (name, fullPage = true) =>
-        page.screenshot({ path: `${folder}${width}-${colorScheme}-${name}.png`, fullPage })
+      const shoot: Shoot = async (name, fullPage = true) => {
+        if (fullPage) await page.evaluate(() => window.scrollTo(0, 0)) // the photo column moves with the page
+        await page.screenshot({ path: `${folder}${width}-${colorScheme}-${name}.png`, fullPage })
+      }
       await shootPhotoPage(page, await context.newCDPSession(page), shoot)
       await shootAnswer(page, shoot)
       await shootProblems(page, shoot)

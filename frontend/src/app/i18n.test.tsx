@@ -1,7 +1,9 @@
 import { screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
-import { de } from '../locales/de'
+import { label_names as modelLabels } from '../../../models/default/config.json'
+import * as de from '../locales/de'
 import { en } from '../locales/en'
+import * as fr from '../locales/fr'
 import { predictionOf, sendJson } from '../testing/fakeApi'
 import { photo, setUpPage } from '../testing/openPage'
 import { chooseLanguage } from './i18n'
@@ -39,6 +41,36 @@ function placeholders(texts: object, path = ''): [string, string[]][] {
   )
 }
 
-test('both languages have the same texts with the same placeholders', () => {
-  expect(placeholders(de)).toEqual(placeholders(en))
+const translations = { de, fr }
+
+test.each(Object.entries(translations))(
+  '%s has the same texts as English, with the same placeholders',
+  (_, { texts }) => {
+    expect(placeholders(texts)).toEqual(placeholders(en))
+  },
+)
+
+test.each(Object.entries(translations))('%s translates only breeds that the model knows', (_, { breeds }) => {
+  expect(modelLabels).toEqual(expect.arrayContaining(Object.keys(breeds)))
+})
+
+test('French has a name for every breed, and no name twice', () => {
+  expect(Object.keys(fr.breeds).sort()).toEqual([...modelLabels].sort())
+  expect(new Set(Object.values(fr.breeds)).size).toBe(Object.keys(fr.breeds).length)
+})
+
+test('French has no-break spaces before its punctuation and inside its quotation marks', () => {
+  expect(JSON.stringify([fr.texts, fr.errors])).not.toMatch(/ [?!;:»%]|« /)
+})
+
+test('a French page has French breeds, numbers, dates and plurals', async () => {
+  await chooseLanguage('fr')
+  page.server.answer = (response) => sendJson(response, 200, predictionOf({ probability: 0.093 }))
+  const { user } = page.open()
+  await user.upload(screen.getByLabelText('Photo d’un chien'), photo())
+  expect(await screen.findByRole('heading', { name: 'Golden Retriever' })).toBeVisible()
+  expect(screen.getByTestId('probability').textContent).toMatch(/^9,3\s%$/)
+  await user.click(screen.getByRole('link', { name: 'Historique' }))
+  await user.click(await screen.findByRole('button', { name: 'Retirer\u00a0: Golden Retriever' }))
+  expect(await screen.findByText('Une photo a été retirée de l’historique.')).toBeVisible()
 })

@@ -12,16 +12,15 @@ declare module 'i18next' {
 
 /** Each language is a file of its own, loaded when it is needed. */
 const LOCALES = {
-  en: async () => ({ translation: (await import('../locales/en')).en }),
-  de: async () => {
-    const { de, breeds, errors } = await import('../locales/de')
-    return { translation: de, breeds, errors }
-  },
+  en: async () => ({ texts: (await import('../locales/en')).en }),
+  de: () => import('../locales/de'),
+  fr: () => import('../locales/fr'),
 }
 
 async function load(language: Language) {
   if (i18next.hasResourceBundle(language, 'translation')) return
-  for (const [namespace, texts] of Object.entries(await LOCALES[language]())) {
+  const { texts: translation, ...others } = await LOCALES[language]()
+  for (const [namespace, texts] of Object.entries({ translation, ...others })) {
     i18next.addResourceBundle(language, namespace, texts)
   }
 }

@@ -3,17 +3,22 @@ interface Options {
   shorterSide: number
   /** JPEG quality, 0..1. */
   quality: number
+  /** Draws a photo that is already that small too, at its own size. */
+  evenIfSmall?: boolean
 }
 
 /**
- * A smaller JPEG of a photo, upright, with transparent areas in white. Returns null if the photo is already that small.
- * Rejects if the browser cannot decode the photo.
+ * A smaller JPEG of a photo, upright, with transparent areas in white. It has no EXIF data. Returns null if the photo is
+ * already that small. Rejects if the browser cannot decode the photo.
  */
-export async function drawScaled(photo: Blob, { shorterSide, quality }: Options): Promise<Blob | null> {
+export async function drawScaled(
+  photo: Blob,
+  { shorterSide, quality, evenIfSmall = false }: Options,
+): Promise<Blob | null> {
   // The server ignores colour profiles too, so the model sees the same colours as in the original.
   const original = await createImageBitmap(photo, { colorSpaceConversion: 'none' })
-  const scale = shorterSide / Math.min(original.width, original.height)
-  if (scale >= 1) {
+  const scale = Math.min(1, shorterSide / Math.min(original.width, original.height))
+  if (scale === 1 && !evenIfSmall) {
     original.close()
     return null
   }

@@ -3,7 +3,7 @@ import type { Translation } from './en'
 export { breeds } from './deBreeds'
 export { errors } from './deErrors'
 
-export const de: Translation = {
+export const texts: Translation = {
   app: {
     title: 'Dogbreed: Welche Rasse hat dieser Hund?',
     photo: 'Foto',
@@ -102,6 +102,7 @@ export const de: Translation = {
     },
     mostSimilar: 'Am ähnlichsten: {{breeds}}.',
     uncertain: 'Schwer zu sagen',
+    uncertainShort: 'Schwer zu sagen: {{name}}?',
     unfamiliar: 'Vielleicht ist es eine Rasse, die dieses Modell nicht kennt.',
     notADog: 'Das sieht nicht nach einem Hund aus',
     notADogShort: 'Kein Hund?',
@@ -117,6 +118,7 @@ export const de: Translation = {
   },
   answer: {
     region: 'Antwort',
+    line: '{{lead}}: {{answer}}',
     probability: 'Wahrscheinlichkeit',
     label: 'Bezeichnung im Training: {{breed}}',
     mostLikely: 'Am wahrscheinlichsten',
@@ -130,6 +132,7 @@ export const de: Translation = {
     found: '{{found}} von {{count}} Rassen',
     copyAnswer: 'Antwort kopieren',
     copyLink: 'Link kopieren',
+    share: 'Teilen',
     notStored:
       'Diese Antwort konnte nicht gespeichert werden. Deshalb hat sie keinen Link, und Rückmeldungen sind nicht möglich.',
     compare: 'Zwei Rassen vergleichen',
@@ -219,10 +222,16 @@ export const de: Translation = {
     lead: 'Fotos, die Sie auf diesem Gerät geprüft haben. Sie sind nur in diesem Browser gespeichert.',
     empty: 'Noch nichts. Ihre Fotos erscheinen hier.',
     clear: 'Verlauf löschen',
-    clearSure: 'Alle {{count}} löschen?',
+    clearSure_one: 'Das Foto löschen?',
+    clearSure_other: 'Alle {{count}} löschen?',
     cancel: 'Behalten',
-    remove: '{{name}} entfernen',
-    open: 'Antwort öffnen: {{name}}',
+    remove: 'Entfernen: {{name}}',
+    removed_one: 'Ein Foto wurde aus dem Verlauf entfernt.',
+    removed_other: '{{count}} Fotos wurden aus dem Verlauf entfernt.',
+    undo: 'Rückgängig',
+    restored_one: 'Das Foto ist wieder da.',
+    restored_other: 'Die {{count}} Fotos sind wieder da.',
+    open: 'Antwort öffnen',
     unavailable: 'Dieser Browser lässt Seiten keine Daten speichern. Deshalb gibt es keinen Verlauf.',
     thumbnail: 'Foto {{name}}',
   },
@@ -235,7 +244,7 @@ export const de: Translation = {
     corrected: 'Rückmeldung: {{name}}.',
     delete: 'Diese Antwort löschen',
     deleteDetail:
-      'Die Antwort, die Rückmeldung dazu und ein gespeichertes Foto werden auf dem Server und in diesem Browser gelöscht.',
+      'Die Antwort, die Rückmeldung dazu und ein gespeichertes Foto werden auf dem Server und in diesem Browser gelöscht. Das lässt sich nicht rückgängig machen.',
     deleteSure: 'Alles löschen?',
     deleteFailed: 'Die Antwort wurde nicht gelöscht: {{reason}}',
     deleted: 'Die Antwort wurde gelöscht.',
@@ -265,6 +274,10 @@ export const de: Translation = {
     shortlistCoverage: 'Die Liste der sehr wahrscheinlichen Rassen soll die richtige in {{share}} der Fälle enthalten.',
     dogsKept: '{{share}} der Hunde sollen als Hunde erkannt werden. Bei den übrigen wird keine Rasse genannt.',
     calibrationPhotos: 'Kalibriert an {{photos}} Fotos, die nicht zum Training verwendet wurden.',
+    mixed: 'Mischlinge',
+    mixedText:
+      'In zwei Studien stimmten die Rassen, die Menschen nach dem Aussehen von Hunden nannten, oft nicht mit DNA-Tests überein. Bei einem Mischling beschreibt die Antwort also sein Aussehen, nicht seine Abstammung.',
+    sources: 'Quellen',
     agreement: 'Rückmeldungen',
     agreementLead:
       'Besucher können angeben, ob eine Antwort stimmt. Hier werden ihre Rückmeldungen mit der angezeigten Wahrscheinlichkeit verglichen.',
@@ -274,6 +287,7 @@ export const de: Translation = {
     breeds: 'Die Rassen, die es kennt',
     searchBreeds: 'Rasse suchen',
     noneFound: 'Keine Rasse passt zu „{{search}}“.',
+    allBreeds: 'Alle {{count}} Rassen, nach Gruppen',
     report: 'Vollständige Auswertung: jede Rasse, jede Verwechslung (englisch)',
     card: 'Modellkarte (englisch)',
     groups: {

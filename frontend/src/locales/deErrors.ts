@@ -1,5 +1,5 @@
 /** German messages for the error codes of the API, which explains errors in English only. */
-export const errors: Record<string, string> = {
+export const errors = {
   no_image: 'Es ist kein Foto angekommen. Bitte wählen Sie es noch einmal aus.',
   empty_file: 'Die Datei ist leer. Bitte wählen Sie ein anderes Foto.',
   broken_image: 'Dieses Foto ist beschädigt oder unvollständig. Bitte verwenden Sie die ursprüngliche Datei.',
@@ -21,3 +21,6 @@ export const errors: Record<string, string> = {
   unreachable: 'Der Server startet gerade oder läuft nicht. Bitte versuchen Sie es in ein paar Sekunden noch einmal.',
   timeout: 'Der Server hat nicht innerhalb einer Minute geantwortet. Bitte versuchen Sie es gleich noch einmal.',
 }
+
+/** TypeScript checks that other languages explain the same codes. */
+export type TranslatedErrors = Record<keyof typeof errors, string>

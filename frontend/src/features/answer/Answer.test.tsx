@@ -1,5 +1,5 @@
-import { screen, within } from '@testing-library/react'
-import { expect, test } from 'vitest'
+import { screen, waitFor, within } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Verdict } from '../../api/types'
 import { BREEDS, predictionOf, sendJson } from '../../testing/fakeApi'
 import { photo, setUpPage } from '../../testing/openPage'
@@ -184,4 +184,49 @@ test('compared breeds have links to other catalogues', async () => {
   )
   expect(screen.getByRole('link', { name: 'VBO:0200610' })).toBeVisible()
   expect(screen.getByRole('link', { name: 'Wikidata Q38686' })).toBeVisible()
+})
+
+describe('on a phone with a share sheet', () => {
+  const { matchMedia } = window
+  const shared: ShareData[] = []
+  let result: () => Promise<void> = () => Promise.resolve()
+
+  beforeEach(() => {
+    shared.length = 0
+    result = () => Promise.resolve()
+    window.matchMedia = (query) => ({ ...matchMedia(query), matches: query === '(pointer: coarse)' })
+    const share = (data: ShareData) => {
+      shared.push(data)
+      return result()
+    }
+    Object.defineProperty(navigator, 'share', { value: share, configurable: true })
+  })
+  afterEach(() => {
+    window.matchMedia = matchMedia
+    Reflect.deleteProperty(navigator, 'share')
+  })
+
+  test('the answer and its link are shared', async () => {
+    const { user } = await answerWith({})
+    expect(screen.queryByRole('button', { name: 'Copy the link' })).not.toBeInTheDocument()
+    await user.click(screen.getByRole('button', { name: 'Share' }))
+    await waitFor(() => expect(shared).toHaveLength(1))
+    expect(shared[0]?.text).toBe('Almost certainly: Golden Retriever (93%).')
+    expect(shared[0]?.url).toMatch(/\/answers\/8f7ef8c4-0000-4000-8000-000000000000$/)
+  })
+
+  test('closing the sheet changes nothing', async () => {
+    result = () => Promise.reject(new DOMException('Closed.', 'AbortError'))
+    const { user } = await answerWith({})
+    await user.click(screen.getByRole('button', { name: 'Share' }))
+    await waitFor(() => expect(shared).toHaveLength(1))
+    expect(screen.getByRole('button', { name: 'Share' })).toBeVisible()
+  })
+
+  test('if sharing fails, the answer can be copied', async () => {
+    result = () => Promise.reject(new DOMException('Not allowed.', 'NotAllowedError'))
+    const { user } = await answerWith({})
+    await user.click(screen.getByRole('button', { name: 'Share' }))
+    expect(await screen.findByRole('button', { name: 'Copy the link' })).toBeVisible()
+  })
 })

@@ -8,6 +8,7 @@ import { AnswerActions } from './AnswerActions'
 import { BreedPhotos } from './BreedPhotos'
 import { ForDevelopers } from './ForDevelopers'
 import { LookAlikes } from './LookAlikes'
+import type { SharedPhoto } from './share'
 import { Shortlist } from './Shortlist'
 import { kindOf, useHeadline } from './useHeadline'
 import { useProbabilityFormat } from './useProbabilityFormat'
@@ -20,6 +21,8 @@ interface Props {
   isStored: boolean
   /** The photos' file names, for the curl command. */
   fileNames?: string[]
+  /** The photo, to be shared with the answer. */
+  photo?: SharedPhoto
   /** Shown below the headline: what the visitor can do for a better answer. */
   nextSteps?: ReactNode
   /** Shown after the breeds, for example a form for feedback. */
@@ -39,7 +42,7 @@ function showsShortlist({ shortlist, verdict }: Conclusion): boolean {
   return kind !== 'not_a_dog' && !shortlist?.every(({ breed }) => headline.includes(breed))
 }
 
-export function Answer({ prediction, isStored, fileNames, nextSteps, children }: Props) {
+export function Answer({ prediction, isStored, fileNames, photo, nextSteps, children }: Props) {
   const { t } = useTranslation()
   const percent = useProbabilityFormat()
   const shortlistCoverage = useShortlistCoverage(prediction)
@@ -65,7 +68,7 @@ export function Answer({ prediction, isStored, fileNames, nextSteps, children }:
         </p>
       ))}
       {nextSteps}
-      <AnswerActions prediction={prediction} isStored={isStored} />
+      <AnswerActions prediction={prediction} isStored={isStored} photo={photo} />
       {prediction.shortlist && showsShortlist(prediction) && (
         <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
       )}

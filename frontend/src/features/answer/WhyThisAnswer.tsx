@@ -13,7 +13,7 @@ interface Props {
   image: HTMLImageElement
 }
 
-/** A button over the photo that shows and hides the heat map. */
+/** A button below the photo that shows and hides the heat map. */
 export default function WhyThisAnswer({ explanation, image }: Props) {
   const { t } = useTranslation()
   const nameOf = useBreedName()

@@ -11,7 +11,9 @@ export interface Headline {
   /** 0..1, or null if the heading has no probability. */
   probability: number | null
   details: string[]
-  /** The answer in a few words, for lists. */
+  /** The heading in a few words, for lists. */
+  shortHeading: string
+  /** The answer in a few words, for lists: the short heading and the probability. */
   short: string
   /** The answer in one line, for screen readers and the clipboard. */
   line: string
@@ -22,7 +24,7 @@ export function kindOf(verdict: Partial<Verdict> & Pick<Verdict, 'level'>): Verd
   return verdict.kind ?? verdict.level
 }
 
-type HeadlineParts = Omit<Headline, 'line'>
+type HeadlineParts = Omit<Headline, 'line' | 'short'>
 
 /** The headline of an answer. It states no more than the verdict allows. */
 export function useHeadline(): (prediction: Conclusion) => Headline {
@@ -44,7 +46,7 @@ export function useHeadline(): (prediction: Conclusion) => Headline {
       heading: nameOf(prediction),
       probability: prediction.probability,
       details: [],
-      short: `${nameOf(prediction)}, ${percent(prediction.probability)}`,
+      shortHeading: nameOf(prediction),
     }
   }
 
@@ -58,29 +60,38 @@ export function useHeadline(): (prediction: Conclusion) => Headline {
       case 'one_of': {
         const heading = listOf(verdict.breeds)
         const { probability } = verdict
-        return { lead: t('verdict.oneOf'), heading, probability, details: howOftenRight(verdict), short: heading }
+        return {
+          lead: t('verdict.oneOf'),
+          heading,
+          probability,
+          details: howOftenRight(verdict),
+          shortHeading: heading,
+        }
       }
       case 'group': {
         const heading = t(`verdict.groups.${verdict.group ?? 'wild'}`)
         const { probability } = verdict
-        return { lead: t('verdict.looksLike'), heading, probability, details: similar, short: heading }
+        return { lead: t('verdict.looksLike'), heading, probability, details: similar, shortHeading: heading }
       }
       case 'uncertain': {
         const details = verdict.familiar ? similar : [...similar, t('verdict.unfamiliar')]
-        const heading = t('verdict.uncertain')
-        return { lead: '', heading, probability: null, details, short: `${heading}: ${nameOf(prediction)}?` }
+        const shortHeading = t('verdict.uncertainShort', { name: nameOf(prediction) })
+        return { lead: '', heading: t('verdict.uncertain'), probability: null, details, shortHeading }
       }
       case 'not_a_dog': {
         const details = [t('verdict.ifItIs', { breeds: nameOf(prediction) })]
-        return { lead: '', heading: t('verdict.notADog'), probability: null, details, short: t('verdict.notADogShort') }
+        const shortHeading = t('verdict.notADogShort')
+        return { lead: '', heading: t('verdict.notADog'), probability: null, details, shortHeading }
       }
     }
   }
 
   return (prediction) => {
     const parts = prediction.verdict ? verdictHeadline(prediction, prediction.verdict) : breedHeadline(prediction)
-    const probability = parts.probability === null ? '' : ` (${percent(parts.probability)})`
-    const line = [`${parts.lead ? `${parts.lead}: ` : ''}${parts.heading}${probability}.`, ...parts.details].join(' ')
-    return { ...parts, line }
+    const { lead, heading, shortHeading, probability, details } = parts
+    const answer = probability === null ? heading : `${heading} (${percent(probability)})`
+    const line = [`${lead ? t('answer.line', { lead, answer }) : answer}.`, ...details].join(' ')
+    const short = probability === null ? shortHeading : `${shortHeading}, ${percent(probability)}`
+    return { ...parts, line, short }
   }
 }

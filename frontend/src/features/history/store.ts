@@ -90,6 +90,13 @@ export async function deleteEntry(id: string): Promise<void> {
   changes.dispatchEvent(new Event('change'))
 }
 
+/** Stores deleted entries again. They have the same places in the list as before, because it is sorted by time. */
+export async function restoreEntries(entries: Entry[]): Promise<void> {
+  const transaction = (await database()).transaction('entries', 'readwrite')
+  await Promise.all([...entries.map((entry) => transaction.store.put(entry)), transaction.done])
+  changes.dispatchEvent(new Event('change'))
+}
+
 export async function clearHistory(): Promise<void> {
   await (await database()).clear('entries')
   changes.dispatchEvent(new Event('change'))

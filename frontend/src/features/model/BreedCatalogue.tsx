@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CatalogueBreed } from '../../api/types'
+import { Disclosure } from '../../components/Disclosure'
 import { SearchField } from '../../components/SearchField'
 import { searchText } from '../../components/searchText'
 import { useBreedName } from '../../components/useBreedName'
@@ -24,7 +25,16 @@ function groupOf({ group }: CatalogueBreed): Group {
   return GROUPS.find((known) => known === group) ?? 'other'
 }
 
-/** All breeds that the model knows, by group, with a search for any of their names. */
+interface NamedBreed {
+  breed: string
+  name: string
+}
+
+function byName(breeds: NamedBreed[]): NamedBreed[] {
+  return breeds.sort((one, other) => one.name.localeCompare(other.name))
+}
+
+/** A search for a breed by any of its names, and on request all breeds that the model knows, by group. */
 export function BreedCatalogue({ breeds }: { breeds: CatalogueBreed[] }) {
   const { t } = useTranslation()
   const nameOf = useBreedName()
@@ -33,39 +43,50 @@ export function BreedCatalogue({ breeds }: { breeds: CatalogueBreed[] }) {
   const found = breeds.filter((breed) =>
     [nameOf(breed), breed.name, breed.breed, ...breed.aliases].some((name) => searchText(name).includes(wanted)),
   )
-  const inGroup = (group: Group) =>
-    found
-      .filter((breed) => groupOf(breed) === group)
-      .map((breed) => ({ breed: breed.breed, name: nameOf(breed) }))
-      .sort((one, other) => one.name.localeCompare(other.name))
+  const named = (some: CatalogueBreed[]) => byName(some.map((breed) => ({ breed: breed.breed, name: nameOf(breed) })))
+  const groups = GROUPS.map((group) => ({ group, members: named(breeds.filter((breed) => groupOf(breed) === group)) }))
+  const count = breeds.length
 
   return (
     <section aria-labelledby="breeds">
       <h2 id="breeds">{t('model.breeds')}</h2>
       <SearchField
         label={t('model.searchBreeds')}
-        placeholder={t('model.searchBreeds')}
+        placeholder={t('answer.searchAmong', { count })}
         value={search}
         onChange={setSearch}
         className={styles.search}
       />
-      <p role="status">{found.length === 0 && t('model.noneFound', { search })}</p>
-      <div className={styles.groups}>
-        {GROUPS.map((group) => ({ group, members: inGroup(group) }))
-          .filter(({ members }) => members.length > 0)
-          .map(({ group, members }) => (
-            <div key={group} className={styles.group}>
-              <h3>{t(`model.groups.${group}`)}</h3>
-              <ul>
-                {members.map(({ breed, name }) => (
-                  <li key={breed} title={t('answer.label', { breed })}>
-                    {name}
-                  </li>
-                ))}
-              </ul>
-            </div>
-          ))}
-      </div>
+      <p role="status" className={styles.count}>
+        {search &&
+          (found.length === 0 ? t('model.noneFound', { search }) : t('answer.found', { found: found.length, count }))}
+      </p>
+      {search && found.length > 0 && <BreedList breeds={named(found)} className={styles.found} />}
+      <Disclosure title={t('model.allBreeds', { count })}>
+        <div className={styles.groups}>
+          {groups
+            .filter(({ members }) => members.length > 0)
+            .map(({ group, members }) => (
+              <div key={group} className={styles.group}>
+                <h3>{t(`model.groups.${group}`)}</h3>
+                <BreedList breeds={members} />
+              </div>
+            ))}
+        </div>
+      </Disclosure>
     </section>
+  )
+}
+
+function BreedList({ breeds, className }: { breeds: NamedBreed[]; className?: string }) {
+  const { t } = useTranslation()
+  return (
+    <ul className={className}>
+      {breeds.map(({ breed, name }) => (
+        <li key={breed} title={t('answer.label', { breed })}>
+          {name}
+        </li>
+      ))}
+    </ul>
   )
 }

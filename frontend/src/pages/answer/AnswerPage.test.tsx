@@ -57,6 +57,7 @@ test('whoever sent the photo can change the feedback and delete the answer every
   await user.click(screen.getByRole('button', { name: 'Keep it' }))
   expect(page.server.secrets[`DELETE ${PATH}`]).toBeUndefined()
   await user.click(screen.getByRole('button', { name: 'Delete this answer' }))
+  expect(screen.getByText(/This cannot be undone\.$/)).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Delete all of it?' }))
   expect(await screen.findByText('The answer was deleted.')).toBeVisible()
   expect(page.server.secrets[`DELETE ${PATH}`]).toBe(secret)

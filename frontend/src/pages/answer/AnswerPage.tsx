@@ -60,7 +60,11 @@ export default function AnswerPage({ id }: { id: string }) {
         {stored.data && secret && <DeleteAnswer id={id} secret={secret} onDeleted={onDeleted} />}
       </div>
       {prediction && (
-        <Answer prediction={prediction} isStored={stored.data !== undefined}>
+        <Answer
+          prediction={prediction}
+          isStored={stored.data !== undefined}
+          photo={entry.data?.thumbnail ? { bytes: entry.data.thumbnail, name: entry.data.name } : undefined}
+        >
           {stored.data && (secret || !stored.data.feedback) && (
             <Feedback id={id} secret={secret} breeds={prediction.probabilities} />
           )}

@@ -38,6 +38,28 @@ test('the search finds a breed that the model knows', async () => {
       .getAllByRole('listitem')
       .map((item) => item.textContent),
   ).toEqual(['Wire-haired Fox Terrier'])
+  expect(within(section).getByText('1 of 7 breeds')).toBeVisible()
+})
+
+test('all breeds are listed on request', async () => {
+  const { user } = page.open('/model')
+  const section = await screen.findByRole('region', { name: 'The breeds it knows' })
+  expect(within(section).queryAllByRole('listitem')).toHaveLength(0)
+  await user.click(within(section).getByText('All 7 breeds, by group'))
+  expect(await within(section).findAllByRole('listitem')).toHaveLength(7)
+})
+
+test('the page says what studies found about looks and ancestry, with links to them', async () => {
+  page.open('/model')
+  const section = await screen.findByRole('region', { name: 'Mixed dogs' })
+  expect(section).toHaveTextContent(
+    'the breeds that people named from the looks of dogs often disagreed with DNA tests',
+  )
+  expect(
+    within(section)
+      .getAllByRole('link')
+      .map((link) => link.getAttribute('href')),
+  ).toEqual(['https://doi.org/10.1080/10888700902956151', 'https://doi.org/10.1016/j.tvjl.2015.07.019'])
 })
 
 test('the page shows how reliable answers should be, and links to the evaluation', async () => {

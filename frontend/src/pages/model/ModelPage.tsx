@@ -6,6 +6,7 @@ import { ErrorAlert } from '../../components/ErrorAlert'
 import { Accuracy } from '../../features/model/Accuracy'
 import { Agreement } from '../../features/model/Agreement'
 import { BreedCatalogue } from '../../features/model/BreedCatalogue'
+import { MixedDogs } from '../../features/model/MixedDogs'
 import { Reliability } from '../../features/model/Reliability'
 import styles from './ModelPage.module.css'
 
@@ -25,19 +26,24 @@ export default function ModelPage() {
           </p>
           <Accuracy metrics={model.metrics} />
           <Reliability trust={model.trust} />
+          <MixedDogs />
         </>
       )}
       {(model ?? error) && <Agreement />}
       {model && <BreedCatalogue breeds={model.breeds} />}
-      {model?.report && (
-        <p className={styles.report}>
-          <a href={model.report}>{t('model.report')}</a>
-        </p>
-      )}
-      {model?.card && (
-        <Disclosure title={t('model.card')}>
-          <ModelCard markdown={model.card} />
-        </Disclosure>
+      {model && (
+        <div className={styles.more}>
+          {model.report && (
+            <p className={styles.report}>
+              <a href={model.report}>{t('model.report')}</a>
+            </p>
+          )}
+          {model.card && (
+            <Disclosure title={t('model.card')}>
+              <ModelCard markdown={model.card} />
+            </Disclosure>
+          )}
+        </div>
       )}
     </div>
   )

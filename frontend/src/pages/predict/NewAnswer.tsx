@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useUploadRules } from '../../api/useUploadRules'
 import { Answer } from '../../features/answer/Answer'
+import { PrintedFacts } from '../../features/answer/PrintedFacts'
 import { Feedback } from '../../features/feedback/Feedback'
 import type { PhotoPrediction } from '../../features/prediction/photoState'
 
@@ -15,7 +16,14 @@ export default function NewAnswer({ result, fileName, nextSteps }: Props) {
   const { prediction, sent } = result
   const canStorePhotos = useUploadRules()?.keeps_photos
   return (
-    <Answer prediction={prediction} isStored={prediction.stored} fileNames={[fileName]} nextSteps={nextSteps}>
+    <Answer
+      prediction={prediction}
+      isStored={prediction.stored}
+      fileNames={[fileName]}
+      photo={{ bytes: sent, name: fileName }}
+      nextSteps={nextSteps}
+    >
+      <PrintedFacts model={prediction.model} />
       {prediction.stored && (
         <Feedback
           id={prediction.id}
