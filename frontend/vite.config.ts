@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react'
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
@@ -7,10 +8,22 @@ import { compressed } from './build/compressed.ts'
 import { stylesFirst } from './build/stylesFirst.ts'
 
 const worker = fileURLToPath(new URL('worker/serviceWorker.ts', import.meta.url))
+const runtime = fileURLToPath(import.meta.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'))
 const api = process.env.DOGBREED_API ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   plugins: [react(), stylesFirst(), buildServiceWorker({ entry: worker, fileName: 'sw.js' }), compressed()],
+  define: { RUNTIME_BYTES: statSync(runtime).size },
+  worker: {
+    format: 'es',
+    rolldownOptions: {
+      // In a folder of its own: the service worker caches these files only when private mode is chosen.
+      output: {
+        entryFileNames: 'assets/private/[name]-[hash].js',
+        assetFileNames: 'assets/private/[name]-[hash][extname]',
+      },
+    },
+  },
   css: {
     // Such as `PhotoFrame-camera`: readable, and shorter in the compressed scripts than names with a hash.
     modules: { generateScopedName: (name, file) => `${basename(file, '.module.css')}-${name}` },

@@ -11,7 +11,11 @@ export function AnswerActions({ prediction, isStored }: { prediction: AnyPredict
   return (
     <div className={styles.actions}>
       <CopyButton text={isStored ? `${line}\n${link}` : line} label={t('answer.copyAnswer')} />
-      {isStored ? <CopyButton text={link} label={t('answer.copyLink')} /> : <p>{t('answer.notStored')}</p>}
+      {isStored ? (
+        <CopyButton text={link} label={t('answer.copyLink')} />
+      ) : (
+        <p>{t(prediction.on_device ? 'private.answered' : 'answer.notStored')}</p>
+      )}
     </div>
   )
 }

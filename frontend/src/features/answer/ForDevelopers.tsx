@@ -14,7 +14,7 @@ export function ForDevelopers({ prediction, fileName = 'dog.jpg' }: { prediction
   const curl = `curl -F ${quoted(`image=@${fileName}`)} ${new URL('/predictImage', window.location.href).href}`
   return (
     <div className={styles.developers}>
-      <Code title={t('answer.curl')} text={curl} />
+      {!prediction.on_device && <Code title={t('answer.curl')} text={curl} />}
       <Code title={t('answer.json')} text={json} />
     </div>
   )

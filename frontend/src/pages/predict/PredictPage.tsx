@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useCallback, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError, NetworkError } from '../../api/errors'
+import { ApiError, DeviceError, NetworkError } from '../../api/errors'
 import { ErrorAlert } from '../../components/ErrorAlert'
 import { useHeadline } from '../../features/answer/useHeadline'
 import { WhyThisAnswer } from '../../features/answer/WhyThisAnswer'
@@ -15,7 +15,9 @@ import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
 import { PhotoQueue } from '../../features/prediction/PhotoQueue'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
-import { usePredictions } from '../../features/prediction/usePredictions'
+import { usePredictions, type OnDevice } from '../../features/prediction/usePredictions'
+import { PrivateMode } from '../../features/private/PrivateMode'
+import { answerHere, choosePrivate, isDownloaded, isPrivate, prepare } from '../../features/private/privateMode'
 import { Introduction } from './Introduction'
 import { NewAnswer } from './NewAnswer'
 import styles from './PredictPage.module.css'
@@ -27,13 +29,14 @@ interface Props {
   onPhotos: () => void
 }
 
+const ON_DEVICE: OnDevice = { isChosen: isPrivate, prepare, answer: answerHere }
 const saveResult = (fileName: string, result: PhotoPrediction) => void saveEntry(fileName, result)
 
 export function PredictPage({ isShown, onPhotos }: Props) {
   const { t } = useTranslation()
   const headlineOf = useHeadline()
   const { photos, shown, rejections, tooMany, addFiles, show } = usePhotos()
-  const states = usePredictions(photos, saveResult)
+  const states = usePredictions(photos, saveResult, ON_DEVICE)
   const state = shown && states[photos.indexOf(shown)]
   const panel = useRef<HTMLElement>(null)
   const announcement = useAnnouncement(state)
@@ -52,6 +55,10 @@ export function PredictPage({ isShown, onPhotos }: Props) {
   const onTryAgain = () => {
     panel.current?.focus({ preventScroll: true }) // the focused button is about to disappear
     tryAgain?.()
+  }
+  const onAnswerHere = () => {
+    choosePrivate(true)
+    onTryAgain()
   }
 
   const isRejected = rejections.length > 0 || tooMany > 0
@@ -82,6 +89,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             summaryOf={(result) => headlineOf(result).short}
           />
         )}
+        <PrivateMode hidesError={state?.step === 'failed'} />
       </div>
       <section
         ref={panel}
@@ -105,6 +113,9 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             error={state.error}
             details={isOffline(state.error) ? [t('problem.offlinePhoto')] : []}
             onTryAgain={canTryAgain(state.error) ? onTryAgain : undefined}
+            otherWay={
+              helpsPrivateMode(state.error) ? { label: t('private.answerHere'), onChoose: onAnswerHere } : undefined
+            }
           />
         )}
         {shown && state?.step === 'answered' && (
@@ -121,7 +132,15 @@ function isOffline(error: Error): boolean {
   return error instanceof NetworkError && !navigator.onLine
 }
 
+/** Whether this device can answer while the server cannot: at once, or after a download from a server that is only busy. */
+function helpsPrivateMode(error: Error): boolean {
+  if (isPrivate()) return false
+  if (error instanceof NetworkError) return isDownloaded()
+  return error instanceof ApiError && (error.status >= 500 || error.status === 429)
+}
+
 /** The server would reject the same photo again, unless the error was its own or there were too many requests. */
 function canTryAgain(error: Error): boolean {
+  if (error instanceof DeviceError) return error.code === 'download' || error.code === 'damaged'
   return !(error instanceof ApiError) || error.status >= 500 || error.status === 429
 }
