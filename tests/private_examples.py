@@ -1,7 +1,7 @@
 """Examples of what the page computes itself in private mode, as the server computes it.
 
-`python -m tests.private_examples` writes them to the file that the page's tests read. A test here fails while the file
-is not what the server computes.
+`python -m tests.private_examples` writes them to the file that the page's tests read. A test fails while the file is
+not what the server computes.
 """
 
 import base64
@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 FILE = Path(__file__).parents[1] / "frontend" / "src" / "testing" / "privateExamples.json"
-LABELS = ["airedale", "beagle", "border_terrier", "golden_retriever", "labrador_retriever", "my_own_breed", "toy_poodle"]
+TERRIERS, RETRIEVERS = ["airedale", "border_terrier"], ["golden_retriever", "labrador_retriever"]
+LABELS = sorted(["beagle", "my_own_breed", "toy_poodle", *TERRIERS, *RETRIEVERS])
 FITTED = {"photos": 100}
 GATE = {"kept": 0.95, **FITTED}
 MEASURED = {"breed": {"right": 98, "photos": 100}, "one_of": {"right": 19, "photos": 20}}
-VERDICT = {"precision": 0.95, "breed": 0.8, "probably": 0.6, "one_of": 0.9, "group": 0.7, "measured": MEASURED, **FITTED}
 OF_FIRST_VERSION = {"precision": 0.95, "breed": 0.8, "group": 0.9, **FITTED}
+VERDICT = {**OF_FIRST_VERSION, "probably": 0.6, "one_of": 0.9, "group": 0.7, "measured": MEASURED}
 SHORTLIST = {"coverage": 0.95, "penalty": 0.05, "threshold": 0.9, **FITTED}
 CALIBRATIONS: dict[str, dict[str, Any]] = {
     "all": {
@@ -89,7 +90,7 @@ def _outputs(logits: list[float], random: np.random.RandomState, number: int) ->
         "familiarity": [0.1 if number % 4 == 3 else 0.6],
         "known_breed": [[4.0, -2.0, 1.0, 0.2][number % 4]],
     }
-    return {name: np.round(np.asarray(values, np.float32), 4) for name, values in outputs.items()}
+    return {name: np.round(np.asarray(values, float), 4).astype(np.float32) for name, values in outputs.items()}
 
 
 def _bundle(calibration: dict[str, Any]) -> Any:
@@ -173,25 +174,38 @@ def framings() -> list[dict[str, Any]]:
     return found
 
 
+def tensors() -> list[dict[str, Any]]:
+    """Packed weights, and what they are when they are unpacked."""
+    from dogbreed.model.packed import packed_numbers
+
+    random = np.random.RandomState(5)
+    found = []
+    for bits, kind in [(8, "float32"), (10, "float16"), (12, "float16"), (10, "float32")]:
+        numbers = random.normal(0, np.array([[1], [1e-5], [300]]), (3, 11)).astype(np.float32)
+        most = 2 ** (bits - 1) - 1
+        scales = np.abs(numbers).max(axis=1, keepdims=True) / np.float32(most)
+        unpacked = (np.rint(numbers / scales) * scales).astype(np.float32).astype(kind)
+        described = {"type": kind, "offset": 0, "values": numbers.size, "channels": 3, "bits": bits}
+        packed = _base64(packed_numbers(numbers, bits))
+        found.append({"tensor": described, "packed": packed, "unpacked": _base64(unpacked.tobytes())})
+    return found
+
+
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
 def examples() -> dict[str, Any]:
-    return {"models": models(), "answers": answers(), "framings": framings()}
+    return {"models": models(), "answers": answers(), "framings": framings(), "tensors": tensors()}
 
 
 def written(found: dict[str, Any]) -> str:
-    """One line for each example."""
-    lines = {
-        "models": ",\n".join(f"{json.dumps(name)}: {json.dumps(model)}" for name, model in found["models"].items()),
-        "answers": ",\n".join(json.dumps(answer) for answer in found["answers"]),
-        "framings": ",\n".join(json.dumps(framing) for framing in found["framings"]),
-    }
-    return (
-        f'{{\n"models": {{\n{lines["models"]}\n}},\n"answers": [\n{lines["answers"]}\n],\n'
-        f'"framings": [\n{lines["framings"]}\n]\n}}\n'
-    )
+    """JSON with one line for each example."""
+    parts = [f'"models": {json.dumps(found["models"])}']
+    for name in ("answers", "framings", "tensors"):
+        lines = ",\n".join(json.dumps(example) for example in found[name])
+        parts.append(f'"{name}": [\n{lines}\n]')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 if __name__ == "__main__":
