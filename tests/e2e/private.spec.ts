@@ -44,3 +44,36 @@ test('in private mode no photo leaves the device, and photos are answered offlin
   await expect(page.locator('#content').getByText(/^This answer was given on this device/)).toBeVisible()
   expect(sent.filter((one) => one.method() !== 'GET' || one.postDataBuffer() !== null)).toEqual([])
 })
+
+test.describe('without a service worker', () => {
+  test.use({ serviceWorkers: 'block' })
+
+  test('a damaged download is noticed and not kept, and another try works', async ({ page }) => {
+    let isDamaged = true
+    await page.context().route('**/api/model/network/*', async (route) => {
+      if (!isDamaged) return route.continue()
+      const body = (await (await route.fetch()).body()).subarray(0, -1000)
+      await route.fulfill({ body, contentType: 'application/octet-stream' })
+    })
+    await page.goto('/')
+    await page.getByRole('switch', { name: 'Private mode' }).check()
+    await expect(page.getByRole('alert')).toContainText('Private mode did not start', { timeout: 45_000 })
+    const kept = () =>
+      page.evaluate(async () =>
+        (await (await caches.open('private-files')).keys()).map(({ url }) => new URL(url).pathname),
+      )
+    expect((await kept()).filter((path) => path.startsWith('/api/'))).toEqual([])
+    isDamaged = false
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByText(READY)).toBeVisible({ timeout: 45_000 })
+    expect(await kept()).toHaveLength(3)
+
+    await choose(page, { name: 'dog.heic', mimeType: 'image/heic', buffer: Buffer.from('not a photo') })
+    await expect(page.getByRole('alert')).toContainText('This browser cannot open the photo.')
+    const other = await page.context().newPage()
+    await other.goto('/')
+    await expect(other.getByText(READY)).toBeVisible({ timeout: 45_000 })
+    await choose(other, { name: 'dog.jpg', buffer: drawnJpeg() })
+    await expect(other.getByRole('heading', { level: 2 })).toBeVisible()
+  })
+})

@@ -31,7 +31,7 @@ export class NetworkError extends Error {
 /** This device could not answer: see `DeviceError.code`. */
 export class DeviceError extends Error {
   override name = 'DeviceError'
-  readonly code: 'download' | 'damaged' | 'unsupported' | 'photo'
+  readonly code: 'download' | 'damaged' | 'unsupported' | 'photo' | 'stopped'
 
   constructor(code: DeviceError['code']) {
     super(code)

@@ -95,6 +95,8 @@ export const de: Translation = {
         'Der private Modus funktioniert auf diesem Gerät gerade nicht. Versuchen Sie es noch einmal oder schalten Sie ihn aus.',
       unsupported:
         'Dieser Browser kann das Modell nicht ausführen, weil WebAssembly fehlt. Schalten Sie den privaten Modus aus oder nehmen Sie einen anderen Browser.',
+      stopped:
+        'Der private Modus wurde ausgeschaltet, bevor es eine Antwort gab. „Noch einmal versuchen“ sendet das Foto an den Server.',
       photo:
         'Dieser Browser kann das Foto nicht öffnen. Speichern Sie es als JPEG und wählen Sie es noch einmal aus. Oder schalten Sie den privaten Modus aus: Der Server öffnet mehr Formate, etwa HEIC.',
     },

@@ -88,6 +88,7 @@ export const en = {
       damaged: 'What private mode needs did not work on this device. Please try again, or turn private mode off.',
       unsupported:
         'This browser cannot run the model, because WebAssembly is missing. Turn private mode off, or use another browser.',
+      stopped: 'Private mode was turned off before this photo was answered. “Try again” sends it to the server.',
       photo:
         'This browser cannot open the photo. Save it as JPEG and choose it again. Or turn private mode off: the server opens more formats, such as HEIC.',
     },

@@ -52,8 +52,8 @@ export function isDownloaded(): boolean {
 export function choosePrivate(isChosen: boolean) {
   if (isChosen) localStorage.setItem(CHOICE_KEY, 'yes')
   else localStorage.removeItem(CHOICE_KEY)
+  if (!isChosen) end(new DeviceError('stopped'), { step: 'off' })
   listeners.forEach((listener) => listener())
-  if (isChosen) void prepare().catch(() => undefined) // the error is shown
 }
 
 function setLoading(now: Loading) {
@@ -66,8 +66,7 @@ export function prepare(): Promise<void> {
   ready ??= start().then(
     () => setLoading({ step: 'ready' }),
     (error: Error) => {
-      stop()
-      setLoading({ step: 'failed', error })
+      if (isPrivate()) end(error, { step: 'failed', error })
       throw error
     },
   )
@@ -78,6 +77,7 @@ async function start(): Promise<void> {
   setLoading({ step: 'loading', share: 0 })
   if (typeof Worker === 'undefined' || typeof WebAssembly === 'undefined') throw new DeviceError('unsupported')
   const model = await currentModel()
+  if (!isPrivate()) throw new DeviceError('stopped')
   await ask({ task: 'load', model })
   localStorage.setItem(MODEL_KEY, JSON.stringify(model))
 }
@@ -121,7 +121,11 @@ function ask(job: Job): Promise<Prediction | null> {
 function createWorker(): Worker {
   const created = new Worker(new URL('./answerWorker.ts', import.meta.url), { type: 'module' })
   created.onmessage = ({ data }: MessageEvent<Reply>) => receive(data)
-  created.onerror = () => failAll() // the script could not be loaded, or memory ran out
+  created.onerror = () => {
+    // The script could not be loaded, or memory ran out.
+    const error = new DeviceError(loading.step === 'loading' ? 'download' : 'damaged')
+    end(error, { step: 'failed', error })
+  }
   return created
 }
 
@@ -136,18 +140,13 @@ function receive(reply: Reply) {
   else asked?.resolve(reply.done)
 }
 
-function failAll() {
-  const all = [...waiting.values()]
-  const error = new DeviceError(loading.step === 'loading' ? 'download' : 'damaged')
-  stop()
-  setLoading({ step: 'failed', error })
-  all.forEach(({ reject }) => reject(error))
-}
-
-/** The next call of `prepare` starts a new worker. */
-function stop() {
+/** Frees the worker's memory. The next call of `prepare` starts a new one. */
+function end(error: Error, now: Loading) {
+  const unanswered = [...waiting.values()]
+  waiting.clear()
   worker?.terminate()
   worker = null
   ready = null
-  waiting.clear()
+  setLoading(now)
+  unanswered.forEach(({ reject }) => reject(error))
 }

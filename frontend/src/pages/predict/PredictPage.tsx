@@ -141,6 +141,6 @@ function helpsPrivateMode(error: Error): boolean {
 
 /** The server would reject the same photo again, unless the error was its own or there were too many requests. */
 function canTryAgain(error: Error): boolean {
-  if (error instanceof DeviceError) return error.code === 'download' || error.code === 'damaged'
+  if (error instanceof DeviceError) return error.code !== 'unsupported' && error.code !== 'photo'
   return !(error instanceof ApiError) || error.status >= 500 || error.status === 429
 }
