@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from dogbreed.answers.breeds import catalogue, display_name
 from dogbreed.answers.naming import GROUP_NOUNS, PROMISED
-from dogbreed.model.bundle import WEIGHTS_FILE, Bundle
+from dogbreed.model.bundle import WEIGHTS_FILE, Bundle, BundleError
 from dogbreed.photos.preprocessing import Preprocessing
 
 MAGIC = b"DOGBREED"
@@ -94,10 +94,10 @@ class PackedModel:
     @cached_property
     def digest(self) -> str:
         """32 hexadecimal digits."""
-        sums = hashlib.sha256(self._header)
-        for path in (self._bundle.network, self._bundle.weights):
-            sums.update(path.read_bytes())
-        return sums.hexdigest()[:32]
+        return self._digest(self._bundle.network.read_bytes(), self._bundle.weights.read_bytes())
+
+    def _digest(self, network: bytes, weights: bytes) -> str:
+        return hashlib.sha256(b"".join([self._header, network, weights])).hexdigest()[:32]
 
     @cached_property
     def size(self) -> int:
@@ -107,7 +107,7 @@ class PackedModel:
 
     @property
     def gzipped(self) -> bytes:
-        """The file, compressed with gzip: packed at the first call, and then kept in memory."""
+        """The file, compressed with gzip: packed at the first call, and then kept in memory. Raises `BundleError`."""
         with self._packing:
             return self._gzipped
 
@@ -116,10 +116,16 @@ class PackedModel:
         return gzip.compress(self.packed(), compresslevel=6, mtime=0)
 
     def packed(self) -> bytes:
-        """The file."""
-        weights = self._bundle.weights.read_bytes()
-        parts = [_packed(tensor, weights) for tensor in self._tensors]
-        content = b"".join([self._header, self._bundle.network.read_bytes(), *parts])
+        """The file.
+
+        Raises:
+            BundleError: the bundle is no longer the one with this digest. Browsers keep the file for ever.
+        """
+        network, weights = self._bundle.network.read_bytes(), self._bundle.weights.read_bytes()
+        if self._digest(network, weights) != self.digest:
+            path = self._bundle.path
+            raise BundleError(f"The model bundle {path} has changed since it was loaded. Start the server again.")
+        content = b"".join([self._header, network, *(_packed(tensor, weights) for tensor in self._tensors)])
         return MAGIC + struct.pack("<I", len(self._header)) + hashlib.sha256(content).digest() + content
 
     @cached_property

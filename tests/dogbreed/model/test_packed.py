@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from dogbreed.model.bundle import NETWORK_FILE, WEIGHTS_FILE, golden_input, read_bundle
+from dogbreed.model.bundle import NETWORK_FILE, WEIGHTS_FILE, BundleError, golden_input, read_bundle
 from dogbreed.model.engines.onnxruntime import ONNXRuntimeEngine
 from dogbreed.model.packed import PackedModel
 
@@ -109,3 +109,12 @@ def test_another_bundle_has_another_digest(packed, tmp_path, change_json):
     assert PackedModel(read_bundle(other)).digest == packed.digest
     change_json(other / "config.json", version="other")
     assert PackedModel(read_bundle(other)).digest != packed.digest
+
+
+def test_a_bundle_that_changes_meanwhile_is_not_packed_under_the_earlier_digest(bundle_copy):
+    packed = PackedModel(read_bundle(bundle_copy))
+    assert packed.digest
+    with (bundle_copy / NETWORK_FILE).open("ab") as network:
+        network.write(b"more")
+    with pytest.raises(BundleError, match="Start the server again"):
+        packed.packed()
