@@ -15,7 +15,8 @@ export function PrivateMode({ hidesError }: { hidesError: boolean }) {
   const id = useId()
   const { isChosen, loading } = usePrivateMode()
   const { data: model } = useModel()
-  const download = model && t('private.download', { megabytes: downloadMegabytes(model.network.bytes) })
+  const bytes = model?.network?.bytes // a server of an earlier version does not say
+  const download = bytes && t('private.download', { megabytes: downloadMegabytes(bytes) })
   const isReady = isChosen && loading.step === 'ready'
   return (
     <section className={styles.private} aria-labelledby={id}>
@@ -32,7 +33,7 @@ export function PrivateMode({ hidesError }: { hidesError: boolean }) {
         <label htmlFor={`${id}-switch`} id={id} className={styles.title}>
           {t('private.title')}
         </label>
-        <p id={`${id}-about`} className={styles.about}>
+        <p id={`${id}-about`} className={styles.about} role={isChosen ? 'status' : undefined}>
           {isReady ? t('private.ready') : [t('private.lead'), download].filter(Boolean).join(' ')}
         </p>
       </div>

@@ -85,7 +85,9 @@ async function start(): Promise<void> {
 /** The model that the server serves now; the one on this device if the server cannot be asked. */
 async function currentModel(): Promise<ModelFile> {
   try {
-    return (await getJson<Model>('/api/model', AbortSignal.timeout(ASK_MS))).network
+    const { network } = await getJson<Partial<Model>>('/api/model', AbortSignal.timeout(ASK_MS))
+    if (network) return network
+    throw new DeviceError('download') // a server of an earlier version
   } catch (error) {
     const kept = keptModel()
     if (kept) return kept
