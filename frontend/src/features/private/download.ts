@@ -35,14 +35,15 @@ export async function load<T>(
     }
     await cache?.delete(url)
   }
-  const { file, type } = await download(url, options)
+  // Browsers' own cache would keep the file a second time, and a damaged one for a year.
+  const { file, type } = await download(url, options, cache ? 'no-store' : 'default')
   const result = await read(file)
   await keep(cache, url, file, type)
   return result
 }
 
-async function download(url: string, { bytes, onProgress }: Options) {
-  const response = await fetch(url).catch(() => null)
+async function download(url: string, { bytes, onProgress }: Options, kept: RequestCache) {
+  const response = await fetch(url, { cache: kept }).catch(() => null)
   if (!response?.ok || !response.body) throw new NetworkError('network')
   const parts: Uint8Array<ArrayBuffer>[] = []
   let loaded = 0

@@ -1,7 +1,7 @@
 /** Bytes of ONNX Runtime as it is sent, compressed with brotli, together with the worker's script. */
 const RUNTIME_BYTES_SENT = 2_710_000
 /** The packed model is compressed by a tenth on the way. */
-const MODEL_COMPRESSION = 0.91
+const MODEL_COMPRESSION = 0.9
 /** The runtime's share of all downloads, for the progress. */
 export const RUNTIME_SHARE = 0.2
 
