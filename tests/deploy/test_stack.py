@@ -74,7 +74,7 @@ def test_what_private_mode_needs_is_compressed_as_well_as_the_browser_accepts(st
             == path.with_name(path.name + {"br": ".br", "gzip": ".gz", None: ""}[coding]).stat().st_size
         )
         assert "immutable" in answer.headers["cache-control"]
-        assert answer.headers["vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in answer.headers["vary"]
 
 
 @needs_page

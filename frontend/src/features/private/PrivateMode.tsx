@@ -9,7 +9,7 @@ import { choosePrivate, prepare, type Loading } from './privateMode'
 import { downloadMegabytes } from './sizes'
 import { usePrivateMode } from './usePrivateMode'
 
-/** The switch for private mode, and how far its download is. `hidesError`: the error is shown elsewhere. */
+/** The switch for private mode, and how far its download is. `hidesError`: a photo that waits shows the error. */
 export function PrivateMode({ hidesError }: { hidesError: boolean }) {
   const { t } = useTranslation()
   const id = useId()

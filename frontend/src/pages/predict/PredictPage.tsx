@@ -89,7 +89,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             summaryOf={(result) => headlineOf(result).short}
           />
         )}
-        <PrivateMode hidesError={state?.step === 'failed'} />
+        <PrivateMode hidesError={state !== undefined && state.step !== 'answered'} />
       </div>
       <section
         ref={panel}
