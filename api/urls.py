@@ -6,7 +6,7 @@ from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from api.views.breed_photos import BreedPhoto, BreedPhotos
-from api.views.model import Model, ModelReport
+from api.views.model import Model, ModelNetwork, ModelReport
 from api.views.operations import Live, Ready, metrics
 from api.views.predict_image import PredictImage
 from api.views.predictions import PredictionFeedback, PredictionPhoto, Predictions, Statistics, StoredPrediction
@@ -27,6 +27,7 @@ urlpatterns = [
     *both(PredictImage, "api/predictImage", "api-predict-image", in_schema=False),
     *both(ApiRoot, "api/", "api-root"),
     *both(Model, "api/model", "model"),
+    *both(ModelNetwork, "api/model/network/<str:digest>", "network"),
     *both(ModelReport, "api/model/report", "model-report"),
     *both(BreedPhotos, "api/breeds/<str:breed>/photos", "breed-photos"),
     *both(BreedPhoto, "api/breeds/<str:breed>/photos/<str:digest>.jpg", "breed-photo"),

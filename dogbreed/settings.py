@@ -71,10 +71,13 @@ if DOGBREED_HTTPS:
 # Whether all subdomains use HTTPS too is the operator's decision, not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# Pages load nothing from other sites. Mantine and Swagger UI write styles into the page.
+# Pages load nothing from other sites. Mantine and Swagger UI write styles into the page. The page may compile
+# WebAssembly, with which it runs the model in private mode.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
+        "script-src": ["'self'", "'wasm-unsafe-eval'"],
+        "worker-src": ["'self'"],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "object-src": ["'none'"],

@@ -33,7 +33,7 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testMatch: '*.spec.ts' },
     { name: 'screenshots', testMatch: 'screenshots.ts' },
-    { name: 'benchmark', testMatch: 'benchmark.ts' },
+    { name: 'benchmark', testMatch: ['benchmark.ts', 'private-benchmark.ts'] },
   ],
   webServer: running
     ? undefined

@@ -101,6 +101,20 @@ class ReportAddressField(serializers.CharField):
         return reverse("model-report")
 
 
+class NetworkAddressField(serializers.CharField):
+    """The address of a packed model, which has its digest."""
+
+    def to_representation(self, digest: Any) -> str:
+        return reverse("network", kwargs={"digest": digest})
+
+
+class NetworkSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.model.packed.PackedModel`
+    """The model for programs that run it themselves, such as a browser."""
+
+    address = NetworkAddressField(source="digest", help_text="It changes with the model.")
+    bytes = serializers.IntegerField(source="size", min_value=1, help_text="Its length before compression.")
+
+
 class ModelSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.model.classifier.Classifier`
     name = serializers.CharField(source="config.name")
     version = serializers.CharField(source="config.version")
@@ -126,3 +140,4 @@ class ModelSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.mo
         help_text="The address of the evaluation report, an HTML page. Null if the model has none.",
     )
     trust = TrustSerializer(source="*")
+    network = NetworkSerializer(source="for_browsers")

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Literal
@@ -29,6 +29,7 @@ from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
 from dogbreed.model.engines import Engine, EngineByLoad, load_engine
 from dogbreed.model.engines.threads import inference_threads
 from dogbreed.model.golden import check_golden
+from dogbreed.model.packed import PackedModel
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.pixel_gate import PixelGate
 from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
@@ -89,6 +90,11 @@ class Classifier:
     @property
     def config(self) -> BundleConfig:
         return self.bundle.config
+
+    @cached_property
+    def for_browsers(self) -> PackedModel:
+        """The bundle as a page downloads it that runs the network itself."""
+        return PackedModel(self.bundle)
 
     @property
     def promises(self) -> list[Promise]:

@@ -10,6 +10,9 @@ interface Options {
   fileName: string
 }
 
+/** What private mode needs is downloaded when it is chosen. */
+const LEFT_OUT = 'assets/private/'
+
 interface PageFile {
   url: string
   revision: string | null
@@ -36,6 +39,7 @@ function pageFiles(dir: string): PageFile[] {
   const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
     .map((file) => relative(dir, join(file.parentPath, file.name)).split(sep).join('/'))
+    .filter((path) => !path.startsWith(LEFT_OUT))
   return paths.sort().map((path) => {
     const url = path === 'index.html' ? '/' : `/${path}`
     if (path.startsWith('assets/')) return { url, revision: null }

@@ -1,5 +1,6 @@
 """nginx, two instances of the API and PostgreSQL as `deploy/` sets them up, asked from outside and hurt on purpose."""
 
+import gzip
 import os
 import re
 import shutil
@@ -59,6 +60,29 @@ def test_the_page_is_as_fresh_and_as_small_without_nginx(stack, path):
         return answer.status, answer.body, answer.headers.get("cache-control"), answer.headers.get("content-encoding")
 
     assert told(stack.nginx.port) == told(stack.instances[0].port)
+
+
+@needs_page
+@pytest.mark.parametrize(("accepted", "coding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("identity", None)])
+def test_what_private_mode_needs_is_compressed_as_well_as_the_browser_accepts(stack, accepted, coding):
+    (path,) = (BASE_DIR / "frontend" / "dist" / "assets" / "private").glob("*.wasm")
+    for port in (stack.nginx.port, stack.instances[0].port):
+        answer = ask(port, "GET", f"/assets/private/{path.name}", headers={"Accept-Encoding": accepted})
+        assert (answer.headers.get("content-encoding"), answer.headers["content-type"]) == (coding, "application/wasm")
+        assert (
+            len(answer.body)
+            == path.with_name(path.name + {"br": ".br", "gzip": ".gz", None: ""}[coding]).stat().st_size
+        )
+        assert "immutable" in answer.headers["cache-control"]
+        assert "Accept-Encoding" in answer.headers["vary"]
+
+
+@needs_page
+def test_the_model_passes_through_nginx_compressed(stack):
+    network = ask(stack.nginx.port, "GET", "/api/model").json["network"]
+    answer = ask(stack.nginx.port, "GET", network["address"], headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(gzip.decompress(answer.body)) == network["bytes"]
 
 
 @needs_page

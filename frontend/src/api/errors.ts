@@ -28,6 +28,17 @@ export class NetworkError extends Error {
   }
 }
 
+/** This device could not answer: see `DeviceError.code`. */
+export class DeviceError extends Error {
+  override name = 'DeviceError'
+  readonly code: 'download' | 'damaged' | 'unsupported' | 'photo' | 'stopped'
+
+  constructor(code: DeviceError['code']) {
+    super(code)
+    this.code = code
+  }
+}
+
 function isErrorBody(body: unknown): body is ErrorBody {
   return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string'
 }

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/model/network/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The served model as one file, for programs that run it themselves, such as a browser. `network.address` in `/api/model` is its address. `dogbreed/model/packed.py` describes the format. */
+        get: operations["modelNetwork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predictions": {
         parameters: {
             query?: never;
@@ -491,10 +508,18 @@ export interface components {
             /** @description The address of the evaluation report, an HTML page. Null if the model has none. */
             report: string | null;
             trust: components["schemas"]["Trust"];
+            network: components["schemas"]["Network"];
         };
         ModelName: {
             name: string;
             version: string;
+        };
+        /** @description The model for programs that run it themselves, such as a browser. */
+        Network: {
+            /** @description It changes with the model. */
+            address: string;
+            /** @description Its length before compression. */
+            bytes: number;
         };
         NullEnum: null;
         PhotoFilesRequest: {
@@ -840,6 +865,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Codes: `model_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    modelNetwork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Codes: `not_found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /** @description Codes: `model_unavailable`. */

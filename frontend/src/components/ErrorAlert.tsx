@@ -9,9 +9,11 @@ interface Props {
   details?: string[]
   error?: Error
   onTryAgain?: () => void
+  /** Another way to get what failed. */
+  otherWay?: { label: string; onChoose: () => void }
 }
 
-export function ErrorAlert({ title, details = [], error, onTryAgain }: Props) {
+export function ErrorAlert({ title, details = [], error, onTryAgain, otherWay }: Props) {
   const { t } = useTranslation()
   const errorMessage = useErrorMessage()
   const wait = error instanceof ApiError ? error.retryAfter : null
@@ -24,10 +26,19 @@ export function ErrorAlert({ title, details = [], error, onTryAgain }: Props) {
         ))}
         {wait ? <p>{t('problem.wait', { count: wait })}</p> : null}
       </div>
-      {onTryAgain && (
-        <Button onClick={onTryAgain} size="md" className={styles.tryAgain}>
-          {t('problem.tryAgain')}
-        </Button>
+      {(onTryAgain || otherWay) && (
+        <div className={styles.ways}>
+          {onTryAgain && (
+            <Button onClick={onTryAgain} size="md">
+              {t('problem.tryAgain')}
+            </Button>
+          )}
+          {otherWay && (
+            <Button onClick={otherWay.onChoose} size="md" variant="default">
+              {otherWay.label}
+            </Button>
+          )}
+        </div>
       )}
     </div>
   )

@@ -80,6 +80,30 @@ export const texts: Translation = {
     wait_one: 'Warten Sie vorher eine Sekunde.',
     wait_other: 'Warten Sie vorher {{count}} Sekunden.',
   },
+  private: {
+    title: 'Privater Modus',
+    lead: 'Fotos bleiben auf diesem Gerät.',
+    download: 'Lädt einmal {{megabytes}} MB herunter.',
+    ready: 'Fotos werden auf diesem Gerät beantwortet, auch ohne Verbindung.',
+    progress: 'Download für den privaten Modus',
+    loading: 'Wird heruntergeladen: {{share}}',
+    starting: 'Wird gestartet …',
+    failed: 'Der private Modus ist nicht gestartet',
+    answerHere: 'Auf diesem Gerät beantworten',
+    answered: 'Diese Antwort entstand auf diesem Gerät. Sie hat deshalb keinen Link und nimmt keine Rückmeldung an.',
+    problem: {
+      download:
+        'Was der private Modus braucht, ließ sich nicht herunterladen. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
+      damaged:
+        'Der private Modus funktioniert auf diesem Gerät gerade nicht. Versuchen Sie es noch einmal oder schalten Sie ihn aus.',
+      unsupported:
+        'Dieser Browser kann das Modell nicht ausführen, weil WebAssembly fehlt. Schalten Sie den privaten Modus aus oder nehmen Sie einen anderen Browser.',
+      stopped:
+        'Der private Modus wurde ausgeschaltet, bevor es eine Antwort gab. „Noch einmal versuchen“ sendet das Foto an den Server.',
+      photo:
+        'Dieser Browser kann das Foto nicht öffnen. Speichern Sie es als JPEG und wählen Sie es noch einmal aus. Oder schalten Sie den privaten Modus aus: Der Server öffnet mehr Formate, etwa HEIC.',
+    },
+  },
   certainty: {
     high: 'Fast sicher',
     good: 'Wahrscheinlich',

@@ -75,6 +75,27 @@ export const en = {
     wait_one: 'Wait one second first.',
     wait_other: 'Wait {{count}} seconds first.',
   },
+  private: {
+    title: 'Private mode',
+    lead: 'Photos stay on this device.',
+    download: 'Downloads {{megabytes}} MB once.',
+    ready: 'Photos are answered on this device, also without a connection.',
+    progress: 'Download for private mode',
+    loading: 'Downloading: {{share}}',
+    starting: 'Starting…',
+    failed: 'Private mode did not start',
+    answerHere: 'Answer on this device',
+    answered: 'This answer was given on this device, so it has no link and cannot receive feedback.',
+    problem: {
+      download: 'What private mode needs could not be downloaded. Check your connection, then try again.',
+      damaged: 'What private mode needs did not work on this device. Please try again, or turn private mode off.',
+      unsupported:
+        'This browser cannot run the model, because WebAssembly is missing. Turn private mode off, or use another browser.',
+      stopped: 'Private mode was turned off before this photo was answered. “Try again” sends it to the server.',
+      photo:
+        'This browser cannot open the photo. Save it as JPEG and choose it again. Or turn private mode off: the server opens more formats, such as HEIC.',
+    },
+  },
   certainty: {
     high: 'Almost certainly',
     good: 'Probably',

@@ -308,4 +308,25 @@ export const texts: Translation = {
     titleOfSeveral: 'Chiens de ces races',
     alt: '{{name}}, photo {{number}}',
   },
+  private: {
+    title: 'Mode privé',
+    lead: 'Les photos restent sur cet appareil.',
+    download: 'Télécharge {{megabytes}} Mo une seule fois.',
+    ready: 'Les photos sont analysées sur cet appareil, même sans connexion.',
+    progress: 'Téléchargement pour le mode privé',
+    loading: 'Téléchargement : {{share}}',
+    starting: 'Démarrage…',
+    failed: 'Le mode privé n’a pas démarré',
+    answerHere: 'Analyser sur cet appareil',
+    answered: 'Cette réponse vient de cet appareil. Elle n’a donc pas de lien et ne peut pas recevoir d’avis.',
+    problem: {
+      download: 'Ce dont le mode privé a besoin n’a pas pu être téléchargé. Vérifiez votre connexion, puis réessayez.',
+      damaged: 'Le mode privé ne fonctionne pas sur cet appareil pour le moment. Réessayez, ou désactivez-le.',
+      unsupported:
+        'Ce navigateur ne peut pas exécuter le modèle, car WebAssembly manque. Désactivez le mode privé, ou utilisez un autre navigateur.',
+      stopped: 'Le mode privé a été désactivé avant la réponse. « Réessayer » envoie la photo au serveur.',
+      photo:
+        'Ce navigateur ne peut pas ouvrir la photo. Enregistrez-la en JPEG et choisissez-la de nouveau. Ou désactivez le mode privé : le serveur ouvre plus de formats, comme HEIC.',
+    },
+  },
 }

@@ -122,6 +122,7 @@ export class FakeApi {
         photos: 500,
       },
       report: '/api/model/report',
+      network: { address: '/api/model/network/0123', bytes: 11_500_000 },
       card: '# tiny\n\n## Limits\n\nIt is made up.',
     })
   /** Answers to GET requests for other paths. */

@@ -1,5 +1,7 @@
 """What `/api/model` says about the served model."""
 
+import gzip
+
 import pytest
 
 NOTHING_MORE = {"vbo": None, "fci": None, "wikidata": None, "photos": None}
@@ -50,3 +52,25 @@ def test_the_model_says_what_it_promises(client):
             {"kind": "breed", "promised": 0.95, "measured": None}, {"kind": "group", "promised": 0.95, "measured": None}
         ],
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("served_trusted")
+def test_programs_that_run_the_model_themselves_get_it_as_one_file(client):
+    network = client.get("/api/model").json()["network"]
+    response = client.get(network["address"])
+    file = gzip.decompress(b"".join(response.streaming_content))
+    assert (response["Content-Encoding"], file[:8], len(file)) == ("gzip", b"DOGBREED", network["bytes"])
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get(network["address"], HTTP_IF_NONE_MATCH=response["ETag"]).status_code == 304
+    plain = client.get(network["address"], HTTP_ACCEPT_ENCODING="identity")
+    assert b"".join(plain.streaming_content) == file
+    assert "Content-Encoding" not in plain
+
+
+@pytest.mark.usefixtures("served")
+def test_the_address_of_another_model_is_unknown(client, settings, trusted_bundle):
+    address = client.get("/api/model").json()["network"]["address"]
+    settings.DOGBREED_BUNDLE = trusted_bundle
+    response = client.get(address)
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert client.get("/api/model").json()["network"]["address"] != address

@@ -73,7 +73,8 @@ export function Answer({ prediction, isStored, fileNames, photo, nextSteps, chil
         <Shortlist breeds={prediction.shortlist} coverage={shortlistCoverage} />
       )}
       {prediction.look_alikes && hasAlternatives(prediction) && <LookAlikes pair={prediction.look_alikes} />}
-      <BreedPhotos prediction={prediction} />
+      {/* Asking for photos would tell the server the breed. */}
+      {!prediction.on_device && <BreedPhotos prediction={prediction} />}
       <AllBreeds probabilities={prediction.probabilities} />
       {children}
       <div className={styles.more}>

@@ -33,7 +33,7 @@ export function AnswerActions({ prediction, isStored, photo }: Props) {
             {link && <CopyButton text={link} label={t('answer.copyLink')} />}
           </>
         )}
-        {prediction.id && !isStored && <p>{t('answer.notStored')}</p>}
+        {prediction.id && !isStored && <p>{t(prediction.on_device ? 'private.answered' : 'answer.notStored')}</p>}
       </div>
       {link && <p className={styles.onPaper}>{link}</p>}
     </>

@@ -25,7 +25,7 @@ export function ForDevelopers({ prediction, fileNames = ['dog.jpg'] }: Props) {
   const json = JSON.stringify({ ...prediction, preview: undefined, secret: undefined }, null, 2) // people share it
   return (
     <div className={styles.developers}>
-      <Code title={t('answer.curl')} text={curlFor(fileNames)} />
+      {!prediction.on_device && <Code title={t('answer.curl')} text={curlFor(fileNames)} />}
       <Code title={t('answer.json')} text={json} />
     </div>
   )

@@ -37,7 +37,7 @@ export function useDogPrediction(
     const { dog, answers, sent } = await predictDog(files, { ...requestOptions, signal, onProgress })
     const results = photos.map((photo, index) => {
       const answer = answers[index]
-      if (!answer || !isPrediction(answer)) return new ApiError(400, answer ?? { code: 'unexplained', detail: '' })
+      if (!answer || isError(answer)) return new ApiError(400, answer ?? { code: 'unexplained', detail: '' })
       const earlier = earlierAnswer(client, photo)
       if (earlier) return earlier
       const result = { prediction: answer, sent: sent[index] ?? photo.file }
@@ -72,8 +72,8 @@ function stateOfPhoto(earlier: PhotoPrediction | undefined, dog: DogState, index
   return dog.step === 'answered' ? { step: 'queued' } : dog
 }
 
-function isPrediction(answer: Prediction | ErrorBody): answer is Prediction {
-  return 'breed' in answer
+function isError(answer: Prediction | ErrorBody): answer is ErrorBody {
+  return 'code' in answer
 }
 
 /** The answer that a photo got on its own or with fewer other photos. Feedback and history belong to the first answer. */

@@ -1,9 +1,10 @@
 import { useQueries, type UseQueryResult } from '@tanstack/react-query'
 import PQueue from 'p-queue'
 import { useEffect, useState } from 'react'
-import { ApiError, NetworkError } from '../../api/errors'
+import { ApiError, DeviceError, NetworkError } from '../../api/errors'
 import { useModel } from '../../api/useModel'
 import { useUploadRules } from '../../api/useUploadRules'
+import type { Prediction } from '../../api/types'
 import type { Photo } from '../../components/photo'
 import type { Failed, InProgress, PhotoPrediction, PhotoState } from './photoState'
 import { sendPhoto } from './sendPhoto'
@@ -47,21 +48,43 @@ export function useRequestOptions() {
   }
 }
 
+/** Another way to answer photos than to send them. */
+export interface OnDevice {
+  /** Asked for each photo, when its turn comes. */
+  isChosen: () => boolean
+  /** Resolves when photos can be answered. */
+  prepare: () => Promise<void>
+  answer: (photo: File, signal: AbortSignal) => Promise<Prediction>
+}
+
 /**
  * Sends each photo once, a few at a time, and returns the state of each. Requests for photos that have been replaced are
- * aborted. Calls `onPrediction` with each file's name and result.
+ * aborted. Photos are answered by `onDevice` while that is chosen. Calls `onPrediction` with each file's name and result.
  */
 export function usePredictions(
   photos: Photo[],
   onPrediction: (fileName: string, result: PhotoPrediction) => void,
+  onDevice: OnDevice,
 ): PhotoState[] {
-  const [progress, setProgress] = useState<Record<number, number>>({})
+  const [progress, setProgress] = useState<Record<number, number | undefined>>({})
   const requestOptions = useRequestOptions()
 
-  const predict = async (photo: Photo, signal: AbortSignal): Promise<PhotoPrediction> => {
-    const onProgress = (sent: number) => setProgress((now) => ({ ...now, [photo.id]: sent }))
+  const answerHere = async ({ id, file }: Photo, signal: AbortSignal): Promise<PhotoPrediction> => {
+    const report = (sent: number | undefined) => setProgress((now) => ({ ...now, [id]: sent }))
+    report(undefined)
+    await onDevice.prepare()
+    report(1)
+    return { prediction: await onDevice.answer(file, signal), sent: file }
+  }
+
+  const send = ({ id, file }: Photo, signal: AbortSignal): Promise<PhotoPrediction> => {
+    const onProgress = (sent: number) => setProgress((now) => ({ ...now, [id]: sent }))
     onProgress(0)
-    const result = await sendPhoto(photo.file, { ...requestOptions, signal, onProgress })
+    return sendPhoto(file, { ...requestOptions, signal, onProgress })
+  }
+
+  const predict = async (photo: Photo, signal: AbortSignal): Promise<PhotoPrediction> => {
+    const result = await (onDevice.isChosen() ? answerHere : send)(photo, signal)
     onPrediction(photo.file.name, result)
     return result
   }
@@ -95,11 +118,16 @@ export function stateOf<Result>(
   return result.data !== undefined ? { step: 'answered', result: result.data } : { step: 'queued' }
 }
 
-/** Sends photos again that failed because there was no connection. */
+/** Photos that failed because there was no connection. */
+function isConnectionLost(error: Error | null): boolean {
+  return error instanceof NetworkError || (error instanceof DeviceError && error.code === 'download')
+}
+
+/** Tries again when there is a connection. */
 export function useRetryWhenOnline(results: UseQueryResult[]) {
   useEffect(() => {
     const onOnline = () => {
-      for (const { error, refetch } of results) if (error instanceof NetworkError) void refetch()
+      for (const { error, refetch } of results) if (isConnectionLost(error)) void refetch()
     }
     window.addEventListener('online', onOnline)
     return () => window.removeEventListener('online', onOnline)

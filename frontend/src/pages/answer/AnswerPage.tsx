@@ -25,9 +25,10 @@ function secretOf(entry: Entry | null | undefined): string | null {
 export default function AnswerPage({ id }: { id: string }) {
   const { t } = useTranslation()
   const entry = useHistoryEntry(id)
-  const stored = useStoredPrediction(id)
+  const isOnDevice = entry.data?.prediction.on_device === true // the server does not know it
+  const stored = useStoredPrediction(id, !entry.isPending && !isOnDevice)
   const thumbnail = useObjectUrl(entry.data?.thumbnail)
-  const prediction = stored.data ?? (stored.isError ? entry.data?.prediction : undefined)
+  const prediction = stored.data ?? (stored.isError || isOnDevice ? entry.data?.prediction : undefined)
   const secret = secretOf(entry.data)
   const [deletedId, setDeletedId] = useState<string | null>(null)
   const isMissing = stored.error instanceof ApiError && stored.error.status === 404

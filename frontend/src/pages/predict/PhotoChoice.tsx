@@ -9,20 +9,24 @@ interface Props {
   set: PhotoSet
   stateOf: (photo: Photo) => PhotoState | undefined
   onChange: (change: (set: PhotoSet) => PhotoSet) => void
+  /** Whether photos of one dog can be answered together. */
+  canBeOneDog: boolean
 }
 
 /** Several photos: whether they show one dog, and which one is shown. */
-export function PhotoChoice({ set, stateOf, onChange }: Props) {
+export function PhotoChoice({ set, stateOf, onChange, canBeOneDog }: Props) {
   const headlineOf = useHeadline()
   const { photos, shownId, isDogShown } = set
-  const isOneDog = photosOfDog(set).length > 0
+  const isOneDog = canBeOneDog && photosOfDog(set).length > 0
   return (
     <>
-      <SameDogChoice
-        isOneDog={isOneDog}
-        limit={photos.length > MAX_PHOTOS_OF_DOG ? MAX_PHOTOS_OF_DOG : null}
-        onChange={(isOneDog) => onChange((now) => withOneDog(now, isOneDog))}
-      />
+      {canBeOneDog && (
+        <SameDogChoice
+          isOneDog={isOneDog}
+          limit={photos.length > MAX_PHOTOS_OF_DOG ? MAX_PHOTOS_OF_DOG : null}
+          onChange={(isOneDog) => onChange((now) => withOneDog(now, isOneDog))}
+        />
+      )}
       <PhotoQueue
         photos={photos}
         states={photos.map(stateOf)}

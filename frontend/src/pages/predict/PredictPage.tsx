@@ -1,6 +1,6 @@
 import { lazy, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError, NetworkError } from '../../api/errors'
+import { ApiError, DeviceError, NetworkError } from '../../api/errors'
 import { Button } from '../../components/Button'
 import { ErrorAlert } from '../../components/ErrorAlert'
 import { LazyPart } from '../../components/LazyPart'
@@ -15,6 +15,10 @@ import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
+import type { OnDevice } from '../../features/prediction/usePredictions'
+import { PrivateMode } from '../../features/private/PrivateMode'
+import { answerHere, choosePrivate, isDownloaded, isPrivate, prepare } from '../../features/private/privateMode'
+import { usePrivateMode } from '../../features/private/usePrivateMode'
 import { Introduction } from './Introduction'
 import { PhotoChoice } from './PhotoChoice'
 import styles from './PredictPage.module.css'
@@ -34,13 +38,15 @@ interface Props {
   onPhotos: () => void
 }
 
+const ON_DEVICE: OnDevice = { isChosen: isPrivate, prepare, answer: answerHere }
 const saveResult = (fileName: string, result: PhotoPrediction) => void saveEntry(fileName, result)
 
 export function PredictPage({ isShown, onPhotos }: Props) {
   const { t } = useTranslation()
   const { set, shown, rejections, tooMany, addFiles, addToDog, addPart, change } = usePhotos()
   const { photos } = set
-  const { dogPhotos, dog, stateOf } = useAnswers(set, saveResult)
+  const { isChosen: isPrivateMode } = usePrivateMode()
+  const { dogPhotos, dog, stateOf } = useAnswers(set, saveResult, ON_DEVICE, isPrivateMode)
   const shownDog = set.isDogShown ? dog : null
   const shownState = shown && stateOf(shown)
   const state = shownDog ?? shownState
@@ -55,7 +61,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
     },
     [addFiles, onPhotos],
   )
-  const onMoreOfDog = roomInDog(set) > 0 ? addToDog : undefined
+  const onMoreOfDog = !isPrivateMode && roomInDog(set) > 0 ? addToDog : undefined
   useEffect(() => takePhotos((files, isMoreOfDog) => (isMoreOfDog && onMoreOfDog ? onMoreOfDog : onFiles)(files)))
   const isSharedPhotoLost = useSharedPhotos(onFiles)
 
@@ -78,6 +84,10 @@ export function PredictPage({ isShown, onPhotos }: Props) {
   const onCancelCrop = () => {
     setCroppedId(null)
     focusAnswer()
+  }
+  const onAnswerHere = () => {
+    choosePrivate(true)
+    onTryAgain()
   }
 
   const isRejected = rejections.length > 0 || tooMany !== null
@@ -119,7 +129,10 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             ) : undefined
           }
         />
-        {photos.length > 1 && <PhotoChoice set={set} stateOf={stateOf} onChange={change} />}
+        {photos.length > 1 && (
+          <PhotoChoice set={set} stateOf={stateOf} onChange={change} canBeOneDog={!isPrivateMode} />
+        )}
+        <PrivateMode hidesError={state !== undefined && state.step !== 'answered'} />
       </div>
       <section
         ref={panel}
@@ -148,6 +161,9 @@ export function PredictPage({ isShown, onPhotos }: Props) {
             error={state.error}
             details={isOffline(state.error) ? [t('problem.offlinePhoto')] : []}
             onTryAgain={canTryAgain(state.error) ? onTryAgain : undefined}
+            otherWay={
+              helpsPrivateMode(state.error) ? { label: t('private.answerHere'), onChoose: onAnswerHere } : undefined
+            }
           />
         )}
         {shownDog?.step === 'answered' && (
@@ -192,7 +208,15 @@ function isOffline(error: Error): boolean {
   return error instanceof NetworkError && !navigator.onLine
 }
 
+/** Whether this device can answer while the server cannot: at once, or after a download from a server that is only busy. */
+function helpsPrivateMode(error: Error): boolean {
+  if (isPrivate()) return false
+  if (error instanceof NetworkError) return isDownloaded()
+  return error instanceof ApiError && (error.status >= 500 || error.status === 429)
+}
+
 /** The server would reject the same photo again, unless the error was its own or there were too many requests. */
 function canTryAgain(error: Error): boolean {
+  if (error instanceof DeviceError) return error.code !== 'unsupported' && error.code !== 'photo'
   return !(error instanceof ApiError) || error.status >= 500 || error.status === 429
 }
