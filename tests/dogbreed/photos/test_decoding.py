@@ -1,5 +1,6 @@
 import struct
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ def test_broken_metadata_does_not_spoil_a_photo(exif):
 def test_a_decoded_photo_has_no_metadata_that_would_be_saved_again():
     exif = Image.Exif()
     exif[ORIENTATION] = 6
-    for options in ({"exif": exif}, {}):
+    with_exif: dict[str, Any] = {"exif": exif}
+    for options in (with_exif, {}):
         photo = open_photo(encoded(plain(RED), comment=b"at home", **options), LIMIT).image
         assert b"at home" not in encoded(photo)
 
