@@ -14,7 +14,10 @@ MIRRORS = {
     "calibration": {"dogbreed/answers", "trainer/calibration"},  # what a bundle says; how it is fitted
     "training": {"trainer/training", "trainer/benchmarks"},  # the second measures the first
     "model": {"dogbreed/model", "api/views", "api/serializers"},  # the model; what /api/model says about it
-    **{name: {"api/views", "api/serializers"} for name in ("operations", "predict_image", "predictions", "root")},
+    **{
+        name: {"api/views", "api/serializers"}
+        for name in ("breed_photos", "operations", "predict_image", "predictions", "root")
+    },
 }
 
 
