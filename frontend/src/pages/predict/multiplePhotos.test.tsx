@@ -23,7 +23,7 @@ test('several photos are answered, two at a time, and a click shows another phot
   await waitFor(() => expect(within(queue).getAllByText(/, 93%$/)).toHaveLength(4))
   expect(page.server.uploads).toHaveLength(4)
   expect(page.server.maxConcurrent).toBe(2)
-  expect(screen.getByRole('heading', { name: 'Kuvasz' })).toBeVisible()
+  expect(await screen.findByRole('heading', { name: 'Kuvasz' })).toBeVisible()
   await user.click(within(queue).getByRole('button', { name: /2\.jpg/ }))
   expect(screen.getByRole('heading', { name: 'Beagle' })).toBeVisible()
   expect(screen.getByRole('img', { name: 'Your photo: 2.jpg' })).toBeVisible()

@@ -54,7 +54,7 @@ test('each photo has its own answer, and only these are in the history', async (
   answerTogether({ answers: [answered('Kuvasz'), answered('Beagle')], dog: dogOf([{}, {}]) })
   const { user } = await chooseOneDog('1.jpg', '2.jpg')
   await user.click((await shares()).getByRole('button', { name: 'Show the answer to 2.jpg' }))
-  expect(screen.getByRole('heading', { name: 'Beagle' })).toBeVisible()
+  expect(await screen.findByRole('heading', { name: 'Beagle' })).toBeVisible()
   expect(screen.getByRole('region', { name: 'Was it right?' })).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Show the answer to all 2 photos' }))
   expect(await shares()).toBeTruthy()

@@ -67,7 +67,7 @@ test('a photo waits while the download shows its progress', async () => {
   const { user, choose } = page.open()
   await user.click(privateSwitch())
   expect(await screen.findByText('Downloading: 42%')).toBeVisible()
-  expect(screen.getByRole('progressbar', { name: 'Download for private mode' })).toHaveAttribute('aria-valuenow', '42')
+  expect(screen.getByRole('progressbar', { name: 'Download for private mode' })).toHaveAttribute('value', '0.42')
   await choose(photo())
   expect(screen.getByText('Waiting')).toBeVisible()
   finish()
