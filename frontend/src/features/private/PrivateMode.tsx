@@ -8,8 +8,15 @@ import { choosePrivate, prepare, type Loading } from './privateMode'
 import { downloadMegabytes } from './sizes'
 import { usePrivateMode } from './usePrivateMode'
 
-/** The switch for private mode, and how far its download is. `hidesError`: a photo that waits shows the error. */
-export function PrivateMode({ hidesError }: { hidesError: boolean }) {
+interface Props {
+  /** A photo that waits shows the error. */
+  hidesError: boolean
+  /** Leaves out what private mode is, on narrow screens: the answer is below it. */
+  isCompact: boolean
+}
+
+/** The switch for private mode, and how far its download is. */
+export function PrivateMode({ hidesError, isCompact }: Props) {
   const { t } = useTranslation()
   const id = useId()
   const { isChosen, loading } = usePrivateMode()
@@ -18,7 +25,7 @@ export function PrivateMode({ hidesError }: { hidesError: boolean }) {
   const download = bytes && t('private.download', { megabytes: downloadMegabytes(bytes) })
   const isReady = isChosen && loading.step === 'ready'
   return (
-    <section className={styles.private} aria-labelledby={id}>
+    <section className={styles.private} data-compact={isCompact && !isChosen} aria-labelledby={id}>
       <div className={styles.choice}>
         <input
           id={`${id}-switch`}

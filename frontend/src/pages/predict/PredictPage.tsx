@@ -132,7 +132,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
         {photos.length > 1 && (
           <PhotoChoice set={set} stateOf={stateOf} onChange={change} canBeOneDog={!isPrivateMode} />
         )}
-        <PrivateMode hidesError={state !== undefined && state.step !== 'answered'} />
+        <PrivateMode hidesError={state !== undefined && state.step !== 'answered'} isCompact={shown !== undefined} />
       </div>
       <section
         ref={panel}
