@@ -27,7 +27,7 @@ needs_page = pytest.mark.skipif(
 
 
 def script_of(page: Answer) -> str:
-    (path,) = re.findall(r'src="(/assets/page-[^"]+\.js)"', page.body.decode())
+    (path,) = re.findall(r'src="(/assets/[^"]+\.js)"', page.body.decode())
     return str(path)
 
 
