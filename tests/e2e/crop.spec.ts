@@ -42,3 +42,13 @@ test('a part of a photo is chosen by pointer and keyboard, and answered upright 
   expect(reds[0]).toBeGreaterThan(200) // the face
   expect(reds[1]).toBeLessThan(100) // below it the meadow
 })
+
+test('on a phone the frame is in view, wherever the page was scrolled to', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 700 })
+  await page.goto('/')
+  await choose(page, { name: 'dog.jpg', buffer: sidewaysJpeg(600, 400) })
+  const crop = page.getByRole('button', { name: 'Crop', exact: true })
+  await crop.evaluate((button) => button.scrollIntoView({ block: 'start' }))
+  await crop.click()
+  await expect(page.getByRole('application', { name: 'Frame around the part to use' })).toBeInViewport({ ratio: 1 })
+})

@@ -121,7 +121,7 @@ async function shootOtherPages(page: Page, shoot: Shoot) {
     .getByRole('link', { name: /^Open the answer/ })
     .last()
     .click()
-  await expect(page.getByText(/^Given on/)).toBeVisible()
+  await expect(page.getByText(/^Given on .* at /)).toBeVisible()
   await shoot('17-stored')
   await page.goto('/answers/00000000-0000-4000-8000-000000000000')
   await expect(page.getByRole('alert')).toBeVisible()

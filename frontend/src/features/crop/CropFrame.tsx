@@ -96,7 +96,9 @@ export default function CropFrame({ photo, suggested, onUse, onCancel }: Props) 
 }
 
 function focusOnMount(element: HTMLElement | null) {
-  element?.focus({ preventScroll: true })
+  if (!element) return
+  element.focus({ preventScroll: true })
+  document.documentElement.scrollTop = 0 // the photo is at the top: on a phone it was out of view
 }
 
 function placeOf({ left, top, right, bottom }: Box): CSSProperties {
