@@ -55,7 +55,7 @@ def combine(probabilities: NDArray[np.floating], shows_dog: Bools, same_dog: Sam
         shows_dog: `[photos]`. A photo without a dog is not counted, unless no photo shows one.
         same_dog: the bundle's calibration. Without it all photos together count as one, and none is said to disagree.
     """
-    logs = _logs(probabilities)
+    logs = log_probabilities(probabilities)
     dependence = dependences(logs, same_dog)
     counted = shows_dog.copy() if shows_dog.any() else np.ones(len(logs), bool)
     while same_dog is not None and (odd := _odd_one(logs, dependence, counted, same_dog)) is not None:
@@ -70,22 +70,22 @@ def dependences(logs: Floats, same_dog: SameDog | None) -> Floats:
     """How much two photos say the same, in 0..1, from log probabilities `[photos, classes]`: `[photos, photos]`."""
     if same_dog is None:
         return np.ones((len(logs), len(logs)))
-    dependence: Floats = dependence_of(correlations(logs), same_dog)
+    dependence: Floats = dependence_of(correlation(logs[:, None], logs[None, :]), same_dog)
     np.fill_diagonal(dependence, 1.0)
     return dependence
 
 
-def correlations(logs: Floats) -> Floats:
-    """The correlation of each two rows over the classes: `[photos, classes]` -> `[photos, photos]` in -1..1."""
-    centred = logs - logs.mean(axis=1, keepdims=True)
-    lengths = np.sqrt((centred**2).sum(axis=1))
-    return np.asarray(centred @ centred.T / np.maximum(np.outer(lengths, lengths), 1e-12))
+def correlation(first: Floats, second: Floats) -> Floats:
+    """The correlation over the classes, in -1..1, of log probabilities `[..., classes]`."""
+    one, other = (logs - logs.mean(axis=-1, keepdims=True) for logs in (first, second))
+    lengths = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
+    return np.asarray((one * other).sum(axis=-1) / np.maximum(lengths, 1e-12))
 
 
-def dependence_of(correlation: Floats, same_dog: SameDog) -> Floats:
+def dependence_of(correlated: Floats, same_dog: SameDog) -> Floats:
     """The dependence in 0..1 that a correlation stands for: it rises from `least` to 1."""
     low, high = same_dog.independent, same_dog.same
-    share = np.clip((correlation - low) / (high - low), 0.0, 1.0)
+    share = np.clip((correlated - low) / (high - low), 0.0, 1.0)
     return np.asarray(same_dog.least + (1 - same_dog.least) * share)
 
 
@@ -107,7 +107,8 @@ def divergence(first: Floats, second: Floats) -> Floats:
     return (relative_entropy(first) + relative_entropy(second)) / 2
 
 
-def _logs(probabilities: NDArray[np.floating]) -> Floats:
+def log_probabilities(probabilities: NDArray[np.floating]) -> Floats:
+    """Finite for probabilities of 0 too."""
     return np.log(np.maximum(probabilities.astype(np.float64), 1e-12))
 
 

@@ -32,7 +32,7 @@ from dogbreed.model.golden import check_golden
 from dogbreed.model.packed import PackedModel
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.pixel_gate import PixelGate
-from dogbreed.photos.preprocessing import framed_box, sufficient_side, to_input
+from dogbreed.photos.preprocessing import framed_box, part_of, sufficient_side, to_input
 from dogbreed.photos.quality import brightness, sharpness
 
 Photos = Literal["one", "many", "varying"]
@@ -142,9 +142,7 @@ class Classifier:
             return None
 
         def look(box: Box) -> Verdict | None:
-            left, top, right, bottom = (side * length for side, length in zip(box, photo.size * 2, strict=True))
-            part = photo.crop((int(left), int(top), max(int(right), int(left) + 1), max(int(bottom), int(top) + 1)))
-            return self._classify(part).verdict
+            return self._classify(part_of(photo, box)).verdict
 
         return advice_on(verdict, brightness(photo), sharpness(photo), look)
 

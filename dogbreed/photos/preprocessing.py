@@ -88,3 +88,9 @@ def _middle(length: int, resized: int, kept: int) -> tuple[float, float]:
     """Start and end, in a side of `length` pixels, of the middle `kept` pixels of the same side `resized`."""
     start = round((resized - kept) / 2)
     return start * length / resized, (start + kept) * length / resized
+
+
+def part_of(photo: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
+    """A part of a photo, of one pixel at least: left, top, right, bottom in 0..1 of its width and height."""
+    left, top, right, bottom = (int(side * length) for side, length in zip(box, photo.size * 2, strict=True))
+    return photo.crop((left, top, max(right, left + 1), max(bottom, top + 1)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from dogbreed.answers.calibration import SameDog
-from dogbreed.answers.combining import dependence_of, divergence, together
+from dogbreed.answers.combining import correlation, dependence_of, divergence, log_probabilities, together
 
 KEPT = 0.97  # the share of pairs of a breed that are not said to differ
 FEWEST_PAIRS = 200
@@ -35,7 +35,7 @@ def fit_same_dog(near: NDArray[np.floating], far: NDArray[np.floating], targets:
     pairs = _pairs(targets)
     if len(pairs) < FEWEST_PAIRS:
         return None
-    logs, of_far = _logs(near), _logs(far)
+    logs, of_far = log_probabilities(near), log_probabilities(far)
     breeds = _Pairs(logs[pairs[:, 0]], logs[pairs[:, 1]], targets[pairs[:, 0]])
     views = _Pairs(logs, of_far, targets)
     fits = [_fit(breeds, views, start, width) for start, width in STARTS]
@@ -57,8 +57,7 @@ class _Pairs:
     def __init__(self, first: Floats, second: Floats, targets: Ints) -> None:
         self.first, self.second, self.targets = first, second, targets
         self._both = np.stack([first, second], axis=1)
-        a, b = (logs - logs.mean(axis=1, keepdims=True) for logs in (first, second))
-        self.correlations = (a * b).sum(axis=1) / np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+        self.correlations = correlation(first, second)
 
     def loss(self, same_dog: SameDog) -> float:
         """Mean negative log likelihood of the right breed."""
@@ -97,7 +96,3 @@ def _pairs(targets: Ints) -> Ints:
             mixed = random.permutation(photos)
             pairs.append(mixed[: len(mixed) // 2 * 2].reshape(-1, 2))
     return np.concatenate(pairs) if pairs else np.zeros((0, 2), np.int64)
-
-
-def _logs(probabilities: NDArray[np.floating]) -> Floats:
-    return np.log(np.maximum(probabilities.astype(np.float64), 1e-12))

@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from dogbreed.answers.coach import AdviceCode, is_certain
-from dogbreed.answers.explanation import Box
 from dogbreed.model.answer import Prediction
 from dogbreed.model.classifier import Classifier
+from dogbreed.photos.preprocessing import part_of
 from trainer.evaluation.measures import measured_share
 from trainer.machine import worker_count
 from trainer.photos.folders import LabelledPhoto
@@ -106,7 +106,7 @@ def _outcome(
     is_right = advice is not None and advice.code == right
     if advice is None or advice.frame is None:
         return {"right": is_right, "recovered": is_right}  # the photo as it was is what following it gives
-    return {"right": is_right, "recovered": _names(classifier.classify(_part(worse, advice.frame)), breeds)}
+    return {"right": is_right, "recovered": _names(classifier.classify(part_of(worse, advice.frame)), breeds)}
 
 
 def _summary(outcomes: list[dict[str, bool]]) -> dict[str, Any]:
@@ -125,11 +125,6 @@ def _names(answer: Prediction, breeds: set[str]) -> bool:
 
 def _open(classifier: Classifier, labelled: LabelledPhoto) -> Image.Image:
     return classifier.open(labelled.path.read_bytes(), max_pixels=100_000_000).image
-
-
-def _part(photo: Image.Image, box: Box) -> Image.Image:
-    left, top, right, bottom = (int(side * length) for side, length in zip(box, photo.size * 2, strict=True))
-    return photo.crop((left, top, right, bottom))
 
 
 def _dark(photo: _Photo, random: np.random.Generator) -> Image.Image:

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../components/Button'
+import notice from '../components/notice.module.css'
 import { isPageOutdated, reloadPage, subscribeToUpdates } from './pageUpdates'
 import styles from './UpdateNotice.module.css'
 
@@ -11,7 +12,7 @@ export function UpdateNotice() {
   return (
     <div role="status" className={styles.place}>
       {isOutdated && (
-        <div className={styles.notice}>
+        <div className={notice.notice}>
           <p>{t('app.newVersion')}</p>
           <Button size="sm" onClick={reloadPage}>
             {t('app.reload')}

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { CatalogueBreed, Dog, DogPhoto, Prediction, UploadRules } from '../api/types'
+import type { CatalogueBreed, Dog, DogPhoto, Prediction, UploadRules, Verdict } from '../api/types'
 
 type Answer = (response: ServerResponse, body: string) => void
 
@@ -34,6 +34,23 @@ export const UPLOAD_RULES: UploadRules = {
   max_bytes: 20 * 2 ** 20,
   max_pixels: 8e7,
   keeps_photos: true,
+}
+
+export function verdictOf(changes: Partial<Verdict>): Verdict {
+  return {
+    kind: 'breed',
+    level: 'breed',
+    promised: null,
+    measured: null,
+    text: '',
+    probability: null,
+    group: null,
+    breeds: [],
+    familiar: true,
+    dog_score: null,
+    familiarity_score: null,
+    ...changes,
+  }
 }
 
 export function predictionOf(changes: Partial<Prediction> = {}): Prediction {

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Verdict } from '../../api/types'
-import { BREEDS, predictionOf, sendJson } from '../../testing/fakeApi'
+import { BREEDS, predictionOf, sendJson, verdictOf } from '../../testing/fakeApi'
 import { photo, setUpPage } from '../../testing/openPage'
 
 const page = setUpPage()
@@ -15,26 +15,9 @@ async function answerWith(changes: Parameters<typeof predictionOf>[0]) {
   return opened
 }
 
-function verdict(changes: Partial<Verdict>): Verdict {
-  return {
-    kind: 'breed',
-    level: 'breed',
-    promised: null,
-    measured: null,
-    text: '',
-    probability: null,
-    group: null,
-    breeds: [],
-    familiar: true,
-    dog_score: null,
-    familiarity_score: null,
-    ...changes,
-  }
-}
-
 test('a group is named if the breed is uncertain', async () => {
   await answerWith({
-    verdict: verdict({
+    verdict: verdictOf({
       kind: 'group',
       level: 'group',
       group: 'sporting',
@@ -49,7 +32,7 @@ test('a group is named if the breed is uncertain', async () => {
 
 test('a probable breed comes with how often such answers were right', async () => {
   const measured = { right: 88, photos: 100 }
-  await answerWith({ verdict: verdict({ kind: 'probably', level: 'uncertain', measured, breeds: [golden] }) })
+  await answerWith({ verdict: verdictOf({ kind: 'probably', level: 'uncertain', measured, breeds: [golden] }) })
   expect(screen.getByText('Probably')).toBeVisible()
   expect(screen.getByRole('heading', { name: 'Golden Retriever' })).toBeVisible()
   expect(
@@ -60,7 +43,7 @@ test('a probable breed comes with how often such answers were right', async () =
 test('two breeds are named together, and not again in a list', async () => {
   const breeds = [golden, labrador]
   await answerWith({
-    verdict: verdict({ kind: 'one_of', level: 'uncertain', probability: 0.96, breeds }),
+    verdict: verdictOf({ kind: 'one_of', level: 'uncertain', probability: 0.96, breeds }),
     shortlist: breeds,
   })
   expect(screen.getByRole('heading', { name: 'Golden Retriever or Labrador Retriever' })).toBeVisible()
@@ -69,20 +52,20 @@ test('two breeds are named together, and not again in a list', async () => {
 })
 
 test('an answer from before there were six kinds is shown by its level', async () => {
-  const { kind: _, ...older } = verdict({ level: 'not_a_dog' })
+  const { kind: _, ...older } = verdictOf({ level: 'not_a_dog' })
   await answerWith({ verdict: older as Verdict })
   expect(screen.getByRole('heading', { name: 'This does not look like a dog' })).toBeVisible()
 })
 
 test('an unfamiliar dog is hard to tell', async () => {
-  await answerWith({ verdict: verdict({ kind: 'uncertain', level: 'uncertain', breeds: [golden], familiar: false }) })
+  await answerWith({ verdict: verdictOf({ kind: 'uncertain', level: 'uncertain', breeds: [golden], familiar: false }) })
   expect(screen.getByRole('heading', { name: 'Hard to tell' })).toBeVisible()
   expect(screen.getByText('It may be a breed that this model does not know.')).toBeVisible()
   expect(screen.queryByTestId('probability')).not.toBeInTheDocument()
 })
 
 test('a photo without a dog gets no breed', async () => {
-  await answerWith({ verdict: verdict({ kind: 'not_a_dog', level: 'not_a_dog' }), shortlist: [golden, labrador] })
+  await answerWith({ verdict: verdictOf({ kind: 'not_a_dog', level: 'not_a_dog' }), shortlist: [golden, labrador] })
   expect(screen.getByRole('heading', { name: 'This does not look like a dog' })).toBeVisible()
   expect(screen.getByText(/^If it is a dog, it looks most like this breed: Golden Retriever\./)).toBeVisible()
   expect(screen.queryByRole('region', { name: 'Very likely one of these' })).not.toBeInTheDocument()
@@ -142,7 +125,7 @@ function photosOf(name: string, ...authors: string[]) {
 test('photos of the breed are shown with their authors and licences', async () => {
   photosOf('Golden Retriever', 'Ann', 'Bob')
   photosOf('Labrador Retriever', 'Carl')
-  await answerWith({ verdict: verdict({ breeds: [golden] }) })
+  await answerWith({ verdict: verdictOf({ breeds: [golden] }) })
   const photos = await screen.findByRole('region', { name: 'Dogs of this breed' })
   const second = await within(photos).findByRole('img', { name: 'Golden Retriever, photo 2' })
   expect(second).toHaveAttribute('src', '/api/breeds/golden_retriever/photos/1.jpg')
@@ -156,7 +139,7 @@ test('photos of the breed are shown with their authors and licences', async () =
 test('where two breeds are named, each has its own row of photos', async () => {
   photosOf('Golden Retriever', 'Ann')
   photosOf('Labrador Retriever', 'Carl', 'Dora')
-  await answerWith({ verdict: verdict({ kind: 'one_of', level: 'uncertain', breeds: [golden, labrador] }) })
+  await answerWith({ verdict: verdictOf({ kind: 'one_of', level: 'uncertain', breeds: [golden, labrador] }) })
   const photos = await screen.findByRole('region', { name: 'Dogs of these breeds' })
   const row = within(photos).getByRole('list', { name: 'Labrador Retriever' })
   expect(await within(row).findByText('Dora')).toBeVisible()
@@ -165,7 +148,7 @@ test('where two breeds are named, each has its own row of photos', async () => {
 
 test('no photos are shown where no breed is named, or where the server has none', async () => {
   photosOf('Golden Retriever', 'Ann')
-  await answerWith({ verdict: verdict({ kind: 'uncertain', level: 'uncertain', breeds: [golden] }) })
+  await answerWith({ verdict: verdictOf({ kind: 'uncertain', level: 'uncertain', breeds: [golden] }) })
   await screen.findByText(/^Answered by/)
   expect(screen.queryByRole('region', { name: /^Dogs of/ })).not.toBeInTheDocument()
 })

@@ -1,6 +1,7 @@
 import { useEffect, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/Button'
+import notice from '../../components/notice.module.css'
 import styles from './UndoNotice.module.css'
 import type { Removal } from './useRemoval'
 
@@ -34,7 +35,7 @@ export function UndoNotice({ removal, place }: Props) {
   return (
     <div ref={place} role="status" tabIndex={-1} className={styles.place}>
       {removed.length > 0 && (
-        <div className={styles.notice}>
+        <div className={`${notice.notice} ${styles.raised}`}>
           <p>{t('history.removed', { count: removed.length })}</p>
           <Button size="sm" onClick={onUndo}>
             {t('history.undo')}
@@ -42,7 +43,7 @@ export function UndoNotice({ removal, place }: Props) {
         </div>
       )}
       {restored > 0 && (
-        <div className={styles.notice}>
+        <div className={`${notice.notice} ${styles.raised}`}>
           <p>{t('history.restored', { count: restored })}</p>
         </div>
       )}

@@ -1,26 +1,13 @@
 import { act, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
-import type { Verdict } from '../../api/types'
-import { predictionOf, sendJson } from '../../testing/fakeApi'
+import { predictionOf, sendJson, verdictOf } from '../../testing/fakeApi'
 import { photo, setUpPage } from '../../testing/openPage'
 
 const page = setUpPage()
 let asked = 0
 afterEach(() => vi.useRealTimers())
 
-const UNCERTAIN: Verdict = {
-  kind: 'uncertain',
-  level: 'uncertain',
-  promised: null,
-  measured: null,
-  text: '',
-  probability: null,
-  group: null,
-  breeds: [],
-  familiar: true,
-  dog_score: null,
-  familiarity_score: null,
-}
+const UNCERTAIN = verdictOf({ kind: 'uncertain', level: 'uncertain' })
 
 async function showTwoPhotos() {
   asked = 0
