@@ -99,7 +99,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)  # each further attempt starts it anew
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "api.admin.client_address"
+AXES_CLIENT_IP_CALLABLE = "api.admin.lockout.client_address"
 AXES_DISABLE_ACCESS_LOG = True  # no addresses of those who have the password
 if DOGBREED_ADMIN:
     AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
