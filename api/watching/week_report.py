@@ -1,0 +1,187 @@
+"""What the page of the weeks shows: charts, the table, promises."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.watching.changes import MEASURES, Measure
+from api.watching.figures import NO_VERDICT
+from api.watching.unusual import Watched
+from api.watching.week_charts import Axes, Chart, bars, shares, stacked
+from api.watching.weeks import Share, Week, together
+from api.watching.wording import percent, promise_text
+from dogbreed.answers.naming import KIND_NAMES, PROMISED
+
+SHOWN_WEEKS = 26
+KINDS: dict[str, str] = {**dict[str, str](KIND_NAMES), NO_VERDICT: "no verdict"}
+SHARES: dict[str, tuple[str, Callable[[Week], Share]]] = {
+    "agreement": ("Visitors who agreed, of those who judged", lambda week: week.agreement),
+    "not_a_dog": ("Photos without a dog", lambda week: week.not_a_dog),
+    "unfamiliar": ("Dogs of breeds that the model may not know", lambda week: week.unfamiliar),
+    "unsure": ("Answers with a probability below 50%", lambda week: week.unsure),
+}
+DIVERGING = {
+    "breed": "How much the breeds answered differ",
+    "side": "How much the sizes of photos differ",
+    "probability": "How much the probabilities differ",
+    "dog": "How much the scores for “a dog at all” differ",
+    "familiarity": "How much the scores for “a known breed” differ",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A week in the table."""
+
+    week: Week
+    kinds: list[str]
+    shares: list[str]
+    unusual: list[str]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """How often visitors agreed with one kind of verdict that promises a share."""
+
+    name: str
+    share: str
+    promised: str
+    kept: str
+
+
+def charts(watched: Watched) -> list[Chart]:
+    shown = watched.weeks[-SHOWN_WEEKS:]
+    if not shown:
+        return []
+    names = [week.name for week in shown]
+    drawn = [_answers(shown, names), _share(watched, shown, names, "agreement"), _mix(shown, names)]
+    drawn += [_share(watched, shown, names, key) for key in SHARES if key != "agreement"]
+    if watched.compared:
+        drawn += [_divergence(watched, shown, measure) for measure in MEASURES if measure.key in DIVERGING]
+    return drawn
+
+
+def kinds_of(watched: Watched) -> list[str]:
+    """The kinds of verdict that were given."""
+    given = together(week.figures for week in watched.weeks[-SHOWN_WEEKS:])["kind"]
+    return [kind for kind in KINDS if given[kind]]
+
+
+def table(watched: Watched) -> list[Row]:
+    """The newest week first."""
+    kinds = kinds_of(watched)
+    return [
+        Row(
+            week,
+            [percent(week.figures["kind"][kind] / week.answers) for kind in kinds],
+            [share_text(of(week)) for _, of in SHARES.values()],
+            [
+                change.measure.title
+                for change in watched.changes
+                if week.monday in unusual_weeks(watched, change.measure)
+            ],
+        )
+        for week in reversed(watched.weeks[-SHOWN_WEEKS:])
+    ]
+
+
+def promises(watched: Watched) -> list[Promise]:
+    figures = together(week.figures for week in watched.weeks[-SHOWN_WEEKS:])
+    found = []
+    for kind, promised in PROMISED.items():
+        if figures["kind"][kind]:
+            share = Share(figures["right"][kind], figures["judged"][kind])
+            kept = promise_text(share.hits, share.n, share.interval, promised)
+            found.append(Promise(KINDS[kind], share_text(share), percent(promised), kept))
+    return found
+
+
+def share_text(share: Share) -> str:
+    if share.value is None:
+        return "-"
+    low, high = share.interval
+    return f"{percent(share.value)} ({percent(low)} to {percent(high)}), {share.hits:,} of {share.n:,}"
+
+
+def unusual_weeks(watched: Watched, measure: Measure) -> set[date]:
+    return {
+        week.monday
+        for change in watched.changes
+        if change.measure is measure
+        for week in watched.weeks
+        if change.since.monday <= week.monday <= change.until.monday
+    }
+
+
+def _answers(shown: list[Week], names: list[str]) -> Chart:
+    values = [float(week.answers) for week in shown]
+    axes = Axes(names, _round_up(max(values)), lambda value: f"{value:,.0f}")
+    text = f"{shown[-1].answers:,} in the newest week; between {min(values):,.0f} and {max(values):,.0f} before."
+    return Chart("Answers a week", text if len(shown) > 1 else f"{shown[-1].answers:,} so far.",
+                 bars(axes, values, [False] * len(shown)))  # fmt: skip
+
+
+def _share(watched: Watched, shown: list[Week], names: list[str], key: str) -> Chart:
+    title, of = SHARES[key]
+    found = [of(week) for week in shown]
+    values, intervals = [share.value for share in found], [share.interval for share in found]
+    known = [value for value in values if value is not None]
+    reference = _together_share(of, watched.reference)
+    (measure,) = (measure for measure in MEASURES if measure.key == key)
+    unusual = unusual_weeks(watched, measure)
+    tops = [
+        min(high, 3 * max(known) + 0.02)
+        for value, (_, high) in zip(values, intervals, strict=True)
+        if value is not None
+    ]
+    axes = Axes(names, min(1.0, _round_up(max([0.01, *tops]))), percent)
+    if key == "agreement":
+        axes = Axes(names, 1.0, percent, 0.5 if min(known, default=0) > 0.55 else 0.0)
+    drawn = shares(axes, values, intervals, [week.monday in unusual for week in shown], reference)
+    return Chart(title, _share_words(found[-1], reference), drawn)
+
+
+def _share_words(last: Share, reference: float | None) -> str:
+    text = f"Newest week: {share_text(last)}." if last.n else "Newest week: none was judged."
+    return text if reference is None else f"{text} Dashed: {percent(reference)}, the weeks compared with."
+
+
+def _together_share(of: Callable[[Week], Share], weeks: Iterable[Week]) -> float | None:
+    found = [of(week) for week in weeks]
+    return Share(sum(share.hits for share in found), sum(share.n for share in found)).value
+
+
+def _mix(shown: list[Week], names: list[str]) -> Chart:
+    given = together(week.figures for week in shown)["kind"]
+    kinds = [kind for kind in KINDS if given[kind]]
+    parts = [(f"kind-{kind}", [week.figures["kind"][kind] / week.answers for week in shown]) for kind in kinds]
+    last = shown[-1]
+    text = ", ".join(f"{KINDS[kind]} {percent(last.figures['kind'][kind] / last.answers)}" for kind in kinds)
+    legend = [(f"kind-{kind}", KINDS[kind]) for kind in kinds]
+    return Chart("Verdicts", f"Newest week: {text}.", stacked(Axes(names, 1.0, percent), parts), legend)
+
+
+def _divergence(watched: Watched, shown: list[Week], measure: Measure) -> Chart:
+    found: dict[date, Any] = {
+        monday: comparison
+        for monday, comparisons in watched.compared.items()
+        for comparison in comparisons
+        if comparison.measure is measure
+    }
+    weeks = [week for week in shown if week.monday in watched.compared]
+    values = [found[week.monday].divergence if week.monday in found else 0.0 for week in weeks]
+    levels = [found[week.monday].noise if week.monday in found else 0.0 for week in weeks]
+    unusual = unusual_weeks(watched, measure)
+    axes = Axes([week.name for week in weeks], _round_up(max([0.02, *values, *levels])), lambda value: f"{value:.3f}")
+    text = "Nothing to compare."
+    if found:
+        text = f"Newest week: {values[-1]:.3f} bits. Dashed: {levels[-1]:.3f}, which chance alone seldom exceeds."
+    return Chart(DIVERGING[measure.key], text, bars(axes, values, [week.monday in unusual for week in weeks], levels))
+
+
+def _round_up(value: float) -> float:
+    """To 1, 2 or 5 times a power of ten; a quarter of it must have a short name too."""
+    power = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
+    return next(step * power for step in (1, 2, 4, 5, 10) if step * power >= value * (1 - 1e-9))
