@@ -14,6 +14,7 @@ from api.history import digest
 from api.models import Prediction
 from api.previews import preview
 from api.serializers.conclusions import conclusions
+from api.watching.figures import is_unfamiliar_dog, kind_of
 from dogbreed.model.answer import Prediction as Answer
 from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.classifier import Classifier
@@ -150,6 +151,8 @@ def record(answered: Answered) -> Prediction:
         inference_ms=round(stopwatch.ms["inference"], 2),
         elapsed_ms=round(stopwatch.total_ms, 1),
     )
+    verdict = prediction.verdict or {}
+    metrics.count_verdict(kind_of(verdict), is_unfamiliar_dog(verdict), prediction.probability)
     prediction.advice = answer.advice
     if answered.preview:
         prediction.preview = answered.preview

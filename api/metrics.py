@@ -10,11 +10,32 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 STAGES = Histogram("dogbreed_prediction_seconds", "Time spent on a prediction.", ["stage"], buckets=SECONDS)
 OUTCOMES = Counter("dogbreed_predictions", "Requested predictions, by outcome.", ["outcome"])
 STORED = Counter("dogbreed_predictions_stored", "Answers, by whether they were stored.", ["outcome"])
+VERDICTS = Counter("dogbreed_verdicts", "Answers, by kind of verdict; `none`: without one.", ["kind"])
+UNFAMILIAR = Counter("dogbreed_unfamiliar_dogs", "Answers to dogs of breeds that the model may not know.")
+UNSURE = Counter("dogbreed_unsure_answers", "Answers with a probability below 0.5.")
+FEEDBACK = Counter(
+    "dogbreed_feedback",
+    "Answers that a visitor judged, by kind of verdict and by the first judgement.",
+    ["kind", "judged"],
+)
 PENDING = Gauge("dogbreed_predictions_pending", "Predictions that run or wait.", multiprocess_mode="livesum")
 
 
 def observe_stage(stage: str, seconds: float) -> None:
     _stage(stage).observe(seconds)
+
+
+def count_verdict(kind: str, is_unfamiliar: bool, probability: float) -> None:
+    _verdicts(kind).inc()
+    if is_unfamiliar:
+        UNFAMILIAR.inc()
+    if probability < 0.5:
+        UNSURE.inc()
+
+
+@cache
+def _verdicts(kind: str) -> Counter:
+    return VERDICTS.labels(kind)
 
 
 @cache

@@ -19,6 +19,7 @@ from api.watching.weeks import UNSURE, Week
 DIVISIONS = 10_000
 FIRST_DIVISIONS = 500  # enough for what is far from unusual, and for the level of noise
 MOST_AS_LARGE = 2  # of `DIVISIONS`: about 1 in 4,000 for each measure and week. See api/README.md for false alarms
+LEAST_DAYS = 3  # with fewer, there are too few ways to divide the days
 NOISE = 0.99  # this share of the divisions diverges less than the level of noise
 LEAST_DIVERGENCE = 0.01  # bits; about 0.06 as a population stability index
 
@@ -91,7 +92,7 @@ def _compare(measure: Measure, before: list[Figures], after: list[Figures], week
     bins, counts = _counts(measure, [*before, *after])
     has = counts.sum(axis=1) > 0
     counts, chosen = counts[has], int(has[len(before) :].sum())
-    if chosen in (0, len(counts)):
+    if min(chosen, len(counts) - chosen) < LEAST_DAYS:
         return None
     whole = counts.sum(axis=0)
     now = counts[-chosen:].sum(axis=0)

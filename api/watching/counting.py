@@ -19,7 +19,8 @@ from api.watching.figures import Answer, Figures, count_answer, no_figures
 
 MODEL = ("model_name", "model_version")  # the columns, of answers and of counted days, that say which model answered
 DAY = timedelta(days=1)
-SPAN = timedelta(minutes=10)  # of one query: neither the memory nor PostgreSQL's time for a statement runs out
+SPAN = timedelta(hours=1)  # of one query: PostgreSQL's time for a statement does not run out
+AT_ONCE = 2000  # rows in memory
 LATE = timedelta(minutes=10)  # after its time, at most, an answer or feedback is stored; also for clocks that differ
 COUNTING_SHARE = 0.05  # of the time, at most, when a page asks
 READ = ("breed", "probability", "verdict", "width", "height", "feedback__breed", "feedback__right")
@@ -119,9 +120,9 @@ def _count(day: date, started: datetime) -> None:
     _write(day, rows, started)
 
 
-def _answers(begin: datetime, end: datetime) -> list[tuple[Any, ...]]:
+def _answers(begin: datetime, end: datetime) -> Iterator[tuple[Any, ...]]:
     found = Prediction.objects.order_by().filter(created__gte=begin, created__lt=end)
-    return list(found.values_list(*MODEL, *READ))
+    return found.values_list(*MODEL, *READ).iterator(AT_ONCE)
 
 
 def _write(day: date, rows: list[CountedDay], started: datetime) -> None:

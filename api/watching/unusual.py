@@ -36,18 +36,22 @@ class Watched:
     """The weeks of a server, or of one model.
 
     Attributes:
-        weeks: all, the oldest first.
+        weeks: all up to `today`, the oldest first.
         model: None if answers of several models are taken together.
         reference: what later weeks are compared with. Empty if there is too little yet.
-        compared: the comparisons of each later week by itself, by its Monday.
+        compared: the comparisons of each later week by itself, by its Monday; none of a week of one or two days.
         changes: the oldest first.
     """
 
+    today: date
     weeks: list[Week]
     model: Model | None
     reference: list[Week]
     compared: dict[date, list[Comparison]]
     changes: list[Change]
+
+    def is_running(self, week: Week) -> bool:
+        return week.monday + WEEK > self.today
 
     @property
     def going_on(self) -> list[Change]:
@@ -105,7 +109,7 @@ def _watched(weeks: list[Week], model: Model | None, reference: list[Week], late
     compared = {week.monday: compare(reference, [week], measures) for week in later}
     changes = [change for measure in measures for change in _changes(measure, reference, later, compared, today)]
     changes.sort(key=lambda change: change.since.monday)
-    return Watched(weeks, model, reference, compared, changes)
+    return Watched(today, weeks, model, reference, compared, changes)
 
 
 def _changes(

@@ -11,11 +11,11 @@ from api.watching.figures import NO_VERDICT
 from api.watching.unusual import Watched
 from api.watching.week_charts import Axes, Chart, bars, shares, stacked
 from api.watching.weeks import Share, Week, together
-from api.watching.wording import percent, promise_text
+from api.watching.wording import date_of, percent, promise_text
 from dogbreed.answers.naming import KIND_NAMES, PROMISED
 
 SHOWN_WEEKS = 26
-KINDS: dict[str, str] = {**dict[str, str](KIND_NAMES), NO_VERDICT: "no verdict"}
+KINDS = {**{str(kind): name for kind, name in KIND_NAMES.items()}, NO_VERDICT: "no verdict"}
 SHARES: dict[str, tuple[str, Callable[[Week], Share]]] = {
     "agreement": ("Visitors who agreed, of those who judged", lambda week: week.agreement),
     "not_a_dog": ("Photos without a dog", lambda week: week.not_a_dog),
@@ -56,7 +56,7 @@ def charts(watched: Watched) -> list[Chart]:
     if not shown:
         return []
     names = [week.name for week in shown]
-    drawn = [_answers(shown, names), _share(watched, shown, names, "agreement"), _mix(shown, names)]
+    drawn = [_answers(watched, shown, names), _share(watched, shown, names, "agreement"), _mix(watched, shown, names)]
     drawn += [_share(watched, shown, names, key) for key in SHARES if key != "agreement"]
     if watched.compared:
         drawn += [_divergence(watched, shown, measure) for measure in MEASURES if measure.key in DIVERGING]
@@ -115,12 +115,19 @@ def unusual_weeks(watched: Watched, measure: Measure) -> set[date]:
     }
 
 
-def _answers(shown: list[Week], names: list[str]) -> Chart:
+def _answers(watched: Watched, shown: list[Week], names: list[str]) -> Chart:
     values = [float(week.answers) for week in shown]
     axes = Axes(names, _round_up(max(values)), lambda value: f"{value:,.0f}")
-    text = f"{shown[-1].answers:,} in the newest week; between {min(values):,.0f} and {max(values):,.0f} before."
-    return Chart("Answers a week", text if len(shown) > 1 else f"{shown[-1].answers:,} so far.",
-                 bars(axes, values, [False] * len(shown)))  # fmt: skip
+    earlier = values[:-1]
+    text = f"{shown[-1].answers:,}."
+    if earlier:
+        text = f"{text} Before: {min(earlier):,.0f} to {max(earlier):,.0f}."
+    drawn = bars(axes, values, [False] * len(shown))
+    return Chart("Answers a week", f"{_newest(watched)}: {text}", drawn)
+
+
+def _newest(watched: Watched) -> str:
+    return "This week so far" if watched.is_running(watched.weeks[-1]) else "Newest week"
 
 
 def _share(watched: Watched, shown: list[Week], names: list[str], key: str) -> Chart:
@@ -140,11 +147,11 @@ def _share(watched: Watched, shown: list[Week], names: list[str], key: str) -> C
     if key == "agreement":
         axes = Axes(names, 1.0, percent, 0.5 if min(known, default=0) > 0.55 else 0.0)
     drawn = shares(axes, values, intervals, [week.monday in unusual for week in shown], reference)
-    return Chart(title, _share_words(found[-1], reference), drawn)
+    return Chart(title, _share_words(_newest(watched), found[-1], reference), drawn)
 
 
-def _share_words(last: Share, reference: float | None) -> str:
-    text = f"Newest week: {share_text(last)}." if last.n else "Newest week: none was judged."
+def _share_words(newest: str, last: Share, reference: float | None) -> str:
+    text = f"{newest}: {share_text(last)}." if last.n else f"{newest}: none was judged."
     return text if reference is None else f"{text} Dashed: {percent(reference)}, the weeks compared with."
 
 
@@ -153,14 +160,14 @@ def _together_share(of: Callable[[Week], Share], weeks: Iterable[Week]) -> float
     return Share(sum(share.hits for share in found), sum(share.n for share in found)).value
 
 
-def _mix(shown: list[Week], names: list[str]) -> Chart:
+def _mix(watched: Watched, shown: list[Week], names: list[str]) -> Chart:
     given = together(week.figures for week in shown)["kind"]
     kinds = [kind for kind in KINDS if given[kind]]
     parts = [(f"kind-{kind}", [week.figures["kind"][kind] / week.answers for week in shown]) for kind in kinds]
     last = shown[-1]
     text = ", ".join(f"{KINDS[kind]} {percent(last.figures['kind'][kind] / last.answers)}" for kind in kinds)
     legend = [(f"kind-{kind}", KINDS[kind]) for kind in kinds]
-    return Chart("Verdicts", f"Newest week: {text}.", stacked(Axes(names, 1.0, percent), parts), legend)
+    return Chart("Verdicts", f"{_newest(watched)}: {text}.", stacked(Axes(names, 1.0, percent), parts), legend)
 
 
 def _divergence(watched: Watched, shown: list[Week], measure: Measure) -> Chart:
@@ -170,14 +177,14 @@ def _divergence(watched: Watched, shown: list[Week], measure: Measure) -> Chart:
         for comparison in comparisons
         if comparison.measure is measure
     }
-    weeks = [week for week in shown if week.monday in watched.compared]
-    values = [found[week.monday].divergence if week.monday in found else 0.0 for week in weeks]
-    levels = [found[week.monday].noise if week.monday in found else 0.0 for week in weeks]
+    weeks = [week for week in shown if week.monday in found]
+    values = [found[week.monday].divergence for week in weeks]
+    levels = [found[week.monday].noise for week in weeks]
     unusual = unusual_weeks(watched, measure)
     axes = Axes([week.name for week in weeks], _round_up(max([0.02, *values, *levels])), lambda value: f"{value:.3f}")
     text = "Nothing to compare."
-    if found:
-        text = f"Newest week: {values[-1]:.3f} bits. Dashed: {levels[-1]:.3f}, which chance alone seldom exceeds."
+    if weeks:
+        text = f"Week of {date_of(weeks[-1])}: {values[-1]:.3f} bits. Dashed: {levels[-1]:.3f}, which chance alone seldom exceeds."
     return Chart(DIVERGING[measure.key], text, bars(axes, values, [week.monday in unusual for week in weeks], levels))
 
 

@@ -1,8 +1,10 @@
 """What the page of the weeks says in words."""
 
+import math
 from collections.abc import Sequence
 
 from api.watching.changes import DIVISIONS, Comparison
+from api.watching.figures import MARGINS, PROBABILITIES, SIDES
 from api.watching.unusual import REFERENCE_ANSWERS, REFERENCE_WEEKS, Change, Watched
 from api.watching.weeks import Week
 from dogbreed.answers.breeds import display_name
@@ -76,7 +78,8 @@ def explanation(watched: Watched) -> str:
     if not watched.compared:
         return f"Later weeks will be compared with {reference_text(watched)}."
     weeks = _number(len(watched.compared), "week")
-    return f"{weeks} compared with {reference_text(watched)}. Days are divided at random to see what chance can do."
+    marked = " Unusual weeks are orange in the charts." if watched.changes else ""
+    return f"Compared: {weeks}, with {reference_text(watched)}.{marked}"
 
 
 def change_text(change: Change) -> str:
@@ -90,7 +93,7 @@ def change_text(change: Change) -> str:
     if change.measure.least is not None:
         said = f"{WHAT[key]} {now} of {OF[key]} {when}, before {before}."
     else:
-        said = f"{WHAT[key]} {when}; most of all: {bin_name(key, found.bin)} {now}, before {before}."
+        said = f"{WHAT[key]} {when}: most of all, {now} are “{bin_name(key, found.bin)}”, before {before}."
     return f"{said} {_certainty(found)}"
 
 
@@ -108,11 +111,22 @@ def bin_name(key: str, name: str) -> str:
         case "kind":
             return KIND_NAMES.get(name, "no verdict")  # type: ignore[call-overload,no-any-return]
         case "side":
-            return "shorter side below 64 pixels" if name == "below" else f"shorter side from {name} pixels on"
+            lower, upper = _range(name, SIDES)
+            return f"{max(lower, 0):g} to {upper:g} pixels on the shorter side"
         case "probability":
-            return "below 10%" if name == "below" else f"{float(name):.0%} and more"
+            lower, upper = _range(name, PROBABILITIES)
+            return f"{max(lower, 0):.0%} to {min(upper, 1):.0%}"
         case _:
-            return "far below the threshold" if name == "below" else f"from {float(name):+g} of the threshold on"
+            lower, upper = _range(name, MARGINS)
+            sides = (lower, upper, "above") if lower >= 0 else (-upper, -lower, "below")
+            return f"{sides[0]:g} to {sides[1]:g} {sides[2]} the threshold".replace(" to inf", " or more")
+
+
+def _range(name: str, edges: Sequence[float]) -> tuple[float, float]:
+    """From where to where a bin reaches."""
+    bounds = [-math.inf, *edges, math.inf]
+    index = 0 if name == "below" else 1 + min(range(len(edges)), key=lambda each: abs(edges[each] - float(name)))
+    return bounds[index], bounds[index + 1]
 
 
 def promise_text(right: int, judged: int, interval: Sequence[float], promised: float) -> str:
