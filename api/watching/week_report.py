@@ -4,9 +4,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from api.watching.changes import MEASURES, Measure
+from api.watching.changes import MEASURES, Comparison, Measure
 from api.watching.figures import NO_VERDICT
 from api.watching.unusual import Watched
 from api.watching.week_charts import Axes, Chart, bars, shares, stacked
@@ -58,8 +57,10 @@ def charts(watched: Watched) -> list[Chart]:
     names = [week.name for week in shown]
     drawn = [_answers(watched, shown, names), _share(watched, shown, names, "agreement"), _mix(watched, shown, names)]
     drawn += [_share(watched, shown, names, key) for key in SHARES if key != "agreement"]
-    if watched.compared:
-        drawn += [_divergence(watched, shown, measure) for measure in MEASURES if measure.key in DIVERGING]
+    for measure in MEASURES:
+        found = _found(watched, measure)
+        if measure.key in DIVERGING and any(week.monday in found for week in shown):
+            drawn.append(_divergence(watched, shown, measure, found))
     return drawn
 
 
@@ -170,21 +171,24 @@ def _mix(watched: Watched, shown: list[Week], names: list[str]) -> Chart:
     return Chart("Verdicts", f"{_newest(watched)}: {text}.", stacked(Axes(names, 1.0, percent), parts), legend)
 
 
-def _divergence(watched: Watched, shown: list[Week], measure: Measure) -> Chart:
-    found: dict[date, Any] = {
+def _found(watched: Watched, measure: Measure) -> dict[date, Comparison]:
+    """The comparisons by one measure, by Monday."""
+    return {
         monday: comparison
         for monday, comparisons in watched.compared.items()
         for comparison in comparisons
         if comparison.measure is measure
     }
+
+
+def _divergence(watched: Watched, shown: list[Week], measure: Measure, found: dict[date, Comparison]) -> Chart:
     weeks = [week for week in shown if week.monday in found]
     values = [found[week.monday].divergence for week in weeks]
     levels = [found[week.monday].noise for week in weeks]
     unusual = unusual_weeks(watched, measure)
     axes = Axes([week.name for week in weeks], _round_up(max([0.02, *values, *levels])), lambda value: f"{value:.3f}")
-    text = "Nothing to compare."
-    if weeks:
-        text = f"Week of {date_of(weeks[-1])}: {values[-1]:.3f} bits. Dashed: {levels[-1]:.3f}, which chance alone seldom exceeds."
+    last = f"Week of {date_of(weeks[-1])}: {values[-1]:.3f} bits."
+    text = f"{last} Dashed: {levels[-1]:.3f}, which chance alone seldom exceeds."
     return Chart(DIVERGING[measure.key], text, bars(axes, values, [week.monday in unusual for week in weeks], levels))
 
 

@@ -57,7 +57,7 @@ def headline(watched: Watched) -> str:
         return "No answers have been counted yet."
     if not watched.reference:
         return "It is too early to tell what is unusual."
-    if not watched.compared:
+    if not any(watched.compared.values()):
         return "It is too early to tell what is unusual: the next week is the first that can be compared."
     if not watched.going_on:
         return "Nothing unusual."
@@ -75,9 +75,9 @@ def explanation(watched: Watched) -> str:
             f"Weeks are compared with the first {REFERENCE_WEEKS} weeks that have at least {REFERENCE_ANSWERS} answers "
             f"together. So far there are {_number(answers, 'answer')} in {_number(len(watched.weeks), 'week')}."
         )
-    if not watched.compared:
+    if not any(watched.compared.values()):
         return f"Later weeks will be compared with {reference_text(watched)}."
-    weeks = _number(len(watched.compared), "week")
+    weeks = _number(sum(1 for found in watched.compared.values() if found), "week")
     marked = " Unusual weeks are orange in the charts." if watched.changes else ""
     return f"Compared: {weeks}, with {reference_text(watched)}.{marked}"
 

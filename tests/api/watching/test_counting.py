@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from api.models import CountedDay, Feedback, Prediction
 from api.watching import counting
+from api.watching.figures import Answer, count_answer, no_figures
 from api.watching.weeks import Week, weeks_of
 from tests.http import RED_JPEG, upload
 from tests.image_files import BLUE, encoded, plain
@@ -52,7 +54,7 @@ def test_answers_are_counted_by_what_was_said_of_them(client):
     kinds = together("kind")
     assert kinds["not_a_dog"] == 1
     assert sum(kinds.values()) == 4
-    assert together("breed")["red_hound"] == 2
+    assert together("breed") == {"red_hound": 3, "blue_hound": 1}  # the photo without a dog has a breed too
     assert sum(together("probability").values()) == sum(together("dog").values()) == sum(together("side").values()) == 4
     agreement = weeks()[0].agreement
     assert (agreement.hits, agreement.n) == (1, 2)
@@ -193,7 +195,7 @@ def test_models_are_counted_apart(client):
         {"kind": ["breed"], "dog_score": 3, "familiar": "no"},
         {"kind": "one_of", "breeds": 7, "dog_score": {"score": None, "threshold": 1.0}},
         {"kind": "group", "group": None, "breeds": [None], "dog_score": {"score": "high", "threshold": {}}},
-        {"kind": "not_a_dog", "familiarity_score": {"score": 10**400, "threshold": 1}},
+        {"kind": "not_a_dog", "familiarity_score": {"score": True, "threshold": None}},
     ],
 )
 def test_a_verdict_that_no_server_of_ours_wrote_is_counted_as_far_as_it_can_be_read(client, verdict):
@@ -205,16 +207,19 @@ def test_a_verdict_that_no_server_of_ours_wrote_is_counted_as_far_as_it_can_be_r
     assert together("dog") == together("familiarity") == {}
 
 
-def test_scores_that_are_no_numbers_are_left_out(client):
-    from django.db import connection
-
+def test_scores_without_end_are_counted_or_left_out(client):
     answer(client)
-    with connection.cursor() as cursor:  # as text: our own JSON has no NaN
-        cursor.execute(
-            'UPDATE api_prediction SET verdict = \'{"kind": "breed", "dog_score": {"score": NaN, "threshold": 1}, '
-            '"familiarity_score": {"score": Infinity, "threshold": 1}}\''
-        )
+    written = '{"kind": "breed", "dog_score": {"score": 1%s, "threshold": 1}, "familiarity_score": {"score": %s}}'
+    with connection.cursor() as cursor:  # as text: our own JSON has no such numbers
+        cursor.execute("UPDATE api_prediction SET verdict = %s", [written % ("0" * 400, "1e999")])
     counting.count_days()
     assert together("kind") == {"breed": 1}
-    assert together("dog") == {}
-    assert together("familiarity") == {"16": 1}
+    assert together("dog") == together("familiarity") == {}
+
+
+def test_values_that_are_no_numbers_are_left_out():
+    figures = no_figures()
+    verdict = {"kind": "breed", "dog_score": {"score": float("nan"), "threshold": 1}}
+    count_answer(Answer("beagle", float("nan"), verdict, 3, 4, None, None), figures)
+    assert figures["probability"] == figures["dog"] == {}
+    assert figures["side"] == {"below": 1}
