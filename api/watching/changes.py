@@ -18,7 +18,7 @@ from api.watching.weeks import UNSURE, Week
 
 DIVISIONS = 10_000
 FIRST_DIVISIONS = 500  # enough for what is far from unusual, and for the level of noise
-MOST_AS_LARGE = 2  # of `DIVISIONS`: about 1 in 4,000 for each measure and week. See api/README.md for false alarms
+MOST_AS_LARGE = 2  # of `DIVISIONS`; deploy/README.md has the rate of false alarms
 LEAST_DAYS = 3  # with fewer, there are too few ways to divide the days
 NOISE = 0.99  # this share of the divisions diverges less than the level of noise
 LEAST_DIVERGENCE = 0.01  # bits; about 0.06 as a population stability index

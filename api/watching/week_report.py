@@ -78,11 +78,7 @@ def table(watched: Watched) -> list[Row]:
             week,
             [percent(week.figures["kind"][kind] / week.answers) for kind in kinds],
             [share_text(of(week)) for _, of in SHARES.values()],
-            [
-                change.measure.title
-                for change in watched.changes
-                if week.monday in unusual_weeks(watched, change.measure)
-            ],
+            [measure.title for measure in MEASURES if week.monday in unusual_weeks(watched, measure)],
         )
         for week in reversed(watched.weeks[-SHOWN_WEEKS:])
     ]

@@ -14,7 +14,7 @@ WHAT = {
     "agreement": "Visitors agreed with",
     "not_a_dog": "Photos without a dog were",
     "unfamiliar": "Dogs of breeds that the model may not know were",
-    "unsure": "A probability below 50% had",
+    "unsure": "Answers with a probability below 50% were",
     "kind": "The kinds of verdict differ",
     "breed": "The breeds answered differ",
     "side": "The sizes of the photos differ",
@@ -61,8 +61,9 @@ def headline(watched: Watched) -> str:
         return "It is too early to tell what is unusual: the next week is the first that can be compared."
     if not watched.going_on:
         return "Nothing unusual."
-    number = len(watched.going_on)
-    return f"{number} things have changed." if number > 1 else "One thing has changed."
+    number, since = len(watched.going_on), date_of(watched.going_on[0].since)
+    what = "One measure has" if number == 1 else f"{number} measures have"
+    return f"{what} changed since the week of {since}."
 
 
 def explanation(watched: Watched) -> str:
