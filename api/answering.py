@@ -14,7 +14,7 @@ from api.history import digest
 from api.models import Prediction
 from api.previews import preview
 from api.serializers.conclusions import conclusions
-from api.watching.figures import is_unfamiliar_dog, kind_of
+from api.watching.day_figures import is_unfamiliar_dog, kind_of
 from dogbreed.model.answer import Prediction as Answer
 from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.classifier import Classifier

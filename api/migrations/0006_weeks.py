@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("model_name", models.CharField(max_length=200)),
                 ("model_version", models.CharField(max_length=200)),
                 ("answers", models.PositiveIntegerField()),
-                ("figures", models.JSONField(help_text="See api/watching/figures.py.")),
+                ("figures", models.JSONField(help_text="See api/watching/day_figures.py.")),
                 ("counted", models.DateTimeField(help_text="When the count began.")),
                 ("seconds", models.FloatField(help_text="How long it took.")),
                 (

@@ -45,7 +45,7 @@ from api.uploads import read_upload, read_uploads
 from api.views.caching import not_stored, revalidated_by_browsers
 from api.views.photo_view import PhotoView
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
-from api.watching.figures import agrees, kind_of
+from api.watching.day_figures import agrees, kind_of
 from dogbreed.model.classifier import default_classifier
 from dogbreed.photos.decoding import PhotoError
 

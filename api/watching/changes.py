@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from api.watching.figures import Figures
+from api.watching.day_figures import Figures
 from api.watching.weeks import UNSURE, Week
 
 DIVISIONS = 10_000

@@ -15,7 +15,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from api.models import CountedDay, Feedback, Prediction
-from api.watching.figures import Answer, Figures, count_answer, no_figures
+from api.watching.day_figures import Answer, Figures, count_answer, no_figures
 
 MODEL = ("model_name", "model_version")  # the columns, of answers and of counted days, that say which model answered
 DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 
 from api.models import CountedDay
-from api.watching.figures import NO_VERDICT
+from api.watching.day_figures import NO_VERDICT
 from api.watching.weeks import Share, Week, model_of, weeks_of
 from dogbreed.answers.naming import KIND_NAMES
 

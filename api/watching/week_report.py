@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.watching.changes import MEASURES, Comparison, Measure
-from api.watching.figures import NO_VERDICT
+from api.watching.day_figures import NO_VERDICT
 from api.watching.unusual import Watched
 from api.watching.week_charts import Axes, Chart, bars, shares, stacked
 from api.watching.weeks import Share, Week, together

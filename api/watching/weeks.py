@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from api.models import CountedDay
-from api.watching.figures import Figures, add, no_figures
+from api.watching.day_figures import Figures, add, no_figures
 
 WEEK = timedelta(days=7)
 Z = 1.959964  # of a 95 % interval

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from api.watching.changes import DIVISIONS, Comparison
-from api.watching.figures import MARGINS, PROBABILITIES, SIDES
+from api.watching.day_figures import MARGINS, PROBABILITIES, SIDES
 from api.watching.unusual import REFERENCE_ANSWERS, REFERENCE_WEEKS, Change, Watched
 from api.watching.weeks import Week
 from dogbreed.answers.breeds import display_name

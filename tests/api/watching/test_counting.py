@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from api.models import CountedDay, Feedback, Prediction
 from api.watching import counting
-from api.watching.figures import Answer, count_answer, no_figures
+from api.watching.day_figures import Answer, count_answer, no_figures
 from api.watching.weeks import Week, weeks_of
 from tests.http import RED_JPEG, upload
 from tests.image_files import BLUE, encoded, plain
