@@ -130,19 +130,14 @@ def _newest(watched: Watched) -> str:
 def _share(watched: Watched, shown: list[Week], names: list[str], key: str) -> Chart:
     title, of = SHARES[key]
     found = [of(week) for week in shown]
-    values, intervals = [share.value for share in found], [share.interval for share in found]
-    known = [value for value in values if value is not None]
     reference = _together_share(of, watched.reference)
     (measure,) = (measure for measure in MEASURES if measure.key == key)
     unusual = unusual_weeks(watched, measure)
-    tops = [
-        min(high, 3 * max(known) + 0.02)
-        for value, (_, high) in zip(values, intervals, strict=True)
-        if value is not None
-    ]
-    axes = Axes(names, min(1.0, _round_up(max([0.01, *tops]))), percent)
-    if key == "agreement":
-        axes = Axes(names, 1.0, percent, 0.5 if min(known, default=0) > 0.55 else 0.0)
+    axes = Axes(names, 1.0, percent)
+    if key != "agreement":
+        complete = [share for share, week in zip(found, shown, strict=True) if share.n and not watched.is_running(week)]
+        axes = Axes(names, min(1.0, _round_up(max(0.01, *(share.interval[1] for share in complete or found)))), percent)
+    values, intervals = [share.value for share in found], [share.interval for share in found]
     drawn = shares(axes, values, intervals, [week.monday in unusual for week in shown], reference)
     return Chart(title, _share_words(_newest(watched), found[-1], reference), drawn)
 

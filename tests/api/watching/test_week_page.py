@@ -79,7 +79,7 @@ def test_a_change_comes_first_and_is_in_the_charts_and_the_table(pages):
     assert re.search(r"Photos without a dog were [\d.]+% of answers since the week of 3 August 2026, before", page)
     assert page.count("<figure>") == page.count("<figcaption><h3>") > 5
     assert 'class="marked"' in page
-    assert re.search(r'<th scope="row">2026-W33.*?<td>No dog', page, re.DOTALL)
+    assert re.search(r'<th scope="row">2026-W33.*?<td class="wide">No dog', page, re.DOTALL)
 
 
 def test_the_page_needs_no_script_of_its_own(pages):
