@@ -80,9 +80,7 @@ def watch(days: Sequence[CountedDay], today: date, model: Model | None = None, f
     before = weeks_of(day for day in days if own and day.day < own[0].monday)
     if sum(week.answers for week in before[-REFERENCE_WEEKS:]) < REFERENCE_ANSWERS:
         return _watched(own, chosen, reference, [], today)
-    everything = weeks_of(days)
-    since = [week for week in everything if week.monday >= own[0].monday]
-    return _watched(everything, None, before[-REFERENCE_WEEKS:], since, today)
+    return _watched(weeks_of(days), None, before[-REFERENCE_WEEKS:], own, today)
 
 
 def _newest(days: Sequence[CountedDay]) -> Model | None:

@@ -91,6 +91,18 @@ def test_the_first_weeks_of_a_new_model_are_compared_with_those_before_it():
     assert "before the newest model" in wording.explanation(found)
 
 
+def test_a_new_model_in_the_middle_of_a_week_is_compared_by_its_own_days():
+    days = [day for number in range(8) for day in week(number, 700, not_a_dog=0.02)]
+    changed = [*days, *week(8, 700, not_a_dog=0.02)[:3], *week(8, 700, not_a_dog=0.2, version="2")[3:]]
+    (comparison,) = [
+        each
+        for each in watch(changed, changed[-1].day).compared[MONDAY + timedelta(weeks=8)]
+        if each.measure.key == "not_a_dog"
+    ]
+    assert comparison.before < 0.03
+    assert comparison.after > 0.15
+
+
 def test_a_model_is_compared_with_its_own_first_weeks():
     found = watched(
         *(week(number, 2100, right=0.9) for number in range(3)),
