@@ -1,6 +1,6 @@
 """What is called unusual, since when, and what is not."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -39,7 +39,6 @@ def test_few_answers_take_more_weeks_until_they_can_be_compared():
 def test_weeks_that_are_alike_are_nothing_unusual(answers):
     found = watched(*(week(number, answers) for number in range(12)))
     assert wording.headline(found) == "Nothing unusual."
-    assert "Nothing" in wording.headline(found)
     assert found.over == []
 
 
@@ -72,7 +71,7 @@ def test_one_visitor_with_many_photos_of_one_dog_is_not_a_change():
 def test_a_breed_that_is_in_fashion_is_named():
     found = watched(*(week(number, 700, favourite=0 if number < 10 else 0.25) for number in range(12)))
     (change,) = [each for each in found.going_on if each.measure.key == "breed"]
-    assert "Breed 0" in wording.change_text(change) or "breed_0" in wording.change_text(change)
+    assert "are “Breed 0”, before" in wording.change_text(change)
 
 
 def test_what_is_over_is_told_apart():
@@ -122,4 +121,3 @@ def test_the_running_week_does_not_end_a_change():
     monday = MONDAY + timedelta(weeks=12)
     few = week(12, 7, days=1)
     assert "not_a_dog" in keys(watch([*days, *few], monday))
-    assert date.weekday(monday) == 0
