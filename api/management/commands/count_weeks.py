@@ -21,4 +21,4 @@ class Command(DogbreedCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         count_days(again=options["again"])
         counted = CountedDay.objects.values("day").distinct()
-        self.stdout.write(f"Counted: {counted.count()} days with answers.")
+        self.stdout.write(f"Counted days with answers: {counted.count()}.")
