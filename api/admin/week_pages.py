@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from api.admin.read_only import ReadOnlyAdmin
 from api.models import CountedDay
-from api.watching import week_report, wording
+from api.watching import week_report, week_wording
 from api.watching.counting import count_days
 from api.watching.unusual import watch
 from api.watching.week_csv import weeks_as_csv
@@ -39,11 +39,13 @@ class CountedDayAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": "Week by week",
             "opts": self.opts,
-            "headline": wording.headline(watched),
+            "headline": week_wording.headline(watched),
             "is_usual": not watched.going_on,
-            "explanation": wording.explanation(watched),
-            "going_on": [(wording.change_text(each), wording.TO_DO[each.measure.key]) for each in watched.going_on],
-            "over": [wording.change_text(each) for each in watched.over],
+            "explanation": week_wording.explanation(watched),
+            "going_on": [
+                (week_wording.change_text(each), week_wording.TO_DO[each.measure.key]) for each in watched.going_on
+            ],
+            "over": [week_wording.change_text(each) for each in watched.over],
             "charts": week_report.charts(watched),
             "kinds": [week_report.KINDS[kind] for kind in week_report.kinds_of(watched)],
             "rows": week_report.table(watched),

@@ -9,8 +9,8 @@ from api.watching.changes import MEASURES, Comparison, Measure
 from api.watching.day_figures import NO_VERDICT
 from api.watching.unusual import Watched
 from api.watching.week_charts import Axes, Chart, bars, shares, stacked
+from api.watching.week_wording import date_of, percent, promise_text
 from api.watching.weeks import Share, Week, together
-from api.watching.wording import date_of, percent, promise_text
 from dogbreed.answers.naming import KIND_NAMES, PROMISED
 
 SHOWN_WEEKS = 26

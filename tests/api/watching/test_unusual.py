@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from api.models import CountedDay
-from api.watching import wording
+from api.watching import week_wording
 from api.watching.unusual import Watched, watch
 from tests.api.watching.histories import MONDAY, week
 
@@ -21,13 +21,13 @@ def keys(found: Watched) -> set[str]:
 
 def test_a_new_installation_has_nothing_to_tell():
     found = watched()
-    assert wording.headline(found) == "No answers have been counted yet."
-    assert "as soon as the server stores some" in wording.explanation(found)
+    assert week_wording.headline(found) == "No answers have been counted yet."
+    assert "as soon as the server stores some" in week_wording.explanation(found)
 
 
 @pytest.mark.parametrize("weeks", [1, 3, 4])
 def test_the_first_weeks_are_too_early(weeks):
-    assert wording.headline(watched(*(week(number, 700) for number in range(weeks)))).startswith("It is too early")
+    assert week_wording.headline(watched(*(week(number, 700) for number in range(weeks)))).startswith("It is too early")
 
 
 def test_few_answers_take_more_weeks_until_they_can_be_compared():
@@ -38,7 +38,7 @@ def test_few_answers_take_more_weeks_until_they_can_be_compared():
 @pytest.mark.parametrize("answers", [49, 700, 14_000])
 def test_weeks_that_are_alike_are_nothing_unusual(answers):
     found = watched(*(week(number, answers) for number in range(12)))
-    assert wording.headline(found) == "Nothing unusual."
+    assert week_wording.headline(found) == "Nothing unusual."
     assert found.over == []
 
 
@@ -46,7 +46,7 @@ def test_more_photos_without_a_dog_are_named_with_the_week_that_began_it():
     found = watched(*(week(number, 700, not_a_dog=0.02 if number < 9 else 0.1) for number in range(12)))
     (change,) = [each for each in found.going_on if each.measure.key == "not_a_dog"]
     assert change.since.monday == MONDAY + timedelta(weeks=9)
-    text = wording.change_text(change)
+    text = week_wording.change_text(change)
     assert "since the week of 3 August 2026" in text
     assert "Of 10,000 random divisions of the days, none differs as much" in text
 
@@ -71,14 +71,14 @@ def test_one_visitor_with_many_photos_of_one_dog_is_not_a_change():
 def test_a_breed_that_is_in_fashion_is_named():
     found = watched(*(week(number, 700, favourite=0 if number < 10 else 0.25) for number in range(12)))
     (change,) = [each for each in found.going_on if each.measure.key == "breed"]
-    assert "are “Breed 0”, before" in wording.change_text(change)
+    assert "are “Breed 0”, before" in week_wording.change_text(change)
 
 
 def test_what_is_over_is_told_apart():
     found = watched(*(week(number, 700, not_a_dog=0.1 if number == 6 else 0.02) for number in range(12)))
-    assert wording.headline(found) == "Nothing unusual."
+    assert week_wording.headline(found) == "Nothing unusual."
     (change,) = [each for each in found.over if each.measure.key == "not_a_dog"]
-    assert wording.change_text(change).count("in the week of 13 July 2026") == 1
+    assert week_wording.change_text(change).count("in the week of 13 July 2026") == 1
 
 
 def test_the_first_weeks_of_a_new_model_are_compared_with_those_before_it():
@@ -87,7 +87,7 @@ def test_the_first_weeks_of_a_new_model_are_compared_with_those_before_it():
     assert found.model is None
     assert [each.monday for each in found.reference] == [MONDAY + timedelta(weeks=number) for number in range(4, 8)]
     assert keys(found) == {"agreement"}
-    assert "before the newest model" in wording.explanation(found)
+    assert "before the newest model" in week_wording.explanation(found)
 
 
 def test_a_new_model_in_the_middle_of_a_week_is_compared_by_its_own_days():
@@ -107,7 +107,7 @@ def test_a_model_is_compared_with_its_own_first_weeks():
         *(week(number, 2100, right=0.9) for number in range(3)),
         *(week(number, 2100, right=0.7, version="2") for number in range(3, 10)),
     )
-    assert (str(found.model), wording.headline(found)) == ("tiny 2", "Nothing unusual.")
+    assert (str(found.model), week_wording.headline(found)) == ("tiny 2", "Nothing unusual.")
 
 
 def test_the_reference_can_begin_later():

@@ -98,6 +98,11 @@ def change_text(change: Change) -> str:
     return f"{said} {_certainty(found)}"
 
 
+def with_advice(change: Change) -> tuple[str, str]:
+    """What changed, and what to do."""
+    return change_text(change), TO_DO[change.measure.key]
+
+
 def _certainty(found: Comparison) -> str:
     number = {0: "none differs", 1: "one differs"}.get(found.as_large, f"{found.as_large} differ")
     weeks = f" ({found.weeks} weeks together)" if found.weeks > 1 else ""
