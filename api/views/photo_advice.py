@@ -23,8 +23,8 @@ class PhotoAdvice(PhotoView):
 
     @extend_schema(
         operation_id="adviseOnPhoto",
-        description="Says what would help a photo whose answer is not certain, without an answer: nothing is stored. It "
-        "takes up to 30 inferences, so it is refused while other clients wait (503, `busy`).",
+        description="Says what would help a photo whose answer is not certain. It gives no answer and stores nothing. "
+        "It takes up to 30 inferences, so it is refused while other clients wait (503, `busy`).",
         request={"multipart/form-data": PhotoUploadSerializer},
         responses={
             200: PhotoAdviceSerializer,

@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Says what would help a photo whose answer is not certain, without an answer: nothing is stored. It takes up to 30 inferences, so it is refused while other clients wait (503, `busy`). */
+        /** @description Says what would help a photo whose answer is not certain. It gives no answer and stores nothing. It takes up to 30 inferences, so it is refused while other clients wait (503, `busy`). */
         post: operations["adviseOnPhoto"];
         delete?: never;
         options?: never;
