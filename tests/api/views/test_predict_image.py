@@ -22,7 +22,7 @@ def test_a_photo_is_answered_at_each_address(client, url):
     assert response.json()["breed"] == "red_hound"
 
 
-def test_the_answer_has_the_promised_shape(client):
+def test_the_answer_has_the_promised_shape(client, served):
     answer = upload(client, encoded(plain(GREEN))).json()
     assert list(answer) == [
         "id", "prediction", "breed", "name", "probability", "probabilities",
@@ -32,7 +32,7 @@ def test_the_answer_has_the_promised_shape(client):
     assert (answer["prediction"], answer["breed"], answer["name"]) == (1, "green_hound", "Green Hound")
     assert answer["probabilities"][0] == {key: answer[key] for key in ("breed", "name", "probability")}
     assert sum(line["probability"] for line in answer["probabilities"]) == pytest.approx(1, abs=1e-6)
-    assert answer["model"] == {"name": "tiny", "version": "1.0"}
+    assert answer["model"] == {"name": "tiny", "version": "1.0", "digest": digest_of_bundle(served)}
     assert 0 < answer["elapsed_ms"] < 10_000
 
 
