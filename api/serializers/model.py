@@ -18,7 +18,7 @@ class ModelNameSerializer(PlainSerializer):
     digest = serializers.CharField(
         allow_null=True,
         help_text="SHA-256 of the model's `SHA256SUMS`: it differs where any of its files does. Null in answers of "
-        "earlier versions.",
+        "earlier versions and of private mode.",
     )
 
 

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from api.admission import gate
+from dogbreed.model.file_digests import digest_of_bundle
 from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
