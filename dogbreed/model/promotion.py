@@ -14,7 +14,7 @@ from dogbreed.model.classifier import Classifier
 from dogbreed.model.comparison_result import COMPARISON_FILE, ComparisonResult
 from dogbreed.model.serving_source import ServingSource
 from dogbreed.model.signatures import check_signature
-from dogbreed.model.store import Action, Change, OnTrial, Served, Store
+from dogbreed.model.store import Action, Change, OnTrial, Served, Store, served_bundle
 
 
 class PromotionError(DogbreedError):
@@ -50,11 +50,11 @@ def promote(source: ServingSource, new: str, permission: Permission, share: floa
     store = Store(source.store)
     with store.locked():
         served = store.read()
-        old = _served_bundle(source, served)
+        old = _old(source, served)
         bundle = _found(store, served, new)
         _refuse_what_is_served(served, old, bundle, share)
         allowed = _allowed(served, old, bundle, permission)
-        kept = _kept(store, old)
+        kept = _kept(store, old) if share is None else None
         with store.adding(bundle) as copy:
             if source.key:
                 check_signature(copy, source.key)
@@ -62,7 +62,7 @@ def promote(source: ServingSource, new: str, permission: Permission, share: floa
         trial = None if share is None else OnTrial(bundle=bundle.digest, share=share)
         change = _change("trial" if trial else "promote", old, bundle, share=share, **allowed)
         if trial:
-            update: dict[str, Any] = {"bundle": kept, "trial": trial}
+            update: dict[str, Any] = {"trial": trial}
         else:
             previous = [*served.previous, *([kept] if kept else [])]
             update = {"bundle": bundle.digest, "previous": previous, "trial": None}
@@ -78,14 +78,18 @@ def rollback(source: ServingSource, to_configured: bool = False, reason: str = "
 
     Raises:
         PromotionError: nothing was served before.
-        BundleError: the earlier bundle is damaged or missing.
+        BundleError: the earlier bundle is damaged, missing, or not signed as demanded.
     """
     store = Store(source.store)
     with store.locked():
         served = store.read()
-        old = _named(store, served.bundle)
+        old = _old(source, served)
         if to_configured:
+            if served.bundle is None and served.trial is None:
+                raise PromotionError("The bundle of DOGBREED_BUNDLE is served already.")
             new = read_bundle(source.configured)
+            if source.key:
+                check_signature(new.path, source.key)
             change = _change("configured", old, None, reason=reason, new_name=name_of(new))
             update: dict[str, Any] = {"bundle": None, "previous": [], "trial": None}
         elif served.trial:
@@ -126,10 +130,10 @@ def name_of(bundle: Bundle | None) -> str:
     return f"{bundle.config.name} {bundle.config.version}" if bundle else "none"
 
 
-def _served_bundle(source: ServingSource, served: Served) -> Bundle | None:
+def _old(source: ServingSource, served: Served) -> Bundle | None:
     """None if the server has no bundle that can be read: it is not compared with anything then."""
     try:
-        return Store(source.store).read_bundle(served.bundle) if served.bundle else read_bundle(source.configured)
+        return served_bundle(source, served)
     except BundleError:
         return None
 

@@ -22,6 +22,7 @@ from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import Bundle, BundleError, read_bundle
 from dogbreed.model.comparison_result import Outcome
 from dogbreed.model.file_digests import DIGESTS_FILE, SIGNATURE_FILE, write_digests
+from dogbreed.model.serving_source import ServingSource
 from dogbreed.strict_model import StrictModel
 
 POINTER_FILE = "served.json"
@@ -83,6 +84,21 @@ class Served(StrictModel):
     trial: OnTrial | None = None
     configured: str = ""
     history: list[Change] = []
+
+
+def served_bundle(source: ServingSource, served: Served) -> Bundle:
+    """The bundle that a server answers with. Raises `BundleError`."""
+    return Store(source.store).read_bundle(served.bundle) if served.bundle else read_bundle(source.configured)
+
+
+def not_followed(source: ServingSource, served: Served) -> str:
+    """A sentence for operators who have changed DOGBREED_BUNDLE since a bundle was promoted; empty if nobody has."""
+    if served.bundle is None or str(source.configured.absolute()) == served.configured:
+        return ""
+    return (
+        f"DOGBREED_BUNDLE is {source.configured}, but a promoted bundle is served, as was decided while "
+        f"DOGBREED_BUNDLE was {served.configured}. To serve that of DOGBREED_BUNDLE: manage.py rollback --configured."
+    )
 
 
 class Store:

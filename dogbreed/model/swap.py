@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dogbreed.model.bundle import Bundle, BundleError
 from dogbreed.model.serving_source import ServingSource
-from dogbreed.model.store import Served, Store, StoreError
+from dogbreed.model.store import Served, Store, StoreError, not_followed
 
 RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
 LOOK_SECONDS = 1.0
@@ -142,8 +142,8 @@ class Swap(Generic[Model]):
         """The first models of a process, and whether they are all that should be served."""
         try:
             served = Store(source.store).read()
-            if served.bundle:
-                _warn_of_another_setting(source, served)
+            if sentence := not_followed(source, served):
+                logger.warning(sentence)
             model = self._load(source, *_place(source, served.bundle))
         except (BundleError, StoreError) as error:
             if isinstance(error, BundleError) and not served.bundle:
@@ -207,16 +207,6 @@ def _stat(store: Store) -> Stat | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino, found.st_size
-
-
-def _warn_of_another_setting(source: ServingSource, served: Served) -> None:
-    if str(source.configured.absolute()) != served.configured:
-        logger.warning(
-            "DOGBREED_BUNDLE is %s, but a promoted bundle is served instead, which was promoted when DOGBREED_BUNDLE "
-            "was %s. To serve that of DOGBREED_BUNDLE: manage.py rollback --configured.",
-            source.configured,
-            served.configured,
-        )
 
 
 def _log(before: ServedModels[Model], after: ServedModels[Model]) -> None:

