@@ -204,7 +204,7 @@ def test_a_promotion_that_is_killed_changes_nothing_and_can_be_repeated(source, 
 
 def test_a_store_that_cannot_be_written_is_named(source, newer_bundle, tmp_path):
     source.store.write_text("a file where the folder should be")
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(StoreError, match="models cannot be read or written"):
         promote(source, str(newer_bundle), ANYWAY)
 
 
