@@ -157,8 +157,8 @@ class Store:
             raise StoreError(f"Another command is changing {self.folder}. Try again when it has ended.") from error
         except OSError as error:
             raise StoreError(
-                f"{error.filename or self.folder} cannot be read or written ({error.strerror}). Run this as the user of the server, with the "
-                "server's DOGBREED_VAR, and look for free space. What is served has not changed."
+                f"{error.filename or self.folder} cannot be read or written ({error.strerror}). Run this as the user "
+                "of the server, with the server's DOGBREED_VAR, and look for free space. What is served has not changed."
             ) from error
 
     @contextmanager
