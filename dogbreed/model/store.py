@@ -158,7 +158,7 @@ class Store:
         except OSError as error:
             raise StoreError(
                 f"{error.filename or self.folder} cannot be read or written ({error.strerror}). Run this as the user "
-                "of the server, with the server's DOGBREED_VAR, and look for free space. What is served has not changed."
+                "of the server, with the server's DOGBREED_VAR, and look for free space. Nothing was changed."
             ) from error
 
     @contextmanager
