@@ -20,6 +20,13 @@ class Prediction(models.Model):
     created = models.DateTimeField(default=timezone.now, db_index=True)
     model_name = models.CharField(max_length=200)
     model_version = models.CharField(max_length=200)
+    model_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",  # so that an older server beside this one can store answers too
+        help_text="Of the model's bundle. Empty in answers of earlier versions.",
+    )
     breed = models.CharField(max_length=200, db_index=True)
     probability = models.FloatField()
     probabilities = FastJSONField(help_text="Label to probability, every class.")
@@ -33,6 +40,11 @@ class Prediction(models.Model):
     decode_ms = models.FloatField()
     inference_ms = models.FloatField()
     elapsed_ms = models.FloatField()
+    other_model = FastJSONField(
+        null=True,
+        help_text="For some photos that a bundle on trial answered: the digest of the served one, and whether it said "
+        "the same breed and the same verdict.",
+    )
 
     # Set only on an answer that is being given: a data URI, if one was asked for, and advice for a better photo.
     preview: str
@@ -49,9 +61,9 @@ class Prediction(models.Model):
         return not self._state.adding
 
     @property
-    def model(self) -> dict[str, str]:
+    def model(self) -> dict[str, str | None]:
         """The model that answered."""
-        return {"name": self.model_name, "version": self.model_version}
+        return {"name": self.model_name, "version": self.model_version, "digest": self.model_digest or None}
 
     @property
     def class_index(self) -> int:

@@ -15,6 +15,11 @@ from dogbreed.answers.breeds import Breed, catalogue
 class ModelNameSerializer(PlainSerializer):
     name = serializers.CharField()
     version = serializers.CharField()
+    digest = serializers.CharField(
+        allow_null=True,
+        help_text="SHA-256 of the model's `SHA256SUMS`: it differs where any of its files does. Null in answers of "
+        "earlier versions and of private mode.",
+    )
 
 
 class ReferenceSerializer(PlainSerializer):  # represents a `dogbreed.answers.breeds.Reference`
@@ -118,6 +123,7 @@ class NetworkSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.
 class ModelSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.model.classifier.Classifier`
     name = serializers.CharField(source="config.name")
     version = serializers.CharField(source="config.version")
+    digest = serializers.CharField(source="bundle.digest", help_text="As in the answers that this model gives.")
     input_size = serializers.ListField(
         source="config.input_size",
         child=serializers.IntegerField(),

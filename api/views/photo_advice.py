@@ -13,7 +13,7 @@ from api.uploads import read_upload
 from api.views.caching import not_stored
 from api.views.photo_view import PhotoView
 from api.views.schema import UPLOAD_ERRORS, error
-from dogbreed.model.classifier import default_classifier
+from dogbreed.model.classifier import served_models
 
 
 class PhotoAdvice(PhotoView):
@@ -36,12 +36,13 @@ class PhotoAdvice(PhotoView):
     )
     @not_stored
     def post(self, request: Request) -> Response:
-        classifier = default_classifier()
+        models = served_models()
         gate().refuse_if_full()
         data = read_upload(request)
         with gate().admitted():
             if not gate().is_idle:
                 raise Busy
+            classifier = models.choose(data).model  # which also answers the photo
             photo = classifier.open(data, settings.DOGBREED_MAX_PIXELS)
             advice = classifier.classify(photo.image, advise=True).advice
         return Response(represent(PhotoAdviceSerializer, {"advice": advice}))

@@ -27,6 +27,7 @@ from dogbreed.model.bundle import (
     write_json,
 )
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.file_digests import write_digests
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 from trainer.bundles.model_card import model_card
 from trainer.bundles.onnx_file import write_onnx
@@ -142,6 +143,7 @@ def export_network(network: BreedNetwork, config: BundleConfig, result: Calibrat
             write_json(unfinished / LOOK_ALIKES_FILE, result.look_alikes)
         Classifier.load(unfinished, precision="float32")  # the golden check: refuses what does not agree
         (unfinished / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
+        write_digests(unfinished)
     return read_bundle(out)
 
 

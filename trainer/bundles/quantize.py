@@ -28,6 +28,7 @@ from dogbreed.model.bundle import (
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES, OpenVINOEngine, load_engine
 from dogbreed.model.engines.onnxruntime import open_session
+from dogbreed.model.file_digests import write_digests
 from trainer.bundles.export import INT8_VERSION, TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card
 from trainer.bundles.onnx_int8 import spread_over_breeds, write_int8
@@ -106,6 +107,7 @@ def quantize_bundle(
         comparison = Comparison(before, _measure(unfinished, test, how.description, progress, "Measuring int8"))
         _refuse_a_loss(comparison, how.max_loss)
         _describe(unfinished, _int8_config(bundle.config, len(calibrating), comparison))
+        write_digests(unfinished)
     return read_bundle(out), comparison
 
 

@@ -512,6 +512,8 @@ export interface components {
         Model: {
             name: string;
             version: string;
+            /** @description As in the answers that this model gives. */
+            digest: string;
             /** @description Channels, height, width. */
             input_size: number[];
             /** @description In label order: entry i is class i. */
@@ -530,6 +532,8 @@ export interface components {
         ModelName: {
             name: string;
             version: string;
+            /** @description SHA-256 of the model's `SHA256SUMS`: it differs where any of its files does. Null in answers of earlier versions and of private mode. */
+            digest: string | null;
         };
         /** @description The model for programs that run it themselves, such as a browser. */
         Network: {
@@ -539,6 +543,14 @@ export interface components {
             bytes: number;
         };
         NullEnum: null;
+        OnTrial: {
+            model: components["schemas"]["ModelName"];
+            /**
+             * Format: double
+             * @description The share of photos that it answers.
+             */
+            share: number;
+        };
         PhotoAdvice: {
             /** @description Null if the answer to the photo is certain, or if nothing is known to help. */
             advice: components["schemas"]["Advice"] | null;
@@ -621,6 +633,10 @@ export interface components {
             model: components["schemas"]["ModelName"];
             /** @description The number format that the network is computed in. */
             precision: string;
+            /** @description A model that answers some of the photos, or null. */
+            trial: components["schemas"]["OnTrial"] | null;
+            /** @description Whether another model was promoted than this process answers with: it could not be loaded, and the log says why. */
+            refused: boolean;
         };
         Reference: {
             id: string;

@@ -53,6 +53,8 @@ export function verdictOf(changes: Partial<Verdict>): Verdict {
   }
 }
 
+const DIGEST = 'a'.repeat(64)
+
 export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
   const probabilities = BREEDS.map((name, index) => ({
     breed: labelOf(name),
@@ -70,7 +72,7 @@ export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
     shortlist: null,
     look_alikes: null,
     explanation: null,
-    model: { name: 'tiny', version: '1.0' },
+    model: { name: 'tiny', version: '1.0', digest: DIGEST },
     elapsed_ms: 12.4,
     advice: null,
     stored: true,
@@ -113,6 +115,7 @@ export class FakeApi {
     sendJson(response, 200, {
       name: 'tiny',
       version: '1.0',
+      digest: DIGEST,
       input_size: [3, 224, 224],
       breeds: BREEDS.map((name) => ({ ...NOTHING_MORE, ...this.breeds[name], breed: labelOf(name), name })),
       metrics: {

@@ -8,6 +8,7 @@ from PIL import Image
 
 from api.admission import gate
 from api.models import Prediction
+from dogbreed.model.file_digests import digest_of_bundle
 from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
@@ -23,7 +24,7 @@ def test_a_photo_is_answered_at_each_address(client, url):
     assert response.json()["breed"] == "red_hound"
 
 
-def test_the_answer_has_the_promised_shape(client):
+def test_the_answer_has_the_promised_shape(client, served):
     answer = upload(client, encoded(plain(GREEN))).json()
     assert list(answer) == [
         "id", "prediction", "breed", "name", "probability", "probabilities",
@@ -33,7 +34,7 @@ def test_the_answer_has_the_promised_shape(client):
     assert (answer["prediction"], answer["breed"], answer["name"]) == (1, "green_hound", "Green Hound")
     assert answer["probabilities"][0] == {key: answer[key] for key in ("breed", "name", "probability")}
     assert sum(line["probability"] for line in answer["probabilities"]) == pytest.approx(1, abs=1e-6)
-    assert answer["model"] == {"name": "tiny", "version": "1.0"}
+    assert answer["model"] == {"name": "tiny", "version": "1.0", "digest": digest_of_bundle(served)}
     assert 0 < answer["elapsed_ms"] < 10_000
 
 
