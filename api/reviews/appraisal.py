@@ -14,7 +14,7 @@ import numpy as np
 
 from api.models import Feedback
 
-# Chosen on half of the Kaggle-style test photos. deploy/README.md has what they do on the other half and elsewhere.
+# Chosen on half of the Kaggle-style test photos. README.md has what they do on the other half and elsewhere.
 SEEMS_RIGHT = 0.1  # self-confidence from which what a visitor says instead of the model's answer seems right
 SEEMS_WRONG = 0.002  # and below which it seems wrong
 # Kinds of verdicts, in the order of how little the model is sure; what it did not recognize is the most worth a look.
