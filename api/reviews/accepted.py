@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from api.models import KeptPhoto, Review
+from api.models import Feedback, KeptPhoto, Review
 
 BREEDS, OTHER_BREEDS, NOT_A_DOG = "breeds", "other_breeds", "not_a_dog"  # folders of an export
 
@@ -42,10 +42,7 @@ def accepted_rows(labels: Collection[str]) -> list[tuple[Row, Path]]:
 
     Of several copies of one file the first that is still kept is exported.
     """
-    last = {
-        review.sha256: review
-        for review in Review.objects.order_by("number")
-    }  # fmt: skip
+    last = {review.sha256: review for review in Review.objects.order_by("number")}
     rows: dict[str, tuple[Row, Path]] = {}
     kept = KeptPhoto.objects.order_by("created", "pk").select_related("prediction__feedback")
     for photo in kept.defer("prediction__probabilities", "prediction__explanation"):
@@ -61,7 +58,7 @@ def _row(photo: KeptPhoto, review: Review, labels: Collection[str]) -> Row:
     said = feedback.breed if feedback else ""
     return Row(
         path=f"{_folder(review, labels)}/{photo.pk}.jpg",
-        source="visitor" if review.label == said or review.state == said else "reviewer",
+        source="visitor" if said and said == (review.label or Feedback.NO_DOG) else "reviewer",
         label=review.label or NOT_A_DOG,
         answer=str(photo.pk),
         answered=_time(prediction.created),

@@ -19,8 +19,9 @@ function move(step) {
 }
 
 function press(key) {
-  const within = key === 'u' ? document : (currentCard() ?? (cards.length ? cards[0] : document))
-  const target = within.querySelector(`[data-key="${key}"]`)
+  const ofPage = key === 'u' || !cards.length
+  if (!ofPage && !currentCard()) return focusCard(cards[0]) // nothing is decided about a photo that is not marked
+  const target = (ofPage ? document : currentCard()).querySelector(`[data-key="${key}"]`)
   if (target?.tagName === 'INPUT' && target.type !== 'checkbox') target.focus()
   else target?.click()
 }

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from api.models import Review
 from api.reviews.cases import Case, all_cases
 from tests.http import upload
 from tests.image_files import encoded, plain
@@ -53,6 +54,12 @@ def withdraw(client: Client, answer: dict[str, Any]) -> None:
 def only_case() -> Case:
     (case,) = all_cases()
     return case
+
+
+def last_review() -> Review:
+    event = only_case().last
+    assert event is not None
+    return event
 
 
 @pytest.fixture

@@ -9,17 +9,19 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from api.models import Review
 from api.reviews import exporting
 from api.reviews.cases import all_cases
 from api.reviews.deciding import decide
-from dogbreed.errors import AlreadyExistsError
 from tests.api.reviews.conftest import withdraw
 from tests.conftest import LABELS
+from tests.image_files import encoded
 from trainer.photos.combine import organize_sources
 
 
@@ -88,14 +90,15 @@ def test_the_same_reviews_give_the_same_bytes(reviewed, tmp_path):
 
 def test_organize_takes_an_export_beside_the_operators_own_photos(reviewed, tmp_path):
     own = tmp_path / "own"
-    for breed in LABELS:
-        (own / breed).mkdir(parents=True)
-        for path in (tmp_path / "photos").glob("*.jpg"):
-            (own / breed / path.name).write_bytes(path.read_bytes() + breed.encode())
+    for number in range(12):
+        photo = own / LABELS[number % 3] / f"{number}.jpg"
+        photo.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (64, 64, 3), np.uint8)
+        photo.write_bytes(encoded(Image.fromarray(pixels)))
     export(tmp_path / "out", data=own)
     organize_sources(tmp_path / "out" / "sources.toml", tmp_path / "dogs")
     with (tmp_path / "dogs" / "manifest.csv").open(newline="") as file:
-        assert {row["source"] for row in csv.DictReader(file)} <= {"own", "corrections"}
+        assert {row["source"] for row in csv.DictReader(file)} == {"own", "corrections"}
     assert (tmp_path / "dogs" / "other_breeds" / "husky_mix").is_dir()
 
 
@@ -217,7 +220,11 @@ def test_a_lost_file_is_named_and_left_out(reviewed, keeping, tmp_path):
     assert reviewed[0]["id"] not in rows(tmp_path / "out")
 
 
-def test_an_export_is_no_folder_inside_another_ones_manifest(reviewed, tmp_path):
-    (tmp_path / "file").write_text("x")
-    with pytest.raises((CommandError, AlreadyExistsError)):
-        export(tmp_path / "file")
+def test_what_the_visitor_said_of_a_photo_without_a_dog_is_the_visitors_word(send, db, tmp_path):
+    answers = [send("no_dog"), send()]
+    review(answers[:1], Review.Action.ACCEPT)
+    review(answers[1:], Review.Action.NOT_A_DOG)
+    export(tmp_path / "out")
+    found = rows(tmp_path / "out")
+    assert [found[answer["id"]]["source"] for answer in answers] == ["visitor", "reviewer"]
+    assert {row["label"] for row in found.values()} == {"not_a_dog"}
