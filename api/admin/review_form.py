@@ -89,6 +89,8 @@ def _tell(request: HttpRequest, action: Review.Action, decided: Decided, gone: i
             else "no visitor said a breed that can be a label"
         )
         messages.warning(request, f"Not changed, because {why}: {_photos(len(decided.impossible))}.")
+    if not (decided.done or decided.changed_meanwhile or decided.impossible or gone):
+        messages.warning(request, "Nothing was changed: these photos were reviewed again, or withdrawn, since then.")
     if gone:
         messages.warning(request, f"Withdrawn by the visitor meanwhile: {_photos(gone)}.")
 
