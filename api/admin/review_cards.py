@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.models import Prediction
 from api.reviews.cases import Case
-from api.reviews.wording import SUGGESTIONS, accept_text, percent, reasons, said_name
+from api.reviews.review_texts import SUGGESTIONS, accept_text, percent, reasons, said_name
 from dogbreed.answers.breeds import display_name
 
 TOP = 5

@@ -9,8 +9,8 @@ from django.http import HttpRequest, QueryDict
 
 from api.models import Review
 from api.reviews.cases import Case
-from api.reviews.deciding import Decided, decide
-from api.reviews.labels import BadLabelError, label_of
+from api.reviews.decisions import Decided, decide
+from api.reviews.given_labels import BadLabelError, label_of
 
 BUSY = "The database was busy. Nothing was changed; try again."
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from api.models import Feedback, Review
 from api.reviews.appraisal import Suggestion
 from api.reviews.cases import Case
-from api.reviews.wording import SUGGESTIONS
+from api.reviews.review_texts import SUGGESTIONS
 
 WAITING, ALL = Review.State.WAITING, "all"
 LISTS = {

@@ -10,7 +10,7 @@ from django.conf import settings
 from api.models import Review
 from api.reviews.cases import all_cases
 from api.reviews.exporting import MANIFEST_FILE, WITHDRAWN_FILE, Exported, export
-from api.reviews.wording import SUGGESTIONS
+from api.reviews.review_texts import SUGGESTIONS
 from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import read_bundle
 

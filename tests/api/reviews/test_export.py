@@ -18,7 +18,7 @@ from PIL import Image
 from api.models import Review
 from api.reviews import exporting
 from api.reviews.cases import all_cases
-from api.reviews.deciding import decide
+from api.reviews.decisions import decide
 from tests.api.reviews.conftest import withdraw
 from tests.conftest import LABELS
 from tests.image_files import encoded

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from api.models import Feedback, Review
 from api.reviews.cases import Case
-from api.reviews.labels import BadLabelError, can_be_label
+from api.reviews.given_labels import BadLabelError, can_be_label
 from dogbreed.errors import DogbreedError
 
 
