@@ -15,7 +15,7 @@ from api.reviews.accepted import BREEDS, COLUMNS, OTHER_BREEDS, Row, accepted_ro
 from dogbreed.errors import AlreadyExistsError, DogbreedError
 
 MANIFEST_FILE, DATA_FILE, WITHDRAWN_FILE = "manifest.csv", "sources.toml", "withdrawn.csv"
-WITHDRAWN_COLUMNS = ["answer", "file"]
+WITHDRAWN_COLUMNS = ["answer", "path"]  # the path is the name of the file: retraining leaves such files out
 
 
 class ExportError(DogbreedError):
@@ -165,7 +165,7 @@ def _write_withdrawn(folder: Path, out: Path, exported: Exported, earlier: dict[
     if (out / WITHDRAWN_FILE).is_file():
         with (out / WITHDRAWN_FILE).open(encoding="utf-8", newline="") as file:
             known = list(csv.DictReader(file))
-    new = [{"answer": answer, "file": f"{answer}.jpg"} for answer in exported.withdrawn]
+    new = [{"answer": answer, "path": f"{answer}.jpg"} for answer in exported.withdrawn]
     if known or new:
         _write_csv(folder / WITHDRAWN_FILE, WITHDRAWN_COLUMNS, known + new)
 

@@ -9,7 +9,7 @@ from dogbreed.answers.breeds import catalogue
 from dogbreed.errors import DogbreedError
 
 LONGEST = 100
-PATTERN = re.compile(r"[^\W_][\w'()-]*")  # letters, digits and _ ' ( ) -, so never a path or a hidden folder
+PATTERN = re.compile(r"[^\W_][\w.,'()&-]*")  # begins with a letter or digit: never a path or a hidden folder
 # Names that mean something else as a folder or as feedback
 RESERVED = {"train", "valid", "validation", "val", "test", "other_breeds", "not_a_dog", Feedback.NO_DOG}
 

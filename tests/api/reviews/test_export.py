@@ -108,7 +108,7 @@ def test_a_withdrawn_photo_disappears_and_is_named(reviewed, client, tmp_path):
     withdraw(client, reviewed[0])
     assert f"Withdrawn by visitors: {reviewed[0]['id']}" in export(out)
     assert not [name for name in files(out) if reviewed[0]["id"] in name]
-    assert reviewed[0]["id"] in (out / "withdrawn.csv").read_text()
+    assert f"{reviewed[0]['id']}.jpg" in (out / "withdrawn.csv").read_text()
     assert reviewed[0]["id"] not in (out / "manifest.csv").read_text()
     export(out)
     assert reviewed[0]["id"] in (out / "withdrawn.csv").read_text()  # also after the next one
