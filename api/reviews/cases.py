@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -97,18 +97,24 @@ def ranked(cases: list[Case]) -> list[Case]:
     Nobody knows who sent what. So what one person can easily send many of counts less each time: photos with the same
     correction, and photos of which something was said in the same hour.
     """
-    own = {case.sha256: worth(case.facts, case.votes) for case in cases}
+    own = [replace(case, worth=worth(case.facts, case.votes)) for case in cases]
     same: Counter[str] = Counter()
     hours: Counter[str] = Counter()
     found = []
-    for case in sorted(cases, key=lambda case: (-own[case.sha256], str(case.id))):
-        correction = case.said if case.facts.disagrees else ""
-        hour = f"{max((copy.said_at or copy.consented) for copy in case.copies):%Y-%m-%d %H}"
-        factor = (LATER ** same[correction] if correction else 1.0) * SAME_HOUR ** hours[hour]
-        same[correction] += 1
-        hours[hour] += 1
-        found.append(Case(case.sha256, case.copies, case.last, case.facts, case.flooded, own[case.sha256] * factor))
-    return sorted(found, key=lambda case: (-case.worth, str(case.id)))
+    for case in sorted(own, key=_by_worth):
+        if case.state == Review.State.WAITING:
+            correction = case.said if case.facts.disagrees else ""
+            hour = f"{max((copy.said_at or copy.consented) for copy in case.copies):%Y-%m-%d %H}"
+            factor = (LATER ** same[correction] if correction else 1.0) * SAME_HOUR ** hours[hour]
+            same[correction] += 1
+            hours[hour] += 1
+            case = replace(case, worth=case.worth * factor)
+        found.append(case)
+    return sorted(found, key=_by_worth)
+
+
+def _by_worth(case: Case) -> tuple[float, str]:
+    return -case.worth, str(case.id)
 
 
 def _copies() -> dict[str, list[Copy]]:
