@@ -5,7 +5,7 @@ import api.fast_json
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0003_api_keys"),
+        ("api", "0004_reviews"),
     ]
 
     operations = [

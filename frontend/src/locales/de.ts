@@ -237,7 +237,8 @@ export const texts: Translation = {
     change: 'Ändern',
     failed: 'Ihre Rückmeldung konnte nicht gesendet werden.',
     consent: 'Mein Foto speichern, um das Modell zu verbessern',
-    consentDetail: 'Gespeichert wird nur das Bild, ohne Ort und Zeit, und nur mit Ihrer Zustimmung.',
+    consentDetail:
+      'Gespeichert wird nur das Bild, ohne Ort und Zeit, und nur mit Ihrer Zustimmung. Der Betreiber dieser Seite kann es ansehen und das Modell damit und mit Ihrer Rückmeldung trainieren. Es wird gelöscht, wenn Sie die Antwort löschen; ein vorher trainiertes Modell behält, was es gelernt hat.',
     photoStored: 'Ihr Foto wurde gespeichert. Danke.',
     photoFailed: 'Ihr Foto wurde nicht gespeichert: {{reason}}',
   },

@@ -227,7 +227,8 @@ export const en = {
     change: 'Change',
     failed: 'Your feedback could not be sent.',
     consent: 'Store my photo to help improve the model',
-    consentDetail: 'Only the picture is stored, without location or time, and only if you agree.',
+    consentDetail:
+      'Only the picture is stored, without location or time, and only if you agree. The operator of this site may look at it and train the model with it and your feedback. It is deleted when you delete the answer; a model that was trained before then keeps what it has learned.',
     photoStored: 'Your photo was stored. Thank you.',
     photoFailed: 'Your photo was not stored: {{reason}}',
   },

@@ -166,7 +166,8 @@ export const texts: Translation = {
     change: 'Modifier',
     failed: 'Votre avis n’a pas pu être envoyé.',
     consent: 'Enregistrer ma photo pour aider à améliorer le modèle',
-    consentDetail: 'Seule l’image est enregistrée, sans lieu ni heure, et seulement avec votre accord.',
+    consentDetail:
+      'Seule l’image est enregistrée, sans lieu ni heure, et seulement avec votre accord. L’exploitant de ce site peut la regarder et s’en servir, avec votre avis, pour entraîner le modèle. Elle est supprimée si vous supprimez la réponse ; un modèle entraîné auparavant garde ce qu’il a appris.',
     photoStored: 'Votre photo a été enregistrée. Merci.',
     photoFailed: 'Votre photo n’a pas été enregistrée : {{reason}}',
   },
