@@ -15,6 +15,7 @@ Colour = Literal["worse", "better", "same"]
 SMALL_WIDTH, SMALL_HEIGHT = 150, 22
 ROW, NAMES, PLOT, VALUES = 20, 172, 190, 58  # of a chart with many rows, in SVG units
 HEADING = 20
+LONGEST_NAME = 27  # letters: the title has the whole name
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def changes_chart(changes: Sequence[Change], label: str) -> SafeString:
         y = HEADING + ROW * (number + 0.5)
         low, high = change.interval
         rows.append((
-            change.colour, change.title, NAMES - 8, y + 4, change.name, x(low), y, x(high), x(change.value), y,
+            change.colour, change.title, NAMES - 8, y + 4, _short(change.name), x(low), y, x(high), x(change.value), y,
             NAMES + PLOT + VALUES, y + 4, change.said,
         ))  # fmt: skip
     drawn = format_html_join(
@@ -79,3 +80,7 @@ def changes_chart(changes: Sequence[Change], label: str) -> SafeString:
         "{}{}</svg>",
         NAMES + PLOT + VALUES, height, label, x(0), HEADING - 4, height, ticks, drawn,
     )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

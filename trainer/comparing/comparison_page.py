@@ -40,7 +40,7 @@ def comparison_page(
             "heading": HEADINGS[decision.outcome],
             "first": first,
             "others": others,
-            "photos": compared.photos,
+            "photos": f"{compared.photos:,}",
             "bundles": [
                 ("old", compared.labelled.old.bundle.config, result.old),
                 ("new", compared.labelled.new.bundle.config, result.new),
@@ -77,7 +77,7 @@ def _row(guarded: Guarded, corrected: float, least: float | None) -> dict[str, A
         "title": measure.title,
         "explained": measure.explained,
         "of": guarded.of,
-        "photos": guarded.photos,
+        "photos": f"{guarded.photos:,}",
         "accepted": f"{TIMES}{guarded.margin:g}" if measure.unit == "times" else change(guarded.margin, measure.unit),
         "p": p_value(corrected),
         "worse": corrected < LEVEL,
@@ -91,7 +91,8 @@ def _row(guarded: Guarded, corrected: float, least: float | None) -> dict[str, A
     assert guarded.loss is not None
     assert guarded.old is not None
     assert guarded.new is not None
-    low, high = (signed(bound, measure) for bound in reversed(guarded.interval))
+    bounds = reversed(guarded.interval) if measure.good else guarded.interval
+    low, high = (signed(bound, measure) for bound in bounds)
     shown = {"old": amount(guarded.old, measure.unit), "new": amount(guarded.new, measure.unit)}
     shown |= {"change": signed(guarded.loss, measure), "between": f"{low} to {high}"}
     if measure.unit == "times":
@@ -166,7 +167,7 @@ def _set(compared: Compared, name: str) -> dict[str, Any]:
     old, new = compared.old.where(chosen), compared.new.where(chosen)
     return {
         "name": Path(name).name,
-        "photos": int(chosen.sum()),
+        "photos": f"{int(chosen.sum()):,}",
         "old": reliability_diagram(old.confidence, old.right),
         "new": reliability_diagram(new.confidence, new.right),
         "kinds": _kinds(old.kinds, new.kinds),

@@ -38,7 +38,7 @@ def decide(measures: list[Guarded], compared: Compared, allow_missing: bool) -> 
     worse = _lacking(compared, allow_missing)
     for measure, p in zip(measures, corrected, strict=True):
         if p < LEVEL:
-            worse += _reasons(measure, p, each)
+            worse += _reasons(measure, p, len(measures))
     if worse:
         return Decision("worse", worse, corrected, least)
     asked = [(measure, measure.better) for measure in measures if measure.better is not None]
@@ -63,12 +63,16 @@ def _lacking(compared: Compared, allow_missing: bool) -> list[str]:
     return reasons
 
 
-def _reasons(measure: Guarded, p: float, level: float) -> list[str]:
+def _reasons(measure: Guarded, p: float, tests: int) -> list[str]:
+    """Of many members those that are worse by themselves after a correction for all tests, and at least one."""
     if not measure.members:
         return [worse_sentence(measure, p)]
     ordered = sorted(measure.members, key=lambda member: member.corrected)
-    found = [member for number, member in enumerate(ordered) if member.corrected < level or number == 0]
-    said = [member_sentence(measure, member) for member in found[:MOST_NAMED]]
+    found = [member for number, member in enumerate(ordered) if tests * member.corrected < LEVEL or number == 0]
+    said = [
+        member_sentence(measure, member, tests * member.corrected if number else p)
+        for number, member in enumerate(found[:MOST_NAMED])
+    ]
     more = len(found) - len(said)
     return [*said, f"And {more} more: see the page."] if more else said
 

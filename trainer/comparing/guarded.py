@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from trainer.comparing.paired_tests import (
     Discordant,
     Interval,
-    holm,
     least_found,
     loses_more_than,
     loss_interval,
     mcnemar,
+    smallest_possible,
+    tarone,
 )
 
 Mask = NDArray[np.bool_]
@@ -92,10 +93,18 @@ def guarded_share(
 
 
 def guarded_members(
-    measure: str, of: str, members: Sequence[Member], margin: float, least: LeastFound = lambda level: None
+    measure: str,
+    of: str,
+    members: Sequence[Member],
+    margin: float,
+    corrected: Sequence[float],
+    least: LeastFound = lambda level: None,
 ) -> Guarded:
-    """Many members as one measure: its p-value is the smallest one, corrected for their number (Holm)."""
-    corrected = holm([member.p for member in members])
+    """Many members as one measure: its p-value is the smallest one.
+
+    Args:
+        corrected: the members' p-values, corrected for their number.
+    """
     rows = [replace(member, corrected=p) for member, p in zip(members, corrected, strict=True)]
     return Guarded(
         measure, of, max(member.photos for member in rows), margin, min(corrected), members=rows, least=least
@@ -111,7 +120,7 @@ def guarded_parts(
         parts: the name of each photo's part, or "" for none.
         fewest: parts with fewer photos are left out: no test could find anything in them, only the correction grows.
     """
-    members, discordant = [], []
+    members, found = [], []
     for name in np.unique(parts[parts != ""]):
         mine = parts == name
         pairs = Discordant.of(old[mine], new[mine])
@@ -120,11 +129,16 @@ def guarded_parts(
         p, interval = loses_more_than(pairs, margin), loss_interval(pairs)
         shares = float(old[mine].mean()), float(new[mine].mean())
         members.append(Member(str(name), pairs.n, *shares, pairs.loss, interval, p))
-        discordant.append(pairs.lost + pairs.gained)
+        found.append(pairs)
     if len(members) < 2:
         return None
-    sizes = [member.photos for member in members]
-    share, middle = sum(discordant) / sum(sizes), int(np.median(sizes))
-    return guarded_members(
-        measure, of, members, margin, lambda level: least_found(share, middle, margin, level / len(members))
-    )
+    smallest = [smallest_possible(pairs, margin) for pairs in found]
+    corrected = tarone([member.p for member in members], smallest)
+    sizes = [pairs.n for pairs in found]
+    share, middle = sum(pairs.lost + pairs.gained for pairs in found) / sum(sizes), int(np.median(sizes))
+
+    def least(level: float) -> float | None:
+        able = 1 + sum(p <= level / len(found) for p in smallest)
+        return least_found(share, middle, margin, level / able)
+
+    return guarded_members(measure, of, members, margin, corrected, least)

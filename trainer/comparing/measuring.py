@@ -13,6 +13,7 @@ from trainer.comparing.guarded import Guarded, Member, guarded_members, guarded_
 from trainer.comparing.paired_tests import (
     CONFIDENCE,
     Interval,
+    holm,
     least_found_by_error,
     percentiles,
     resampled_means,
@@ -122,7 +123,9 @@ def _groups(breeds: NDArray[np.str_]) -> NDArray[np.str_]:
 def _promises(old: Side, new: Side) -> Guarded | None:
     """Whether the verdicts of each kind are right as often as promised. See `_promise` for when they are worse."""
     members = [member for kind, promised in PROMISED.items() if (member := _promise(kind, promised, old, new))]
-    return guarded_members("promises", ALL_SETS, members, 0.0) if members else None
+    if not members:
+        return None
+    return guarded_members("promises", ALL_SETS, members, 0.0, holm([member.p for member in members]))
 
 
 def _promise(kind: Kind, promised: float, old: Side, new: Side) -> Member | None:

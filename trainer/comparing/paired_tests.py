@@ -66,6 +66,11 @@ def loses_more_than(pairs: Discordant, margin: float) -> float:
     return max(float(norm.sf(_score(pairs, margin))), mcnemar(pairs))
 
 
+def smallest_possible(pairs: Discordant, margin: float) -> float:
+    """The p-value if the old bundle had been right on all photos of which only one got it right."""
+    return loses_more_than(Discordant(pairs.lost + pairs.gained, 0, pairs.n), margin)
+
+
 def loss_interval(pairs: Discordant) -> Interval:
     """The 95 % interval of the loss: the losses that Tango's score does not reject."""
     z, edge = float(norm.isf((1 - CONFIDENCE) / 2)), 1 - 1e-9
@@ -135,3 +140,15 @@ def holm(p_values: Sequence[float]) -> list[float]:
     corrected = np.empty(len(p_values))
     corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
     return [float(p) for p in corrected]
+
+
+def tarone(p_values: Sequence[float], smallest: Sequence[float]) -> list[float]:
+    """P-values corrected for the number of tests that could have been as significant (Tarone 1990).
+
+    Of 120 breeds most have so few photos on which two bundles differ that their tests can hardly report anything. They
+    need not be paid for, so a single forgotten breed is found with fewer photos than by Holm's method.
+
+    Args:
+        smallest: the smallest p-value that each test could have given.
+    """
+    return [min(1.0, p * sum(least <= p for least in smallest)) for p in p_values]

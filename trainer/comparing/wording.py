@@ -102,10 +102,10 @@ def better_sentence(guarded: Guarded, corrected: float) -> str:
     )
 
 
-def member_sentence(guarded: Guarded, member: Member) -> str:
-    """Why one of many makes the new bundle worse."""
+def member_sentence(guarded: Guarded, member: Member, corrected: float) -> str:
+    """Why one of many makes the new bundle worse. Its p-value is corrected for all tests."""
     before = "never given before" if member.old is None else f"{member.old:.0%} before"
-    now = f"{member.new:.0%} now, of {member.photos:,} photos (corrected p {p_value(member.corrected)})."
+    now = f"{member.new:.0%} now, of {member.photos:,} photos (corrected p {p_value(corrected)})."
     if guarded.measure == "promises":
         return f"Verdicts of the kind “{member_name(guarded, member)}” break their promise: right for {before}, {now}"
     what = "the group " if guarded.measure == "groups" else ""

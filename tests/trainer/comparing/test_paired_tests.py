@@ -17,6 +17,7 @@ from trainer.comparing.paired_tests import (
     loss_interval,
     mcnemar,
     resampled_means,
+    tarone,
 )
 
 
@@ -61,6 +62,11 @@ def test_what_is_said_to_be_found_in_4_of_5_comparisons_is():
 def test_holm_is_bonferroni_for_the_smallest_and_never_reorders():
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+def test_tests_that_could_not_report_anything_are_not_paid_for():
+    assert tarone([0.01, 0.3], [0.001, 0.005]) == pytest.approx([0.02, 0.6])
+    assert tarone([0.01, *[0.5] * 99], [0.001, *[0.25] * 99])[0] == pytest.approx(0.01)
 
 
 def test_resamples_have_the_error_of_the_mean_and_are_the_same_each_time():
