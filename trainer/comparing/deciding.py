@@ -10,6 +10,11 @@ from trainer.comparing.paired_tests import holm
 from trainer.comparing.wording import better_sentence, member_sentence, power_sentence, worse_sentence
 
 LEVEL = 0.05  # the share of comparisons of equal bundles in which one is called worse, at most
+# Measures in the order in which people ask for them.
+TOLD_FIRST = (
+    "top1", "breeds", "groups", "right_verdicts", "dogs_refused", "no_dogs_found", "unfamiliar_named", "promises",
+    "log_loss", "calibration_error", "slower",
+)  # fmt: skip
 MOST_NAMED = 10  # members or breeds in one reason
 WEAK = 0.05  # a loss of top-1: if only larger ones would be found, too few photos were compared
 
@@ -39,7 +44,8 @@ def decide(measures: list[Guarded], compared: Compared, allow_missing: bool) -> 
     least = [measure.least(each) for measure in measures]
     worse = _lacking(compared, allow_missing)
     named: set[tuple[str, str]] = set()
-    for measure, p in zip(measures, corrected, strict=True):
+    ordered = sorted(zip(measures, corrected, strict=True), key=lambda pair: TOLD_FIRST.index(pair[0].measure))
+    for measure, p in ordered:
         if p < LEVEL:
             members = _worse_members(measure, len(measures))
             worse += _reasons(measure, members, p, len(measures))
