@@ -15,6 +15,7 @@ from api.history import digest
 from api.models import Prediction
 from api.previews import preview
 from api.serializers.conclusions import conclusions
+from api.watching.day_figures import is_unfamiliar_dog, kind_of
 from dogbreed.model.answer import Prediction as Answer
 from dogbreed.model.bundle import Bundle
 from dogbreed.model.classifier import Classifier
@@ -174,6 +175,8 @@ def record(answered: Answered) -> Prediction:
         elapsed_ms=round(stopwatch.total_ms, 1),
         other_model=answered.compared,
     )
+    verdict = prediction.verdict or {}
+    metrics.count_verdict(kind_of(verdict), is_unfamiliar_dog(verdict), prediction.probability)
     prediction.advice = answer.advice
     if answered.preview:
         prediction.preview = answered.preview

@@ -15,11 +15,32 @@ TRIAL = Counter(
     "Photos that a model on trial and the served model answered, by whether they said the same.",
     ["breed", "verdict"],
 )
+VERDICTS = Counter("dogbreed_verdicts", "Answers, by kind of verdict; `none`: without one.", ["kind"])
+UNFAMILIAR = Counter("dogbreed_unfamiliar_dogs", "Answers to dogs of breeds that the model may not know.")
+UNSURE = Counter("dogbreed_unsure_answers", "Answers with a probability below 0.5.")
+FEEDBACK = Counter(
+    "dogbreed_feedback",
+    "Answers that a visitor judged, by kind of verdict and by the first judgement.",
+    ["kind", "judged"],
+)
 PENDING = Gauge("dogbreed_predictions_pending", "Predictions that run or wait.", multiprocess_mode="livesum")
 
 
 def observe_stage(stage: str, seconds: float) -> None:
     _stage(stage).observe(seconds)
+
+
+def count_verdict(kind: str, is_unfamiliar: bool, probability: float) -> None:
+    _verdicts(kind).inc()
+    if is_unfamiliar:
+        UNFAMILIAR.inc()
+    if probability < 0.5:
+        UNSURE.inc()
+
+
+@cache
+def _verdicts(kind: str) -> Counter:
+    return VERDICTS.labels(kind)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the server stores: its answers, visitors' feedback, photos only with the visitor's consent, and API keys."""
+"""What the server stores: answers, visitors' feedback, photos only with the visitor's consent, counts, and API keys."""
 
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ class Feedback(models.Model):
     prediction = models.OneToOneField(Prediction, models.CASCADE, primary_key=True, related_name="feedback")
     breed = models.CharField(max_length=200, help_text="A label of the model, `other` or `no_dog`.")
     right = models.BooleanField(help_text="Whether that is the breed that the model answered.")
-    created = models.DateTimeField(default=timezone.now)
+    created = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         ordering = ("-created",)
@@ -157,6 +157,31 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} by {self.by_name}"
+
+
+class CountedDay(models.Model):
+    """Counts of the answers that one model gave on one day (UTC). They outlive the answers."""
+
+    day = models.DateField()
+    model_name = models.CharField(max_length=200)
+    model_version = models.CharField(max_length=200)
+    answers = models.PositiveIntegerField()
+    figures = FastJSONField(help_text="See api/watching/day_figures.py.")
+    counted = models.DateTimeField(help_text="When the count began.")
+    seconds = models.FloatField(help_text="How long it took.")
+    closed = models.BooleanField(
+        default=False, help_text="Whether answers of this day have been deleted for their age."
+    )
+
+    class Meta:
+        ordering = ("day",)
+        verbose_name_plural = "week by week"
+        constraints = [
+            models.UniqueConstraint(fields=("day", "model_name", "model_version"), name="one_count_a_day_and_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.answers}"
 
 
 class ApiKey(models.Model):

@@ -45,6 +45,7 @@ from api.uploads import read_upload, read_uploads
 from api.views.caching import not_stored, revalidated_by_browsers
 from api.views.photo_view import PhotoView
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
+from api.watching.day_figures import agrees, kind_of
 from dogbreed.model.classifier import served_models
 from dogbreed.photos.decoding import PhotoError
 
@@ -180,6 +181,10 @@ class PredictionFeedback(GenericAPIView[Any]):
             feedback, is_first = Feedback.objects.update_or_create(
                 prediction=prediction, defaults={**given.validated_data, "created": timezone.now()}
             )
+        if is_first:
+            verdict = prediction.verdict or {}
+            is_agreed = agrees(verdict, feedback.right, feedback.breed)
+            metrics.FEEDBACK.labels(kind_of(verdict), "right" if is_agreed else "wrong").inc()
         return Response(
             represent(FeedbackSerializer, feedback), status.HTTP_201_CREATED if is_first else status.HTTP_200_OK
         )

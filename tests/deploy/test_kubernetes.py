@@ -13,7 +13,7 @@ from django.conf import settings
 from tests.deploy.stack import DEPLOY
 
 FOLDER = DEPLOY / "kubernetes"
-OPTIONAL = {"servicemonitor.yaml"}  # needs the Prometheus Operator
+OPTIONAL = {"servicemonitor.yaml", "prometheusrule.yaml"}  # need the Prometheus Operator
 MANIFESTS = {
     path.name: list(yaml.safe_load_all(path.read_text()))
     for path in sorted(FOLDER.glob("*.yaml"))

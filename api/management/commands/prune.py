@@ -10,13 +10,17 @@ from django.utils import timezone
 
 from api.models import Prediction
 from api.pruning import orphans, prune
+from api.watching.counting import close_days, count_days
 from dogbreed.commands import DogbreedCommand
 
 KEPT_FOREVER = "Nothing to delete: answers are kept forever because DOGBREED_KEEP_DAYS is 0. Set it, or pass --days."
 
 
 class Command(DogbreedCommand):
-    help = "Deletes old stored answers, with their feedback and photos, and photos that no answer has."
+    help = (
+        "Deletes old stored answers, with their feedback and photos, and photos that no answer has. First it counts "
+        "the answers, as count_weeks does."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -30,17 +34,21 @@ class Command(DogbreedCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        count_days()
         self._prune_orphans(options["interactive"])
         if options["days"] < 1:
             if not options["interactive"]:  # a timer runs also where answers are kept forever
                 self.stdout.write(KEPT_FOREVER)
                 return
             raise CommandError(KEPT_FOREVER)
-        old = Prediction.objects.filter(created__lt=timezone.now() - timedelta(days=options["days"]))
+        until = timezone.now() - timedelta(days=options["days"])
+        old = Prediction.objects.filter(created__lt=until)
         found = old.count()
         question = f"Delete {found} stored answers that are older than {options['days']} days? [y/N] "
         if found and options["interactive"] and not _confirmed(question):
             raise CommandError("Nothing was deleted.")
+        if found:
+            close_days(until)
         deleted = prune(old)
         self.stdout.write(f"Deleted: {deleted} stored answers.")
 

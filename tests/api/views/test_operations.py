@@ -10,6 +10,7 @@ import pytest
 
 from dogbreed.model.classifier import forget_default_classifier
 from tests.http import ROOT, manage, upload
+from tests.image_files import RED, encoded, plain
 
 PRODUCTION = {
     "DJANGO_SECRET_KEY": "k" * 25 + "".join(map(chr, range(48, 90))),
@@ -61,6 +62,24 @@ def test_metrics_count_how_predictions_end_and_how_long_they_took(client):
     client.post("/predictImage")
     assert [figure(client, line) - was for line, was in zip(lines, before, strict=True)] == [1, 1, 1, 1, 1, 1]
     assert figure(client, "dogbreed_predictions_pending") == 0
+
+
+@pytest.mark.usefixtures("served_trusted")
+def test_metrics_count_verdicts_and_who_agreed_with_them(client):
+    kinds = {"breed": encoded(plain(RED)), "not_a_dog": encoded(plain((128, 128, 128)))}
+    lines = [f'dogbreed_verdicts_total{{kind="{kind}"}}' for kind in kinds]
+    judged = [
+        f'dogbreed_feedback_total{{judged="{judged}",kind="{kind}"}}' for kind in kinds for judged in ("right", "wrong")
+    ]
+    before = [figure(client, line) for line in lines + judged]
+    for photo, breed in zip(kinds.values(), ("blue_hound", "no_dog"), strict=True):
+        answer = upload(client, photo).json()
+        secret = {"HTTP_X_PREDICTION_SECRET": answer["secret"]}
+        for said in (breed, answer["breed"]):  # the second judgement replaces the first, and is not counted
+            address = f"/api/predictions/{answer['id']}/feedback"
+            client.post(address, {"breed": said}, content_type="application/json", **secret)
+    after = [figure(client, line) for line in lines + judged]
+    assert [now - was for now, was in zip(after, before, strict=True)] == [1, 1, 0, 1, 1, 0]
 
 
 @pytest.mark.parametrize("outside", [{"REMOTE_ADDR": "192.0.2.1"}, {"HTTP_X_FORWARDED_FOR": "127.0.0.1"}])
