@@ -190,16 +190,21 @@ def _check_old_photos(bundle: Bundle, asked: Asked) -> None:
 
 def _settings(bundle: Bundle, mixed: MixedData, seed: int) -> RunSettings:
     config = as_trained(bundle.config)
-    today = f"{datetime.now():%Y.%m.%d}"
-    taken = config.version.split("-")[0] == today
-    number = int(config.version.partition("-")[2] or 1) + 1 if taken and "-" in config.version else 2
-    new, old = mixed.new[TRAIN], mixed.old[TRAIN]
     return RunSettings(
         name=config.name,
-        version=f"{today}-{number}" if taken else today,
-        trained_on=f"{config.provenance.trained_on} Then on {new} new photos, together with {old} of the old ones.",
+        version=_next_version(config.version, f"{datetime.now():%Y.%m.%d}"),
+        trained_on=f"{config.provenance.trained_on} Then on {mixed.new[TRAIN]} new photos, together with "
+        f"{mixed.old[TRAIN]} of the old ones.",
         seed=seed,
     )
+
+
+def _next_version(old: str, today: str) -> str:
+    """Today's date, with a number if the old bundle is of today."""
+    date, _, number = old.partition("-")
+    if date != today:
+        return today
+    return f"{today}-{int(number) + 1 if number.isdecimal() else 2}"
 
 
 def _say(mixed: MixedData) -> None:
