@@ -10,7 +10,6 @@ from trainer.recipes.recipe_files import change_recipe, values_by_key
 
 EPOCHS = 1 / 3  # of the recipe's
 LEAST_EPOCHS = 3
-RATE = 0.3  # of the recipe's
 AVERAGED = 0.1  # of the steps: what a moving average of weights covers at most, or it would stay at the start
 
 
@@ -31,11 +30,11 @@ def gentle_recipe(recipe: Recipe, new_photos: int, has_new_breeds: bool, changes
         frozen = min(int(has_new_breeds), epochs - 1)
     values: dict[str, Any] = {
         "head.from_imagenet": False,
-        "optimizer.lr": recipe.optimizer.lr * RATE,
         "training.epochs": epochs,
         "training.frozen_epochs": frozen,
         "training.thaw": dict.fromkeys(recipe.training.thaw, 0 if frozen != "all" else 1),
         "training.batch_statistics": "kept",
+        "training.distillation": 0.0,  # the old answers to replayed photos taught nothing that could be measured
         "training.doubt": 0.0,  # the old answers are what corrections correct
         "training.ema_decay": _ema_decay(recipe, epochs * max(1, new_photos // recipe.training.batch_size)),
     }

@@ -11,15 +11,15 @@ from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
 from dogbreed.model.comparison_result import COMPARISON_FILE
+from trainer.comparing.comparison_page import PAGE_FILE
 from trainer.console import progress_bar
+from trainer.management.commands.compare import WORSE
 from trainer.training.stopping import TrainingStopped
 
 if TYPE_CHECKING:
     from dogbreed.model.comparison_result import ComparisonResult
     from trainer.retraining.mixed_data import Mix
     from trainer.retraining.retrain import Asked, Retraining
-
-WORSE = 3  # the exit status of `compare`
 
 
 class Command(DogbreedCommand):
@@ -99,7 +99,7 @@ class Command(DogbreedCommand):
         self.stdout.write(f"The new bundle is {said[result.outcome]} the old one on {result.photos} photos.")
         for reason in result.reasons:
             self.stdout.write(f"- {reason}")
-        self.stdout.write(f"Comparison: {retraining.comparison / 'comparison.html'}")
+        self.stdout.write(f"Comparison: {retraining.comparison / PAGE_FILE}")
         self.stdout.write(f"Bundle: {retraining.run.bundle}")
         if result.outcome == "worse":
             raise CommandError("The new bundle is worse. Do not promote it.", returncode=WORSE)
