@@ -1,7 +1,7 @@
 """Old photos and new ones as organized data, with the test part of the old ones alone."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,8 +85,9 @@ def mix_photos(
     Raises:
         PhotosError: `data` is not organized, or no new photo is left to train on.
     """
-    rows = [*_old_rows(data, validation, progress), *(_Row(each, "", is_new=True) for each in new.photos)]
     mixed = MixedData(left_out=dict(new.left_out))
+    rows = _without_withdrawn(_old_rows(data, validation, progress), new.withdrawn, mixed)
+    rows += [_Row(each, "", is_new=True) for each in new.photos]
     known = {row.read.photo.breed for row in rows if not row.is_new and row.part == TRAIN}
     _place_new(rows, known, mix, mixed)
     trained = [row for row in rows if row.is_new and row.part == TRAIN]
@@ -116,6 +117,17 @@ def _old_rows(data: Path, validation: tuple[float, int], progress: ProgressBar) 
         if isinstance(facts, Unreadable):
             raise PhotosError(f"{photo.path} cannot be read: {facts.reason} Restore it, or organize the photos again.")
         yield _Row(ReadPhoto(_source_photo(photo), facts, photo.source, photo.weight), part)
+
+
+def _without_withdrawn(rows: Iterable[_Row], withdrawn: set[str], mixed: MixedData) -> list[_Row]:
+    """Without photos of an earlier retraining whose visitors have deleted them since."""
+    kept = []
+    for row in rows:
+        if row.read.source == CORRECTIONS and row.read.photo.path.name in withdrawn:
+            mixed.left_out.setdefault("the visitor has withdrawn them", []).append(str(row.read.photo.path))
+        else:
+            kept.append(row)
+    return kept
 
 
 def _source_photo(photo: LabelledPhoto) -> SourcePhoto:

@@ -1,5 +1,6 @@
 """New photos, such as corrections: which are used, and which are left out for which reason."""
 
+import csv
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,10 @@ from trainer.photos.splits import rank
 from trainer.progress import ProgressBar, silent
 
 # Labels become names of folders and of classes: word characters, and what the names of breeds have between them.
-LABEL = re.compile(r"\w[\w.,'()&-]{0,79}")
+LABEL = re.compile(r"\w[\w.,'\u2019()&-]{0,99}")
+# What `manage.py corrections export` writes: two folders of breeds, photos without a dog, and answers that visitors
+# have deleted since an earlier export.
+BREEDS, OTHER_BREEDS, NOT_A_DOG, WITHDRAWN_FILE = "breeds", "other_breeds", "not_a_dog", "withdrawn.csv"
 SHOWN = 3
 
 
@@ -31,17 +35,21 @@ class ReadPhoto:
 
 @dataclass
 class NewPhotos:
-    """The new photos in order of breed and digest, their digests by folder, and the names of what was left out."""
+    """The new photos in order of breed and digest, their digests by folder, and the names of what was left out.
+
+    `withdrawn` are the names of files of earlier exports whose visitors have deleted them.
+    """
 
     photos: list[ReadPhoto]
     digests: list[str]
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
 
 
 def read_new_photos(
     folders: Sequence[Path], known: set[str], least: int, cap: int | None, progress: ProgressBar = silent
 ) -> NewPhotos:
-    """Reads folders of labelled photos in any layout that `manage.py organize` takes.
+    """Reads exports of corrections, and folders of labelled photos in any layout that `manage.py organize` takes.
 
     Args:
         known: the breeds of the bundle.
@@ -60,18 +68,19 @@ def read_new_photos(
         read += found
     photos = _each_once(read, left_out)
     photos = _without_rare_breeds(photos, known, least, left_out)
-    return NewPhotos(_capped(photos, cap, left_out), digests, left_out)
+    withdrawn = {name for folder in folders for name in _withdrawn(folder)}
+    return NewPhotos(_capped(photos, cap, left_out), digests, left_out, withdrawn)
 
 
 def _read_folder(folder: Path, left_out: dict[str, list[str]], progress: ProgressBar) -> list[ReadPhoto]:
     if not folder.is_dir():
         raise PhotosError(f"There is no folder {folder}. Give --new a folder with one folder of photos per breed.")
-    photos = read_layout(folder).photos
+    photos = _labelled(folder, left_out)
     refused = sorted({photo.breed for photo in photos if not LABEL.fullmatch(photo.breed)})
     if refused:
         raise PhotosError(
             f"{folder} has labels that cannot name a breed: {', '.join(map(ascii, refused[:SHOWN]))}. A label has up "
-            "to 80 letters, digits and _ . , ' ( ) & -. Rename or remove these folders."
+            "to 100 letters, digits and _ . , ' ( ) & -. Rename or remove these folders."
         )
     results = inspect_photos([photo.path for photo in photos], progress)
     unreadable = [str(p.path) for p, result in zip(photos, results, strict=True) if isinstance(result, Unreadable)]
@@ -79,6 +88,26 @@ def _read_folder(folder: Path, left_out: dict[str, list[str]], progress: Progres
         raise PhotosError(f"None of the {len(photos)} photos in {folder} can be read.")
     left_out.setdefault("they cannot be read", []).extend(unreadable)
     return [ReadPhoto(p, r) for p, r in zip(photos, results, strict=True) if isinstance(r, PhotoFacts)]
+
+
+def _labelled(folder: Path, left_out: dict[str, list[str]]) -> list[SourcePhoto]:
+    exported = [folder / name for name in (BREEDS, OTHER_BREEDS) if (folder / name).is_dir()]
+    photos = [photo for part in exported or [folder] for photo in read_layout(part).photos]
+    no_dogs = [str(photo.path) for photo in photos if photo.breed == NOT_A_DOG]
+    if (folder / NOT_A_DOG).is_dir() and exported:
+        no_dogs += [str(path) for path in sorted((folder / NOT_A_DOG).iterdir())]
+    left_out.setdefault("they show no dog", []).extend(no_dogs)
+    return [photo for photo in photos if photo.breed != NOT_A_DOG]
+
+
+def _withdrawn(folder: Path) -> Iterable[str]:
+    if not (folder / WITHDRAWN_FILE).is_file():
+        return []
+    try:
+        with (folder / WITHDRAWN_FILE).open(encoding="utf-8", newline="") as file:
+            return [Path(row["path"]).name for row in csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, TypeError) as error:
+        raise PhotosError(f"{folder / WITHDRAWN_FILE} cannot be read. Export the corrections again.") from error
 
 
 def _digest_of(photos: Iterable[ReadPhoto]) -> str:
