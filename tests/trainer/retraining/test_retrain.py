@@ -1,5 +1,6 @@
 """`manage.py retrain`: what the new bundle knows, what is said of it, and what becomes of an interrupted one."""
 
+import contextlib
 import io
 import json
 import os
@@ -13,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from django.core.management import CommandError, call_command
 from PIL import Image, ImageDraw
+from safetensors.torch import load_file
 
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
@@ -186,3 +189,19 @@ def test_a_killed_retraining_goes_on_and_ends_as_if_nothing_had_happened(trained
 def test_without_the_old_photos_there_is_nothing_to_replay_or_measure(trained, retrained):
     with pytest.raises(CommandError, match=r"Give --data.*forgets"):
         call_command("retrain", str(trained.run.bundle), new=[retrained.new])
+
+
+def test_joined_networks_keep_their_backbones_and_learn_in_the_head(trained, retrained, tmp_path):
+    joined = tmp_path / "joined"
+    bundles = [str(trained.run.bundle)] * 2
+    call_command("join", *bundles, str(joined), data=trained.data)
+    asked = options(trained, retrained.new, tmp_path / "run", ["training.epochs=1", "optimizer.lr=1e-4"])
+    said = io.StringIO()
+    with contextlib.suppress(CommandError):  # one epoch may be too few for the new breed: the comparison says so
+        call_command("retrain", str(joined), stdout=said, stderr=said, **asked)
+    assert "training.frozen_epochs=all (was 0)" in said.getvalue()
+    before, after = (load_file(path / "weights.safetensors") for path in (joined, tmp_path / "run/training/bundle"))
+    backbone = [name for name in before if name.startswith("backbone.") and name.endswith("weight")]
+    assert backbone
+    assert all(torch.equal(before[name], after[name]) for name in backbone)
+    assert len(after["head.output.weight"]) == len(before["head.output.weight"]) + 1
