@@ -13,11 +13,11 @@ LEAST_EPOCHS = 3
 AVERAGED = 0.1  # of the steps: what a moving average of weights covers at most, or it would stay at the start
 
 
-def gentle_recipe(recipe: Recipe, new_photos: int, has_new_breeds: bool, changes: Sequence[str]) -> Recipe:
+def gentle_recipe(recipe: Recipe, photos: int, has_new_breeds: bool, changes: Sequence[str]) -> Recipe:
     """The recipe for training a bundle further.
 
     Args:
-        new_photos: how many photos an epoch has.
+        photos: how many an epoch has.
         has_new_breeds: the head has rows that were never trained. They are trained alone for one epoch.
         changes: of the user, as KEY=VALUE; they count last.
 
@@ -36,7 +36,7 @@ def gentle_recipe(recipe: Recipe, new_photos: int, has_new_breeds: bool, changes
         "training.batch_statistics": "kept",
         "training.distillation": 0.0,  # the old answers to replayed photos taught nothing that could be measured
         "training.doubt": 0.0,  # the old answers are what corrections correct
-        "training.ema_decay": _ema_decay(recipe, epochs * max(1, new_photos // recipe.training.batch_size)),
+        "training.ema_decay": _ema_decay(recipe, epochs * max(1, photos // recipe.training.batch_size)),
     }
     if JOIN in recipe.architecture:  # its parts were trained apart, each with a recipe of its own
         values |= {"training.frozen_epochs": "all", "training.thaw": {}, "training.cached_through": ""}
