@@ -34,7 +34,6 @@ BREATH = 300  # seconds that a process may take: many more than it needs
 NEW_BREED = "crossed_collie"
 # The network of these tests was trained from nothing and needs more than a gentle touch.
 LEARN = ["training.epochs=6", "optimizer.lr=2e-3"]
-BREAK = ["training.epochs=1", "optimizer.lr=30", "optimizer.schedule=constant"]
 
 
 def draw_new_breed(seed):
@@ -125,12 +124,16 @@ def test_the_bundle_says_what_it_was_made_from(trained, retrained):
     assert f"New breeds: {NEW_BREED}" in retrained.said
 
 
-def test_a_worse_bundle_ends_with_another_status_and_no_word_of_promotion(trained, retrained, tmp_path):
-    said = io.StringIO()
-    asked = options(trained, retrained.new, tmp_path / "run", BREAK)
+def test_wrong_corrections_end_with_another_status_and_no_word_of_promotion(trained, tmp_path):
+    wrong, said = tmp_path / "new" / "square_spaniel", io.StringIO()
+    wrong.mkdir(parents=True)
+    for number in range(40):
+        draw_dog("round_hound", 50_000 + number).save(wrong / f"{number:03}.jpg", quality=92)
+    asked = options(trained, tmp_path / "new", tmp_path / "run", LEARN)
     with pytest.raises(CommandError, match="worse") as error:
-        call_command("retrain", str(trained.run.bundle), stdout=said, stderr=said, **asked)
+        call_command("retrain", str(trained.run.bundle), replay="0", weight=9.0, stdout=said, stderr=said, **asked)
     assert error.value.returncode == 3
+    assert "round_hound" in said.getvalue()
     assert "Promote" not in said.getvalue()
 
 
