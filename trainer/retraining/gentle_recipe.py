@@ -10,6 +10,7 @@ from trainer.recipes.recipe_files import change_recipe, values_by_key
 
 EPOCHS = 1 / 3  # of the recipe's
 LEAST_EPOCHS = 3
+RATE = 0.3  # of the recipe's
 AVERAGED = 0.1  # of the steps: what a moving average of weights covers at most, or it would stay at the start
 
 
@@ -30,6 +31,7 @@ def gentle_recipe(recipe: Recipe, photos: int, has_new_breeds: bool, changes: Se
         frozen = min(int(has_new_breeds), epochs - 1)
     values: dict[str, Any] = {
         "head.from_imagenet": False,
+        "optimizer.lr": recipe.optimizer.lr * RATE,
         "training.epochs": epochs,
         "training.frozen_epochs": frozen,
         "training.thaw": dict.fromkeys(recipe.training.thaw, 0 if frozen != "all" else 1),
