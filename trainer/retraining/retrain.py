@@ -32,7 +32,7 @@ from trainer.retraining.new_photos import read_new_photos
 from trainer.retraining.starting_weights import starting_weights
 from trainer.training.run import start_run
 from trainer.training.run_config import RunSettings
-from trainer.training.run_folder import Run
+from trainer.training.run_folder import RETRAINED_RUN, Run
 
 RETRAINING_FILE = "retraining.json"
 SHOWN = 5
@@ -69,7 +69,7 @@ class Retraining:
 
     @property
     def run(self) -> Run:
-        return Run(self.path / "training")
+        return Run(self.path / RETRAINED_RUN)
 
     @property
     def comparison(self) -> Path:

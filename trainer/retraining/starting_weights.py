@@ -1,7 +1,7 @@
 """The weights that a retraining starts from: the bundle's, with rows in its head for breeds that are new."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -48,6 +48,7 @@ def starting_weights(
     """
     pretrained = read_weights(bundle.weights, bundle.config.architecture)
     assert pretrained is not None  # a file always has weights
+    pretrained = replace(pretrained, source=bundle.config.provenance.backbone_weights)  # what it was pretrained on
     old = bundle.config.label_names
     new = sorted(set(label_names) - set(old))
     if not new:
@@ -66,7 +67,7 @@ def starting_weights(
         f"{HEAD}{OUTPUT}.weight": torch.stack([row for row, _ in chosen]),
         f"{HEAD}{OUTPUT}.bias": torch.stack([shift for _, shift in chosen]),
     }
-    return Pretrained(state, pretrained.source, pretrained.mean, pretrained.std)
+    return replace(pretrained, state=state)
 
 
 @torch.inference_mode()

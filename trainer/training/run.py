@@ -67,7 +67,8 @@ def start_run(
     if pretrained:
         from_imagenet = recipe.head.from_imagenet and recipe.head.is_plain
         rows = load_pretrained(network, pretrained, recipe.architecture, labels, from_imagenet)
-        logger.info(f"Weights: {pretrained.source}; {rows} of {len(labels)} rows of the head from ImageNet.")
+        heads = f"{rows} of {len(labels)} rows of the head from ImageNet"
+        logger.info(f"Weights: {retrained_from.name if retrained_from else f'{pretrained.source}; {heads}'}.")
     with new_folder(run.path) as unfinished:
         Run(unfinished).checkpoints.mkdir()
         config = _run_config(data, recipe, pretrained, settings, labels, origins)

@@ -118,6 +118,7 @@ def test_the_bundle_says_what_it_was_made_from(trained, retrained):
     assert origin.new_photos == 48
     assert len(origin.new_photos_sha256) == 1
     assert config.version != read_bundle(old).config.version
+    assert config.provenance.backbone_weights == read_bundle(old).config.provenance.backbone_weights
     assert config.provenance.recipe["optimizer"]["lr"] == 2e-3
     assert origin.sha256 in (retrained.bundle / "MODEL_CARD.md").read_text()
     assert "optimizer.lr=0.002 (was 0.003)" in retrained.said
@@ -133,7 +134,7 @@ def test_wrong_corrections_end_with_another_status_and_no_word_of_promotion(trai
     with pytest.raises(CommandError, match="worse") as error:
         call_command("retrain", str(trained.run.bundle), replay="0", weight=9.0, stdout=said, stderr=said, **asked)
     assert error.value.returncode == 3
-    assert "round_hound" in said.getvalue()
+    assert "Top-1 of Round Hound fell" in said.getvalue()
     assert "Promote" not in said.getvalue()
 
 
@@ -187,6 +188,14 @@ def test_a_killed_retraining_goes_on_and_ends_as_if_nothing_had_happened(trained
     pd.testing.assert_frame_equal(mine, other)
     outcome = json.loads((run / "comparison" / "comparison.json").read_text())["outcome"]
     assert outcome == json.loads((retrained.run / "comparison" / "comparison.json").read_text())["outcome"]
+
+
+def test_it_is_listed_among_the_runs(retrained):
+    said = io.StringIO()
+    call_command("runs", str(retrained.run.parent), stdout=said, stderr=said)
+    assert "done" in said.getvalue()
+    assert "Skipped" in said.getvalue()  # the folder of new photos beside it
+    assert f"Skipped: {retrained.run}" not in said.getvalue()
 
 
 def test_without_the_old_photos_there_is_nothing_to_replay_or_measure(trained, retrained):
