@@ -13,6 +13,7 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.model.comparison_result import COMPARISON_FILE
 from trainer.comparing.comparison_page import PAGE_FILE
 from trainer.console import progress_bar
+from trainer.distributed import this_process
 from trainer.management.commands.compare import WORSE
 from trainer.training.stopping import TrainingStopped
 
@@ -117,6 +118,8 @@ class Command(DogbreedCommand):
 
 def _run_folder(options: dict[str, Any]) -> Path:
     """The folder of the options, after what can be wrong with them without PyTorch."""
+    if this_process().size > 1:
+        raise CommandError("A retraining runs in one process. Start it without torchrun.")
     run: Path | None = options["run"]
     if run is None and options["continued"]:
         raise CommandError("--continue needs --run: a restarted job must find the same folder.")
