@@ -72,6 +72,25 @@ class TeacherOrigin(StrictModel):
     sha256: str
 
 
+class RetrainedFrom(StrictModel):
+    """The bundle that a model was trained further from, and the new photos that it learned from.
+
+    Attributes:
+        name, version, sha256: of the bundle; the digest is that of `dogbreed.model.file_digests`.
+        new_photos: how many were used, for training, validation and measuring together.
+        new_photos_sha256: of their manifest, or of the list of their labels and digests where they have none; one for
+            each folder.
+        old_photos: how many photos that the bundle had been trained on were replayed.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    new_photos: int = Field(ge=0)
+    new_photos_sha256: list[str]
+    old_photos: int = Field(ge=0)
+
+
 class Provenance(StrictModel):
     """The origin of a model: enough to train it again."""
 
@@ -82,6 +101,7 @@ class Provenance(StrictModel):
     versions: dict[str, str]
     trained_on: str
     teachers: list[TeacherOrigin] = []
+    retrained_from: RetrainedFrom | None = None
 
 
 class ModelIdentity(StrictModel):

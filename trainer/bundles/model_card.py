@@ -38,10 +38,21 @@ def _training(config: BundleConfig) -> str:
         "## Trained on\n\n"
         f"{p.trained_on}\n\n"
         f"- Starting weights: {p.backbone_weights}\n"
+        f"{_retrained(config)}"
         f"{_teachers(config)}"
         f"- Recipe: {p.recipe.get('description', '')}\n"
         f"- Seed: {p.seed}; manifest of the data (SHA-256): {p.data_manifest_sha256 or 'none'}\n"
         f"- Trained with {versions}"
+    )
+
+
+def _retrained(config: BundleConfig) -> str:
+    old = config.provenance.retrained_from
+    if old is None:
+        return ""
+    return (
+        f"- Retrained from {old.name} {old.version} (SHA-256 {old.sha256}) with {old.new_photos} new photos "
+        f"(manifest: {', '.join(old.new_photos_sha256)}) and {old.old_photos} old ones\n"
     )
 
 
