@@ -9,7 +9,7 @@ from api.gallery import listed_photos
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from api.serializers.plain import PlainSerializer
-from dogbreed.answers.breeds import Breed, catalogue
+from dogbreed.answers.breeds import Breed, known_breed
 
 
 class ModelNameSerializer(PlainSerializer):
@@ -39,7 +39,7 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        known = catalogue().get(instance) or Breed(instance, name="", group="", aliases=())
+        known = known_breed(instance) or Breed(instance, name="", group="", aliases=())
         photos = reverse("breed-photos", args=[instance]) if listed_photos(instance) else None
         return super().to_representation({**vars(known), "breed": instance, "photos": photos})
 

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Base64Bytes, Field, ValidationError, model_validator
 
+from dogbreed.answers.breeds import add_breeds
 from dogbreed.answers.calibration import Calibration, LookAlikes
+from dogbreed.answers.taught import Label, TaughtBreed
 from dogbreed.errors import DogbreedError
 from dogbreed.photos.preprocessing import Preprocessing
 from dogbreed.strict_model import StrictModel
@@ -27,6 +29,8 @@ NETWORK_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
 GOLDEN_FILE = "golden.json"
 LOOK_ALIKES_FILE = "look_alikes.json"  # optional
+TEACHING_FILE = "teaching.safetensors"  # optional: what `manage.py teach` compares new breeds with
+ALTERNATIVES_FILE = "calibration_alternatives.json"  # optional: for the trainer's report
 MODEL_CARD_FILE = "MODEL_CARD.md"
 REPORT_FILE = "report.html"
 REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
@@ -100,12 +104,15 @@ class BundleConfig(Preprocessing, ModelIdentity):  # Pydantic lists the fields o
     no_explanation: str = Field(default="", description="Why the network gives no heat map; empty if it does.")
     metrics: dict[str, Metrics] = {}
     quantization: Quantization | None = None
+    taught: dict[Label, TaughtBreed] = Field(default={}, description="By label: see `manage.py teach`.")
     provenance: Provenance
 
     @model_validator(mode="after")
     def check_label_names(self) -> "BundleConfig":
         if self.label_names != sorted(set(self.label_names)):
             raise ValueError("label_names must be sorted and without duplicates: class i is the i-th name")
+        if missing := sorted(self.taught.keys() - set(self.label_names)):
+            raise ValueError(f"label_names lacks taught breeds: {', '.join(missing)}")
         return self
 
 
@@ -194,6 +201,7 @@ def read_bundle(path: Path) -> Bundle:
                 f"The model bundle {path} is inconsistent: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
                 f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
+    add_breeds(breed for label, taught in config.taught.items() if (breed := taught.breed(label)))
     return Bundle(path, config, golden, _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.breeds import known_breed
 from dogbreed.answers.calibration import Gate, Kind
 from dogbreed.answers.naming import PROMISED
 from dogbreed.answers.scores import SCORES, can_compute
@@ -39,7 +39,7 @@ def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
 def is_right(verdict: Verdict, target: int, label_names: list[str]) -> bool:
     """Whether the photo's breed is among those that a promise is made of."""
     if verdict.kind == "group":
-        breed = catalogue().get(label_names[target])
+        breed = known_breed(label_names[target])
         return breed is not None and breed.group == verdict.group
     return verdict.promised is not None and target in verdict.breeds
 
