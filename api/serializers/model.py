@@ -33,6 +33,11 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     fci = ReferenceSerializer(
         allow_null=True, help_text="The breed's number at the Fédération Cynologique Internationale."
     )
+    taught_from = serializers.IntegerField(
+        min_value=1,
+        allow_null=True,
+        help_text="The number of photos that the breed was taught from after training. Null: it was trained.",
+    )
     wikidata = ReferenceSerializer(allow_null=True, help_text="The breed's item in Wikidata.")
     photos = serializers.CharField(
         allow_null=True, help_text="The address of photos of the breed. Null if this server has none to show."

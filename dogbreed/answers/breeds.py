@@ -46,7 +46,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Breed:
-    """One breed. `group` is the American Kennel Club's, if the club lists the breed; `wild` is for wild dogs."""
+    """One breed. `group` is the American Kennel Club's, if the club lists the breed; `wild` is for wild dogs.
+
+    `taught_from` is the number of photos that a bundle was taught it from, and None for breeds of the catalogue.
+    """
 
     id: str
     name: str
@@ -55,6 +58,7 @@ class Breed:
     vbo: Reference | None = None
     fci: Reference | None = None
     wikidata: Reference | None = None
+    taught_from: int | None = None
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from dogbreed.answers.breeds import Breed
+from dogbreed.answers.breeds import Breed, catalogue
 from dogbreed.strict_model import StrictModel
 
 FEWEST_PHOTOS = 3
@@ -14,7 +14,7 @@ LABEL = re.compile(rf"[a-z0-9][a-z0-9_]{{0,{LONGEST - 1}}}")
 GROUPS = (
     "foundation stock", "herding", "hound", "non-sporting", "sporting", "terrier", "toy", "wild", "working",
 )  # fmt: skip
-BESIDE_LETTERS = set(" -'’.")  # a name is shown on pages, in Markdown and on terminals
+BESIDE_LETTERS = set(" -'\N{RIGHT SINGLE QUOTATION MARK}.")  # a name is shown on pages, in Markdown and on terminals
 
 
 def checked_label(label: str) -> str:
@@ -81,8 +81,13 @@ class TaughtBreed(StrictModel):
     closest: list[str] = Field(default=[], description="Labels of the breeds that its photos resembled before.")
     photo_digests: list[str] = Field(default=[], description="The SHA-256 of the photos' files.")
 
-    def breed(self, label: str) -> Breed | None:
-        """Its entry in the catalogue; None if it says nothing that the label does not say."""
-        if not (self.name or self.group or self.aliases):
-            return None
-        return Breed(label, self.name or "", self.group, tuple(self.aliases))
+    def breed(self, label: str) -> Breed:
+        """Its entry in the catalogue. Without a name of its own it is called by its label, or as the catalogue says."""
+        known = catalogue().get(label)
+        return Breed(
+            label,
+            self.name or (known.name if known else ""),
+            self.group or (known.group if known else ""),
+            tuple(self.aliases),
+            taught_from=self.photos,
+        )

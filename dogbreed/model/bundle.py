@@ -201,7 +201,7 @@ def read_bundle(path: Path) -> Bundle:
                 f"The model bundle {path} is inconsistent: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
                 f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
-    add_breeds(breed for label, taught in config.taught.items() if (breed := taught.breed(label)))
+    add_breeds(taught.breed(label) for label, taught in config.taught.items())
     return Bundle(path, config, golden, _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names)))
 
 

@@ -19,7 +19,7 @@ NORM = 0.75  # of the row before it is turned, in mean norms of the classes' row
 STIFFNESS = 4e-5  # the price of turning it, times the mean square of the reference photos' distances from their mean
 OWN_WEIGHT, OTHER_WEIGHT = 0.2, 0.1  # of all the breed's photos, and of all photos of other breeds; the rest weigh 1
 MOST_FALSE_ALARMS = 0.01  # share of the trained breeds' reference photos
-MOST_LOST = 0.003  # share of them that were right before
+MOST_LOST = 0.002  # share of them that were right before
 STEPS = 60
 NEWTON_STEPS = 3
 NEGLIGIBLE, SMALLEST_CURVE = 1e-4, 1e-6
@@ -90,10 +90,12 @@ class Fit:
     def _start(self, kept: NDArray[np.bool_]) -> Floats:
         """The prototype: the direction to the mean of the photos."""
         mean = self._own.points[kept].mean(axis=0, dtype=np.float64)
-        return NORM * self._against.norm * mean / max(float(np.linalg.norm(mean)), 1e-9)
+        start: Floats = NORM * self._against.norm * mean / max(float(np.linalg.norm(mean)), 1e-9)
+        return start
 
     def _before(self, start: Floats) -> Floats:
-        return self._points @ start.astype(np.float32) - self._energy
+        before: Floats = self._points @ start.astype(np.float32) - self._energy
+        return before
 
     def _weights(self, kept: NDArray[np.bool_]) -> Floats:
         return np.concatenate([kept * (OWN_WEIGHT / kept.sum()), self._beside])

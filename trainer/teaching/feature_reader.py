@@ -1,9 +1,7 @@
 """Photos -> the inputs of a network's last layer and its outputs, with OpenVINO."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import local
 from typing import Any, TypeVar
 
 import numpy as np
@@ -37,42 +35,38 @@ class FeatureReader:
     """
 
     def __init__(self, bundle: Bundle, features: str) -> None:
-        self._config, self._local = bundle.config, local()
+        self._config = bundle.config
         model = CORE.read_model(bundle.network)
         self._inner = {features}
         if bundle.config.taught and any(port.any_name == KNOWN_BREED for port in model.outputs):
             self._inner.add(KNOWN_BEFORE)
         self._features = features
         model.add_outputs(sorted(self._inner))
-        self._threads = inference_threads(1)
         options = {
             "INFERENCE_PRECISION_HINT": ov.Type.f32,
-            "INFERENCE_NUM_THREADS": self._threads,
-            "NUM_STREAMS": self._threads,
+            "INFERENCE_NUM_THREADS": inference_threads(1),
+            "PERFORMANCE_HINT": "LATENCY",
             "ENABLE_CPU_PINNING": False,
         }
-        self._compiled = CORE.compile_model(model, "CPU", options)
+        self._request = CORE.compile_model(model, "CPU", options).create_infer_request()
 
     def look(self, photos: Sequence[PhotoT], read: Callable[[PhotoT], Image.Image], progress: Progress) -> Looked:
-        """Looks at every photo alone and on one core, so that the result does not depend on the others.
+        """Looks at every photo alone, so that the result does not depend on the others.
 
         Args:
             read: opens a photo, upright and in RGB.
         """
         rows: list[Outputs] = []
-        with ThreadPoolExecutor(self._threads) as threads:
-            for row in threads.map(lambda photo: self._one(read(photo)), photos):
-                rows.append(row)
-                progress(len(rows), len(photos))
+        for photo in photos:
+            rows.append(self._one(read(photo)))
+            progress(len(rows), len(photos))
         outputs = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
         if KNOWN_BEFORE in outputs:
             outputs[KNOWN_BREED] = outputs.pop(KNOWN_BEFORE)
         return Looked(outputs.pop(self._features), outputs)
 
     def _one(self, photo: Image.Image) -> Outputs:
-        if not hasattr(self._local, "request"):
-            self._local.request = self._compiled.create_infer_request()
-        found = self._local.request.infer({INPUT: to_input(photo, self._config)[None]})
+        found = self._request.infer({INPUT: to_input(photo, self._config)[None]})
         named = {self._name(port): array for port, array in found.items()}
         return {name: array.copy() for name, array in named.items() if name != CLASS_ACTIVATION_MAPS}
 

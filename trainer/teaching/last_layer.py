@@ -47,8 +47,8 @@ def find_last_layer(bundle: Bundle, model: onnx.ModelProto) -> LastLayer:
     if bundle.config.quantization or node is None or node.op_type != "Gemm" or not _is_plain(node):
         raise BundleError(
             f"Breeds cannot be taught to {bundle.path}: its network does not end with a linear layer in floating "
-            "point. int8 networks, and those that look at each photo and its mirror image, are not supported. Teach the "
-            "bundle that it was made from."
+            "point. int8 networks, and those that look at each photo and its mirror image, are not supported. Teach "
+            "the bundle that it was made from."
         )
     features, weight, bias = node.input
     weight_tensor, bias_tensor = initializer(model, weight), initializer(model, bias)
@@ -59,7 +59,7 @@ def find_last_layer(bundle: Bundle, model: onnx.ModelProto) -> LastLayer:
 
 def initializer(model: onnx.ModelProto, name: str) -> onnx.TensorProto:
     """The tensor of this name, or the one in half precision that it is converted from."""
-    found = {tensor.name: tensor for tensor in model.graph.initializer}
+    found: dict[str, onnx.TensorProto] = {tensor.name: tensor for tensor in model.graph.initializer}
     return found[name] if name in found else found[name + STORED]
 
 

@@ -50,4 +50,4 @@ def fit_naming(own: Floats, trained: Floats, other: Floats, views: int) -> Taugh
 
 
 def _alarms(confidences: Floats, threshold: float, views: int) -> float:
-    return ((confidences >= threshold).sum() / views + 1) / (len(confidences) / views + 1)
+    return float((confidences >= threshold).sum() / views + 1) / (len(confidences) / views + 1)

@@ -36,7 +36,8 @@ class Space:
 
     def points(self, features: Floats) -> Floats:
         """`[n, d]` -> `[n, p]`."""
-        return (features - self.mean) @ self.basis.T
+        points: Floats = ((features - self.mean) @ self.basis.T).astype(np.float32)
+        return points
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 LENGTH_BYTES = 8  # of the header's length, at the beginning of the file, little-endian
 ALIGNMENT = 8  # of the first tensor
 TYPES: dict[int, type[np.floating]] = {onnx.TensorProto.FLOAT16: np.float16, onnx.TensorProto.FLOAT: np.float32}
-NAMES = {np.dtype(np.float16): "F16", np.dtype(np.float32): "F32"}
+KINDS: dict[str, type[np.floating]] = {"F16": np.float16, "F32": np.float32}  # safetensors' names
 
 Moved = dict[int, tuple[int, int]]  # where a tensor began before -> where it begins now, and its length
 Arrays = dict[str, NDArray[Any]]
@@ -39,8 +39,8 @@ def copy_weights(source: Path, target: Path, replaced: Arrays) -> Moved:
         first, last = entry["data_offsets"]
         data, shape = read_tensor(source, begin + first, last - first), entry["shape"]
         if name in replaced:
-            kind = next(kind for kind, written_as in NAMES.items() if written_as == entry["dtype"])
-            data, shape = np.ascontiguousarray(replaced[name], kind).tobytes(), list(replaced[name].shape)
+            values = np.ascontiguousarray(replaced[name], KINDS[entry["dtype"]])
+            data, shape = values.tobytes(), list(values.shape)
         written[name] = {"dtype": entry["dtype"], "shape": shape, "data_offsets": [end, end + len(data)]}
         tensors.append((begin + first, data))
         end += len(data)
@@ -66,10 +66,10 @@ def read_named(path: Path, name: str) -> NDArray[Any] | None:
     begin, header = _header(path)
     entry = header[name]
     first, last = entry["data_offsets"]
-    kind = next((kind for kind, written_as in NAMES.items() if written_as == entry["dtype"]), None)
-    if kind is None:
+    if entry["dtype"] not in KINDS:
         return None
-    return np.frombuffer(read_tensor(path, begin + first, last - first), kind).reshape(entry["shape"])
+    values: NDArray[Any] = np.frombuffer(read_tensor(path, begin + first, last - first), KINDS[entry["dtype"]])
+    return values.reshape(entry["shape"])
 
 
 def _header(path: Path) -> tuple[int, dict[str, Any]]:

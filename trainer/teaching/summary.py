@@ -9,11 +9,12 @@ from trainer.teaching.lesson_results import Learned
 def summary(learned: Learned) -> Iterator[str]:
     """Sentences: what was learned, what to expect of it, and what is wrong with the photos."""
     breed, name = learned.breed, learned.breed.name or display_name(learned.label)
-    yield f"{name} ({learned.label}), from {breed.photos} photos. Closest to: {', '.join(map(display_name, breed.closest))}."
+    closest = ", ".join(map(display_name, breed.closest))
+    yield f"{name} ({learned.label}), from {breed.photos} photos. Closest to: {closest}."
     yield f"  Each photo answered from the others: {breed.recall} are {name}."
     yield (
-        f"  Reference photos that would be answered with it: {breed.false_alarms} of trained breeds, {breed.lost.count} "
-        f"of which were right before; {breed.other_false_alarms} of other breeds."
+        f"  Reference photos that would be answered with it: {breed.false_alarms} of trained breeds, "
+        f"{breed.lost.count} of which were right before; {breed.other_false_alarms} of other breeds."
     )
     yield f"  {_naming(learned)}"
     if learned.seems_mixed:

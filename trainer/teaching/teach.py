@@ -70,8 +70,8 @@ def check_labels(config: BundleConfig, lessons: Sequence[Lesson], again: bool) -
             raise TeachingError(f"The breed {label} is named twice. Put its photos into one folder.")
         if label in config.taught and not again:
             raise TeachingError(
-                f"The bundle was taught {label} already, from {config.taught[label].photos} photos. With --replace it is "
-                "taught anew, from the new photos alone."
+                f"The bundle was taught {label} already, from {config.taught[label].photos} photos. With --replace it "
+                "is taught anew, from the new photos alone."
             )
         if label in config.label_names and label not in config.taught:
             raise TeachingError(f"The bundle's network was trained on {label}. Only other breeds can be taught.")

@@ -54,7 +54,7 @@ def write_wider(
 
 
 def _stored_as(bundle: Bundle, tensor: onnx.TensorProto, before: Floats, after: Floats) -> dict[str, Floats]:
-    """The tensor's name in the weights and its new values; a copy that the graph does not refer to is found by value."""
+    """The tensor's name in the weights, and its new values. A copy that the graph does not refer to is found too."""
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         return {name_at(bundle.weights, int(_external(tensor)["offset"])): after}
     same = (name for name in names_of(bundle.weights, before.shape) if _equal(bundle, name, before))
