@@ -9,7 +9,7 @@ from api.gallery import listed_photos
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from api.serializers.plain import PlainSerializer
-from dogbreed.answers.breeds import Breed, catalogue
+from dogbreed.answers.breeds import Breed, known_breed
 
 
 class ModelNameSerializer(PlainSerializer):
@@ -38,13 +38,18 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     fci = ReferenceSerializer(
         allow_null=True, help_text="The breed's number at the Fédération Cynologique Internationale."
     )
+    taught_from = serializers.IntegerField(
+        min_value=1,
+        allow_null=True,
+        help_text="The number of photos that the breed was taught from after training. Null: it was trained.",
+    )
     wikidata = ReferenceSerializer(allow_null=True, help_text="The breed's item in Wikidata.")
     photos = serializers.CharField(
         allow_null=True, help_text="The address of photos of the breed. Null if this server has none to show."
     )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        known = catalogue().get(instance) or Breed(instance, name="", group="", aliases=())
+        known = known_breed(instance) or Breed(instance, name="", group="", aliases=())
         photos = reverse("breed-photos", args=[instance]) if listed_photos(instance) else None
         return super().to_representation({**vars(known), "breed": instance, "photos": photos})
 

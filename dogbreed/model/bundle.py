@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Base64Bytes, Field, ValidationError, model_validator
 
+from dogbreed.answers.breeds import add_breeds
 from dogbreed.answers.calibration import Calibration, LookAlikes
+from dogbreed.answers.taught import Label, TaughtBreed
 from dogbreed.errors import DogbreedError
 from dogbreed.model.file_digests import DIGESTS_FILE, examine
 from dogbreed.model.file_digests import sha256 as sha256  # of a file; many import it from here
@@ -28,6 +30,8 @@ NETWORK_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
 GOLDEN_FILE = "golden.json"
 LOOK_ALIKES_FILE = "look_alikes.json"  # optional
+TEACHING_FILE = "teaching.safetensors"  # optional: what `manage.py teach` compares new breeds with
+ALTERNATIVES_FILE = "calibration_alternatives.json"  # optional: for the trainer's report
 MODEL_CARD_FILE = "MODEL_CARD.md"
 REPORT_FILE = "report.html"
 REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
@@ -121,12 +125,15 @@ class BundleConfig(Preprocessing, ModelIdentity):  # Pydantic lists the fields o
     no_explanation: str = Field(default="", description="Why the network gives no heat map; empty if it does.")
     metrics: dict[str, Metrics] = {}
     quantization: Quantization | None = None
+    taught: dict[Label, TaughtBreed] = Field(default={}, description="By label: see `manage.py teach`.")
     provenance: Provenance
 
     @model_validator(mode="after")
     def check_label_names(self) -> "BundleConfig":
         if self.label_names != sorted(set(self.label_names)):
             raise ValueError("label_names must be sorted and without duplicates: class i is the i-th name")
+        if missing := sorted(self.taught.keys() - set(self.label_names)):
+            raise ValueError(f"label_names lacks taught breeds: {', '.join(missing)}")
         return self
 
 
@@ -230,6 +237,7 @@ def read_bundle(path: Path) -> Bundle:
                 f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
     look_alikes = _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names))
+    add_breeds(taught.breed(label) for label, taught in config.taught.items())
     return Bundle(path, config, golden, look_alikes, examined.digest, examined.listed)
 
 

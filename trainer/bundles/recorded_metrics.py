@@ -1,9 +1,17 @@
 """Writes measurements into a bundle."""
 
-from dogbreed.model.bundle import CONFIG_FILE, MODEL_CARD_FILE, Bundle, Metrics, read_bundle, write_json
+from dogbreed.model.bundle import (
+    ALTERNATIVES_FILE,
+    CONFIG_FILE,
+    MODEL_CARD_FILE,
+    Bundle,
+    Metrics,
+    read_bundle,
+    write_json,
+)
 from dogbreed.model.file_digests import write_digests
 from trainer.bundles.model_card import model_card
-from trainer.calibration.alternatives import ALTERNATIVES_FILE, read_alternatives
+from trainer.calibration.alternatives import read_alternatives
 from trainer.files import whole_file
 
 

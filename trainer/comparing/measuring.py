@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, binomtest
 
-from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.breeds import known_breed
 from dogbreed.answers.calibration import Kind
 from dogbreed.answers.naming import PROMISED
 from trainer.comparing.both_answers import Both
@@ -116,8 +116,8 @@ def _gaps(side: Side) -> NDArray[np.float64]:
 
 
 def _groups(breeds: NDArray[np.str_]) -> NDArray[np.str_]:
-    known = catalogue()
-    return np.array([known[breed].group if breed in known else "" for breed in breeds.tolist()], np.str_)
+    known = [known_breed(breed) for breed in breeds.tolist()]
+    return np.array([breed.group if breed else "" for breed in known], np.str_)
 
 
 def _promises(old: Side, new: Side) -> Guarded | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from django.template.loader import render_to_string
 
-from dogbreed.answers.breeds import catalogue, display_name
+from dogbreed.answers.breeds import display_name, known_breed
 from dogbreed.answers.naming import promises
 from dogbreed.model.bundle import REPORT_FILE, Bundle, BundleConfig
 from trainer.calibration.alternatives import read_alternatives
@@ -233,7 +233,7 @@ def _reading_order(evaluation: Evaluation) -> list[int]:
 
 
 def _group(label: str) -> str:
-    breed = catalogue().get(label)
+    breed = known_breed(label)
     return breed.group if breed else ""
 
 

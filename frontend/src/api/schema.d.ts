@@ -308,6 +308,8 @@ export interface components {
             vbo: components["schemas"]["Reference"] | null;
             /** @description The breed's number at the Fédération Cynologique Internationale. */
             fci: components["schemas"]["Reference"] | null;
+            /** @description The number of photos that the breed was taught from after training. Null: it was trained. */
+            taught_from: number | null;
             /** @description The breed's item in Wikidata. */
             wikidata: components["schemas"]["Reference"] | null;
             /** @description The address of photos of the breed. Null if this server has none to show. */
@@ -688,6 +690,14 @@ export interface components {
             /** @description Whether the photo was stored with the visitor's consent. */
             photo_kept: boolean;
         };
+        TaughtFrom: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description The breed's display name. */
+            name: string;
+            /** @description The number of photos that it was taught from. */
+            photos: number;
+        };
         /** @description What the model's thresholds were calibrated for. Null: the model does not have them. */
         Trust: {
             /**
@@ -775,6 +785,8 @@ export interface components {
             group: components["schemas"]["GroupEnum"] | components["schemas"]["NullEnum"];
             /** @description The named breeds, most probable first: one for `breed` and `probably`, two or three for `one_of`, up to three of the group for `group`, up to three of all breeds for `uncertain`, none for `not_a_dog`. */
             breeds: components["schemas"]["BreedProbability"][];
+            /** @description Those of `breeds` that were not trained but taught afterwards, from a few photos each. */
+            taught: components["schemas"]["TaughtFrom"][];
             /** @description False if the photo may show a breed that the model does not know, or no dog; the kind is then `uncertain` or `not_a_dog`. */
             familiar: boolean;
             /** @description Decides `not_a_dog`. Null if the model has no such score. */

@@ -124,6 +124,8 @@ export const texts: Translation = {
       wild: 'Ein Wildhund',
       working: 'Ein Arbeitshund',
     },
+    taught: 'Aus {{photos}} Fotos gelernt.',
+    taughtOneOf: '{{name}}: aus {{photos}} Fotos gelernt.',
     mostSimilar: 'Am ähnlichsten: {{breeds}}.',
     uncertain: 'Schwer zu sagen',
     uncertainShort: 'Schwer zu sagen: {{name}}?',
@@ -315,6 +317,7 @@ export const texts: Translation = {
     allBreeds: 'Alle {{count}} Rassen, nach Gruppen',
     report: 'Vollständige Auswertung: jede Rasse, jede Verwechslung (englisch)',
     card: 'Modellkarte (englisch)',
+    taught: 'aus {{photos}} Fotos gelernt',
     groups: {
       herding: 'Hütehunde',
       hound: 'Lauf- und Windhunde',

@@ -116,6 +116,8 @@ export const en = {
       wild: 'A wild dog',
       working: 'A working dog',
     },
+    taught: 'Taught from {{photos}} photos.',
+    taughtOneOf: '{{name}}: taught from {{photos}} photos.',
     mostSimilar: 'Most similar: {{breeds}}.',
     uncertain: 'Hard to tell',
     uncertainShort: 'Hard to tell: {{name}}?',
@@ -304,6 +306,7 @@ export const en = {
     allBreeds: 'All {{count}} breeds, by group',
     report: 'Full evaluation: every breed and every confusion',
     card: 'Model card',
+    taught: 'taught from {{photos}} photos',
     groups: {
       herding: 'Herding dogs',
       hound: 'Hounds',

@@ -102,6 +102,8 @@ export const texts: Translation = {
       wild: 'Un chien sauvage',
       working: 'Un chien de travail',
     },
+    taught: 'Race apprise à partir de {{photos}} photos.',
+    taughtOneOf: '{{name}} : race apprise à partir de {{photos}} photos.',
     mostSimilar: 'Ressemble le plus à : {{breeds}}.',
     uncertain: 'Difficile à dire',
     uncertainShort: 'Difficile à dire : {{name}} ?',
@@ -246,6 +248,7 @@ export const texts: Translation = {
     allBreeds: 'Les {{count}} races, par groupe',
     report: 'Évaluation complète : chaque race, chaque confusion (en anglais)',
     card: 'Fiche du modèle (en anglais)',
+    taught: 'apprise à partir de {{photos}} photos',
     groups: {
       herding: 'Chiens de berger',
       hound: 'Chiens courants et lévriers',

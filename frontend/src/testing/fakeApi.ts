@@ -13,7 +13,7 @@ export const BREEDS = [
   'Beagle',
   'Wire-haired Fox Terrier',
 ]
-const NOTHING_MORE = { group: '', aliases: [], vbo: null, fci: null, wikidata: null, photos: null }
+const NOTHING_MORE = { group: '', aliases: [], vbo: null, fci: null, wikidata: null, photos: null, taught_from: null }
 const PROBABILITIES = [0.93, 0.03, 0.02, 0.01, 0.006, 0.0035, 0.0005]
 
 function labelOf(name: string): string {
@@ -42,6 +42,7 @@ export function verdictOf(changes: Partial<Verdict>): Verdict {
     level: 'breed',
     promised: null,
     measured: null,
+    taught: [],
     text: '',
     probability: null,
     group: null,

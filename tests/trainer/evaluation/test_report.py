@@ -11,12 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from dogbreed.answers.calibration import Gate, SameDog
-from dogbreed.model.bundle import read_bundle, write_json
+from dogbreed.model.bundle import ALTERNATIVES_FILE, read_bundle, write_json
 from dogbreed.model.file_digests import DIGESTS_FILE
 from tests.image_files import noise
 from tests.trainer.conftest import draw_dog
 from trainer.bundles.recorded_metrics import record_metrics
-from trainer.calibration.alternatives import ALTERNATIVES_FILE, Alternatives, read_alternatives
+from trainer.calibration.alternatives import Alternatives, read_alternatives
 
 COMPARED = Alternatives(
     gates=[Gate(score=score, threshold=0.5, kept=0.95, photos=100) for score in ("energy", "max_logit")]
