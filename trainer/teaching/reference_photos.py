@@ -7,6 +7,7 @@ from PIL import Image
 
 from dogbreed.answers.outputs import OUTPUT
 from dogbreed.model.bundle import TEACHING_FILE, Bundle, BundleError
+from dogbreed.model.file_digests import write_digests
 from trainer.files import whole_file
 from trainer.photos.far_view import far_view
 from trainer.photos.folders import LabelledPhoto
@@ -58,6 +59,7 @@ def write_reference_of(bundle: Bundle, data: Path, progress: ProgressBar = silen
     )
     with whole_file(bundle.path / TEACHING_FILE) as unfinished:
         write_reference(reference, unfinished)
+    write_digests(bundle.path)
     return reference
 
 

@@ -24,6 +24,7 @@ from dogbreed.model.bundle import (
 )
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines.onnxruntime import open_session
+from dogbreed.model.file_digests import write_digests
 from trainer.bundles.golden_outputs import TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card
 from trainer.files import new_folder
@@ -64,6 +65,7 @@ def write_taught(
             shutil.copyfile(bundle.path / ALTERNATIVES_FILE, unfinished / ALTERNATIVES_FILE)
         write_reference(reference, unfinished / TEACHING_FILE)
         (unfinished / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
+        write_digests(unfinished)
         Classifier.load(unfinished, precision="float32")  # OpenVINO has to reproduce what ONNX Runtime computed
     return read_bundle(out)
 

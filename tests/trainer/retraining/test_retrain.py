@@ -113,6 +113,7 @@ def test_the_comparison_decides_and_nothing_is_promoted(trained, retrained):
 def test_the_bundle_says_what_it_was_made_from(trained, retrained):
     old, config = trained.run.bundle, read_bundle(retrained.bundle).config
     origin = config.provenance.retrained_from
+    assert origin is not None
     assert (origin.name, origin.version) == (read_bundle(old).config.name, read_bundle(old).config.version)
     assert origin.sha256 == digest_of_bundle(old)
     assert origin.new_photos == 48
