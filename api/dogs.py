@@ -18,7 +18,7 @@ def answer_dog(answered: Sequence[Answered | PhotoError]) -> dict[str, Any] | No
         return None
     classifier = next(iter(photos.values())).classifier
     combined = classifier.combine([found.answer for found in photos.values()])
-    answer, places = Prediction(**said(combined.answer, classifier.config)), list(photos)
+    answer, places = Prediction(**said(combined.answer, classifier.bundle)), list(photos)
     rows = [
         {
             "photo": place,

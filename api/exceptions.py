@@ -17,7 +17,7 @@ from api.ownership import HEADER
 from api.serializers.error import ErrorSerializer
 from dogbreed.connections.receiving import BodyNotReceived
 from dogbreed.model.bundle import BundleError
-from dogbreed.model.classifier import RETRY_SECONDS
+from dogbreed.model.swap import RETRY_SECONDS
 from dogbreed.photos.decoding import PhotoError
 
 logger = logging.getLogger(__name__)

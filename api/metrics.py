@@ -10,6 +10,11 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 STAGES = Histogram("dogbreed_prediction_seconds", "Time spent on a prediction.", ["stage"], buckets=SECONDS)
 OUTCOMES = Counter("dogbreed_predictions", "Requested predictions, by outcome.", ["outcome"])
 STORED = Counter("dogbreed_predictions_stored", "Answers, by whether they were stored.", ["outcome"])
+TRIAL = Counter(
+    "dogbreed_trial_answers",
+    "Photos that a model on trial and the served model answered, by whether they said the same.",
+    ["breed", "verdict"],
+)
 VERDICTS = Counter("dogbreed_verdicts", "Answers, by kind of verdict; `none`: without one.", ["kind"])
 UNFAMILIAR = Counter("dogbreed_unfamiliar_dogs", "Answers to dogs of breeds that the model may not know.")
 UNSURE = Counter("dogbreed_unsure_answers", "Answers with a probability below 0.5.")

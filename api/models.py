@@ -20,6 +20,13 @@ class Prediction(models.Model):
     created = models.DateTimeField(default=timezone.now, db_index=True)
     model_name = models.CharField(max_length=200)
     model_version = models.CharField(max_length=200)
+    model_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",  # so that an older server beside this one can store answers too
+        help_text="Of the model's bundle. Empty in answers of earlier versions.",
+    )
     breed = models.CharField(max_length=200, db_index=True)
     probability = models.FloatField()
     probabilities = FastJSONField(help_text="Label to probability, every class.")
@@ -33,6 +40,11 @@ class Prediction(models.Model):
     decode_ms = models.FloatField()
     inference_ms = models.FloatField()
     elapsed_ms = models.FloatField()
+    other_model = FastJSONField(
+        null=True,
+        help_text="For some photos that a bundle on trial answered: the digest of the served one, and whether it said "
+        "the same breed and the same verdict.",
+    )
 
     # Set only on an answer that is being given: a data URI, if one was asked for, and advice for a better photo.
     preview: str
@@ -49,9 +61,9 @@ class Prediction(models.Model):
         return not self._state.adding
 
     @property
-    def model(self) -> dict[str, str]:
+    def model(self) -> dict[str, str | None]:
         """The model that answered."""
-        return {"name": self.model_name, "version": self.model_version}
+        return {"name": self.model_name, "version": self.model_version, "digest": self.model_digest or None}
 
     @property
     def class_index(self) -> int:
@@ -105,6 +117,46 @@ class KeptPhoto(models.Model):
     def path(self) -> Path:
         """Where the JPEG is."""
         return Path(settings.DOGBREED_PHOTOS) / f"{self.prediction_id}.jpg"
+
+
+class Review(models.Model):
+    """What a person of the staff decided about a kept photo: one event of its log, which nothing changes later.
+
+    A photo is known by the digest of the uploaded file, so it is reviewed once, however many people sent it. Its state
+    is that of its last event. Undoing is an event too. `api.pruning` deletes the events with the photo's last copy.
+    """
+
+    class Action(models.TextChoices):
+        ACCEPT = "accept", "accepted"  # what the visitor said
+        CHANGE = "change", "given another breed"
+        REJECT = "reject", "rejected"
+        NOT_A_DOG = "not_a_dog", "marked as not a dog"
+        UNDO = "undo", "undone"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        ACCEPTED = "accepted", "accepted"
+        REJECTED = "rejected", "rejected"
+        NOT_A_DOG = "not_a_dog", "not a dog"
+
+    sha256 = models.CharField(max_length=64, help_text="Of the uploaded file.")
+    number = models.PositiveIntegerField(help_text="1 for the first event of the photo, and so on.")
+    action = models.CharField(max_length=20, choices=Action)
+    state = models.CharField(max_length=20, choices=State, help_text="Of the photo after the event.")
+    label = models.CharField(max_length=200, blank=True, help_text="Of the photo after the event, if it is accepted.")
+    undoes = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(max_length=150, help_text="The name of the account at that time.")
+    created = models.DateTimeField(default=timezone.now)
+    batch = models.UUIDField(db_index=True, help_text="The same for all photos of one action.")
+
+    class Meta:
+        ordering = ("-id",)
+        verbose_name_plural = "corrections"
+        constraints = [models.UniqueConstraint(fields=["sha256", "number"], name="one_review_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} by {self.by_name}"
 
 
 class CountedDay(models.Model):

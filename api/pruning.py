@@ -6,26 +6,36 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 
-from api.models import KeptPhoto, Prediction
+from api.models import KeptPhoto, Prediction, Review
 
 BATCH = 1000  # a longer transaction would block the server from storing answers
 ORPHAN_SECONDS = 3600  # a newer file may be one that is just being stored
 
 
 def prune(old: QuerySet[Prediction]) -> int:
-    """Deletes predictions, their feedback and their photos; returns how many predictions there were.
+    """Deletes predictions, their feedback, photos and reviews of these; returns how many predictions there were.
 
     Each photo's file is deleted before its row, so that a crash in between leaves no file without a row.
     """
     deleted = 0
     while ids := list(old.values_list("pk", flat=True)[:BATCH]):
-        for kept in KeptPhoto.objects.filter(prediction_id__in=ids):
+        photos = list(KeptPhoto.objects.filter(prediction_id__in=ids).select_related("prediction"))
+        for kept in photos:
             kept.path.unlink(missing_ok=True)
-        Prediction.objects.filter(pk__in=ids).delete()
+        with transaction.atomic():
+            Prediction.objects.filter(pk__in=ids).delete()
+            _forget_reviews({kept.prediction.sha256 for kept in photos})
         deleted += len(ids)
     return deleted
+
+
+def _forget_reviews(digests: set[str]) -> None:
+    """Deletes the reviews of photos of which no copy is kept any more."""
+    left = KeptPhoto.objects.filter(prediction__sha256__in=digests).values_list("prediction__sha256", flat=True)
+    Review.objects.filter(sha256__in=digests - set(left)).delete()
 
 
 def orphans() -> list[Path]:

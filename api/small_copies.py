@@ -1,4 +1,4 @@
-"""Small copies of the gallery's photos: JPEG without metadata, kept in memory."""
+"""Small copies of photos: JPEG without metadata. Those of the gallery are kept in memory."""
 
 import hashlib
 import logging
@@ -67,13 +67,18 @@ def _copy(file: Path, changed: int, size: int) -> SmallCopy | None:
         logger.warning("%s is larger than DOGBREED_MAX_UPLOAD_BYTES. It is skipped.", file)
         return None
     try:
-        with _one_at_a_time:
-            image = open_photo(file.read_bytes(), settings.DOGBREED_MAX_PIXELS, LONGER_SIDE, pixel_gate()).image
-            image.thumbnail((LONGER_SIDE, LONGER_SIDE))
-            jpeg = BytesIO()
-            image.save(jpeg, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+        return small_copy(file, LONGER_SIDE)
     except (DogbreedError, OSError) as error:
         logger.warning("%s cannot be shown and is skipped: %s", file, error)
         return None
+
+
+def small_copy(file: Path, longer_side: int) -> SmallCopy:
+    """A copy of at most that many pixels. Raises `PhotoError` and `OSError`."""
+    with _one_at_a_time:
+        image = open_photo(file.read_bytes(), settings.DOGBREED_MAX_PIXELS, longer_side, pixel_gate()).image
+        image.thumbnail((longer_side, longer_side))
+        jpeg = BytesIO()
+        image.save(jpeg, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
     data = jpeg.getvalue()
     return SmallCopy(data, image.width, image.height, hashlib.sha256(data).hexdigest()[:32])

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from api.views.breed_photos import BreedPhoto, BreedPhotos
 from api.views.model import Model, ModelNetwork, ModelReport
 from api.views.operations import Live, Ready, metrics
+from api.views.photo_advice import PhotoAdvice
 from api.views.predict_image import PredictImage
 from api.views.predictions import PredictionFeedback, PredictionPhoto, Predictions, Statistics, StoredPrediction
 from api.views.root import ApiRoot, NothingHere
@@ -25,6 +26,7 @@ def both(view: Any, route: str, name: str, in_schema: bool = True) -> list[URLPa
 urlpatterns = [
     *both(PredictImage, "predictImage", "predict-image"),
     *both(PredictImage, "api/predictImage", "api-predict-image", in_schema=False),
+    *both(PhotoAdvice, "api/advice", "advice"),
     *both(ApiRoot, "api/", "api-root"),
     *both(Model, "api/model", "model"),
     *both(ModelNetwork, "api/model/network/<str:digest>", "network"),

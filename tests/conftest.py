@@ -39,6 +39,7 @@ from dogbreed.model.bundle import (
     write_json,
 )
 from dogbreed.model.classifier import forget_default_classifier
+from dogbreed.model.file_digests import write_digests
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
 # The networks of the tests are tiny and two test processes run side by side, so more threads only slow them down.
@@ -181,10 +182,25 @@ def trusted_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
     return folder
 
 
+@pytest.fixture(autouse=True)
+def nothing_promoted(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a developer has promoted in this clone is not served in tests."""
+    settings.DOGBREED_MODELS = tmp_path_factory.getbasetemp() / "nothing-promoted"
+
+
 @pytest.fixture
 def bundle_copy(tiny_bundle: Path, tmp_path: Path) -> Path:
     """A complete bundle that a test may change."""
     return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
+
+
+@pytest.fixture
+def newer_bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
+    """The tiny bundle's successor, of version 2.0, with the list of its files. A test may change it."""
+    folder = Path(shutil.copytree(tiny_bundle, tmp_path / "newer"))
+    write_json(folder / CONFIG_FILE, tiny_config(version="2.0"))
+    write_digests(folder)
+    return folder
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ CALIBRATIONS: dict[str, dict[str, Any]] = {
         "familiar": {"score": "max_logit", "threshold": 1.0, **GATE},
     },
     "probability": {"verdict": VERDICT, "dog": {"score": "max_probability", "threshold": 0.3, **GATE}},
+    "taught": {"verdict": {**VERDICT, "taught": {"my_own_breed": {"photos": 10, "breed": 0.95, "probably": 0.5}}}},
     "bare": {},
 }
 PAIRS = [

@@ -13,6 +13,7 @@ MIRRORS = {
     "photos": {"dogbreed/photos", "trainer/photos"},  # decoding one photo; folders of photos
     "calibration": {"dogbreed/answers", "trainer/calibration"},  # what a bundle says; how it is fitted
     "training": {"trainer/training", "trainer/benchmarks"},  # the second measures the first
+    "models": {"api", "api/management/commands"},  # Django's name for tables; `manage.py models`
     "model": {"dogbreed/model", "api/views", "api/serializers"},  # the model; what /api/model says about it
     **{
         name: {"api/views", "api/serializers"}

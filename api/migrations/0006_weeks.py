@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0003_api_keys"),
+        ("api", "0005_model_digest"),
     ]
 
     operations = [

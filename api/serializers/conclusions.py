@@ -33,6 +33,10 @@ class MeasuredKindSerializer(PlainSerializer):
     photos = serializers.IntegerField(min_value=1)
 
 
+class TaughtFromSerializer(BreedSerializer):
+    photos = serializers.IntegerField(min_value=1, help_text="The number of photos that it was taught from.")
+
+
 class VerdictSerializer(PlainSerializer):
     """What can be said about the photo. The text says which breeds a dog resembles, never what its ancestry is."""
 
@@ -68,6 +72,10 @@ class VerdictSerializer(PlainSerializer):
         help_text="The named breeds, most probable first: one for `breed` and `probably`, two or three for `one_of`, "
         "up to three of the group for `group`, up to three of all breeds for `uncertain`, none for `not_a_dog`.",
     )
+    taught = TaughtFromSerializer(
+        many=True,
+        help_text="Those of `breeds` that were not trained but taught afterwards, from a few photos each.",
+    )
     familiar = serializers.BooleanField(
         help_text="False if the photo may show a breed that the model does not know, or no dog; the kind is then "
         "`uncertain` or `not_a_dog`."
@@ -82,6 +90,7 @@ class VerdictSerializer(PlainSerializer):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         if "kind" not in instance:  # stored before there were six kinds
             instance = {"kind": instance["level"], "promised": None, "measured": None, **instance}
+        instance = {"taught": [], **instance}  # stored before breeds could be taught
         return super().to_representation(instance)
 
 
@@ -159,6 +168,7 @@ def _verdict(answer: Prediction) -> dict[str, Any] | None:
         **vars(verdict),
         "level": verdict.level,
         "breeds": _rows(answer, verdict.breeds),
+        "taught": [{"breed": answer.label_names[index], "photos": photos} for index, photos in verdict.taught.items()],
         "dog_score": verdict.dog,
         "familiarity_score": verdict.familiarity,
     }

@@ -9,12 +9,17 @@ from api.gallery import listed_photos
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from api.serializers.plain import PlainSerializer
-from dogbreed.answers.breeds import Breed, catalogue
+from dogbreed.answers.breeds import Breed, known_breed
 
 
 class ModelNameSerializer(PlainSerializer):
     name = serializers.CharField()
     version = serializers.CharField()
+    digest = serializers.CharField(
+        allow_null=True,
+        help_text="SHA-256 of the model's `SHA256SUMS`: it differs where any of its files does. Null in answers of "
+        "earlier versions and of private mode.",
+    )
 
 
 class ReferenceSerializer(PlainSerializer):  # represents a `dogbreed.answers.breeds.Reference`
@@ -33,13 +38,18 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     fci = ReferenceSerializer(
         allow_null=True, help_text="The breed's number at the Fédération Cynologique Internationale."
     )
+    taught_from = serializers.IntegerField(
+        min_value=1,
+        allow_null=True,
+        help_text="The number of photos that the breed was taught from after training. Null: it was trained.",
+    )
     wikidata = ReferenceSerializer(allow_null=True, help_text="The breed's item in Wikidata.")
     photos = serializers.CharField(
         allow_null=True, help_text="The address of photos of the breed. Null if this server has none to show."
     )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        known = catalogue().get(instance) or Breed(instance, name="", group="", aliases=())
+        known = known_breed(instance) or Breed(instance, name="", group="", aliases=())
         photos = reverse("breed-photos", args=[instance]) if listed_photos(instance) else None
         return super().to_representation({**vars(known), "breed": instance, "photos": photos})
 
@@ -118,6 +128,7 @@ class NetworkSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.
 class ModelSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.model.classifier.Classifier`
     name = serializers.CharField(source="config.name")
     version = serializers.CharField(source="config.version")
+    digest = serializers.CharField(source="bundle.digest", help_text="As in the answers that this model gives.")
     input_size = serializers.ListField(
         source="config.input_size",
         child=serializers.IntegerField(),

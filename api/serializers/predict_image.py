@@ -99,6 +99,12 @@ class AdviceSerializer(PlainSerializer):
     )
 
 
+class PhotoAdviceSerializer(PlainSerializer):
+    advice = AdviceSerializer(
+        allow_null=True, help_text="Null if the answer to the photo is certain, or if nothing is known to help."
+    )
+
+
 class PredictionSerializer(AnswerSerializer):
     advice = AdviceSerializer(
         allow_null=True,

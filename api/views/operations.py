@@ -15,7 +15,7 @@ from api.metrics import exposition
 from api.serializers.operations import HealthSerializer, ReadySerializer
 from api.serializers.represent import represent
 from api.views.schema import UNAVAILABLE
-from dogbreed.model.classifier import default_classifier
+from dogbreed.model.classifier import Classifier, served_models
 
 
 class Live(APIView):
@@ -31,9 +31,20 @@ class Ready(APIView):
 
     @extend_schema(operation_id="ready", responses={200: ReadySerializer, 503: UNAVAILABLE})
     def get(self, request: Request) -> Response:
-        classifier = default_classifier()
-        ready = {"status": "ready", "model": classifier.config, "precision": classifier.engine.precision}
+        models = served_models()
+        trial = models.trial and {"model": _name(models.trial), "share": models.share}
+        ready = {
+            "status": "ready",
+            "model": _name(models.model),
+            "precision": models.model.engine.precision,
+            "trial": trial,
+            "refused": bool(models.refused),
+        }
         return Response(represent(ReadySerializer, ready))
+
+
+def _name(model: Classifier) -> dict[str, str]:
+    return {"name": model.config.name, "version": model.config.version, "digest": model.bundle.digest}
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

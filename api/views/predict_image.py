@@ -23,7 +23,7 @@ from api.uploads import read_upload
 from api.views.caching import not_stored
 from api.views.photo_view import PhotoView
 from api.views.schema import UPLOAD_ERRORS, error
-from dogbreed.model.classifier import default_classifier
+from dogbreed.model.classifier import served_models
 from dogbreed.photos.formats import FORMATS, MEDIA_TYPES
 
 
@@ -62,11 +62,11 @@ class PredictImage(PhotoView):
     @not_stored
     def post(self, request: Request) -> Response:
         options = read_options(request, OnePhotoOptionsSerializer)
-        classifier = default_classifier()
+        models = served_models()
         gate().refuse_if_full()
         data = read_upload(request)
         with gate().admitted():
-            answered = answer_photo(data, classifier, settings.DOGBREED_MAX_PIXELS, Wanted.by(options))
+            answered = answer_photo(data, models.choose(data), settings.DOGBREED_MAX_PIXELS, Wanted.by(options))
         prediction = record(answered)
         STORING.store(prediction)
         return Response(represent(PredictionSerializer, prediction))

@@ -46,7 +46,7 @@ from api.views.caching import not_stored, revalidated_by_browsers
 from api.views.photo_view import PhotoView
 from api.views.schema import HISTORY_UNAVAILABLE, UPLOAD_ERRORS, error
 from api.watching.day_figures import agrees, kind_of
-from dogbreed.model.classifier import default_classifier
+from dogbreed.model.classifier import served_models
 from dogbreed.photos.decoding import PhotoError
 
 NOT_FOUND = error("prediction_not_found")
@@ -88,12 +88,12 @@ class Predictions(PhotoView):
     @not_stored
     def post(self, request: Request) -> Response:
         options = read_options(request, PredictionsOptionsSerializer)
-        classifier = default_classifier()
+        models = served_models()
         gate().refuse_if_full()
         photos = read_uploads(request)
         self.throttle.count_more(len(photos) - 1)
         with gate().admitted():
-            answered = list(answer_photos(photos, classifier, Wanted.by(options)))
+            answered = list(answer_photos(photos, models, Wanted.by(options), options["same_dog"]))
         dog = answer_dog(answered) if options["same_dog"] else None
         answers = [_stored(found) for found in answered]
         represented = represent(AnswersSerializer, {"answers": answers, "dog": dog})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from api.models import Feedback
-from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.breeds import known_breed
 from dogbreed.answers.naming import GROUP_NOUNS, KIND_NAMES
 
 NO_VERDICT = "none"  # the bundle gives no verdicts, or the stored one cannot be read
@@ -75,7 +75,7 @@ def agrees(verdict: Mapping[str, Any], right: bool, said: str) -> bool:
     if kind == "not_a_dog":
         return said == Feedback.NO_DOG
     if kind == "group":
-        known = catalogue().get(said)
+        known = known_breed(said)
         return known is not None and known.group in GROUP_NOUNS and known.group == verdict.get("group")
     named = verdict.get("breeds") if kind == "one_of" else []
     return isinstance(named, list) and any(isinstance(row, dict) and row.get("breed") == said for row in named)

@@ -25,6 +25,7 @@ Some labels are varieties. They have ids of their own where a catalogue has them
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -45,7 +46,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Breed:
-    """One breed. `group` is the American Kennel Club's, if the club lists the breed; `wild` is for wild dogs."""
+    """One breed. `group` is the American Kennel Club's, if the club lists the breed; `wild` is for wild dogs.
+
+    `taught_from` is the number of photos that a bundle was taught it from, and None for breeds of the catalogue.
+    """
 
     id: str
     name: str
@@ -54,6 +58,7 @@ class Breed:
     vbo: Reference | None = None
     fci: Reference | None = None
     wikidata: Reference | None = None
+    taught_from: int | None = None
 
 
 @cache
@@ -76,11 +81,27 @@ def _breed(row: dict[str, str]) -> Breed:
     )
 
 
+_of_bundles: dict[str, Breed] = {}
+
+
+def add_breeds(breeds: Iterable[Breed]) -> None:
+    """Adds breeds that a bundle brings along. Of two with one id, the one that was added last is shown."""
+    _of_bundles.update({breed.id: breed for breed in breeds})
+    display_name.cache_clear()
+
+
+def known_breed(label: str) -> Breed | None:
+    """A breed of a bundle that this process has read, or of the catalogue; None if neither has the label."""
+    return _of_bundles.get(label) or catalogue().get(label)
+
+
 @lru_cache(maxsize=10_000)  # an answer names every breed
 def display_name(label: str) -> str:
-    """The common name of a breed. Labels outside the catalogue are made readable (`my_own_breed`: "My Own Breed")."""
-    breed = catalogue().get(label)
-    return breed.name if breed else " ".join(word[:1].upper() + word[1:] for word in label.replace("_", " ").split())
+    """The common name of a breed. Labels without one are made readable (`my_own_breed`: "My Own Breed")."""
+    breed = known_breed(label)
+    if breed and breed.name:
+        return breed.name
+    return " ".join(word[:1].upper() + word[1:] for word in label.replace("_", " ").split())
 
 
 def article(name: str) -> str:

@@ -45,6 +45,14 @@ class MeasuredKind(StrictModel):
     photos: int = Field(gt=0, description="How many photos got such a verdict.")
 
 
+class TaughtThresholds(StrictModel):
+    """Of a breed that was taught from a few photos: the least probabilities at which it is named alone."""
+
+    photos: int = Field(gt=0, description="Number of photos that it was taught from.")
+    breed: float = Field(gt=0)
+    probably: float = Field(gt=0)
+
+
 class VerdictThresholds(StrictModel):
     """The least probability at which each kind of verdict is given: see `dogbreed.answers.verdict`.
 
@@ -59,6 +67,7 @@ class VerdictThresholds(StrictModel):
     group: float = Field(gt=0)
     photos: int = Field(gt=0, description="Number of photos that the thresholds were fitted on.")
     measured: dict[Kind, MeasuredKind] = Field(default={}, description="By kind of verdict, on these photos.")
+    taught: dict[str, TaughtThresholds] = Field(default={}, description="By label, of breeds that were taught.")
 
 
 class SameDog(StrictModel):

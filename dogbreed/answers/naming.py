@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.answers.breeds import catalogue
+from dogbreed.answers.breeds import known_breed
 from dogbreed.answers.calibration import Kind, MeasuredKind, VerdictThresholds
 
 # The share of verdicts that are right at least, by kind. For `one_of`: the right breed is among the named ones.
@@ -84,7 +84,7 @@ def group_members(label_names: list[str]) -> dict[str, list[int]]:
     """The class indices of each group that a verdict can name."""
     members: dict[str, list[int]] = {}
     for index, label in enumerate(label_names):
-        breed = catalogue().get(label)
+        breed = known_breed(label)
         if breed and breed.group in GROUP_NOUNS:
             members.setdefault(breed.group, []).append(index)
     return dict(sorted(members.items()))
@@ -109,9 +109,10 @@ def name_breeds(
     """
     order = ranked(probabilities)
     best = float(probabilities[order[0]])
-    if best * known >= thresholds.breed:
+    single = thresholds.taught.get(label_names[order[0]], thresholds)
+    if best * known >= single.breed:
         return Naming("breed", order[:1], best)
-    if thresholds.probably is not None and best * known >= thresholds.probably:
+    if single.probably is not None and best * known >= single.probably:
         return Naming("probably", order[:1], best)
     for size in list_sizes(len(order)):
         held = float(probabilities[order[:size]].sum())

@@ -5,7 +5,7 @@ named. `probably`: a breed is named that is right less often. `one_of`: two or t
 of breeds is named. `uncertain`: nothing is promised.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -52,7 +52,9 @@ class Verdict:
         familiar: False if the photo seems to show a dog of none of the model's breeds.
         dog, familiarity: the scores that this was decided by; None if the network does not give them.
         promised: the share of such verdicts that are right at least; None if nothing is promised.
-        measured: how many such verdicts were right on validation photos; None if the bundle does not say.
+        measured: how many such verdicts were right on validation photos; None if the bundle does not say, or if a
+            named breed was taught: those photos show none.
+        taught: the named breeds that were taught from a few photos, and their numbers of photos.
     """
 
     kind: Kind
@@ -65,6 +67,7 @@ class Verdict:
     group: str | None = None
     promised: float | None = None
     measured: MeasuredKind | None = None
+    taught: dict[int, int] = field(default_factory=dict)
 
     @property
     def level(self) -> Level:
@@ -97,6 +100,11 @@ def judge(
     else:
         known = float(known_breed_probability(outputs)[0])
         naming = name_breeds(probabilities, known, thresholds, label_names)
+    taught = {
+        index: thresholds.taught[label_names[index]].photos
+        for index in naming.breeds
+        if label_names[index] in thresholds.taught
+    }
     return Verdict(
         naming.kind,
         _text(naming, familiar, [display_name(label_names[index]) for index in naming.breeds]),
@@ -107,7 +115,8 @@ def judge(
         naming.probability,
         naming.group,
         PROMISED.get(naming.kind),
-        thresholds.measured.get(naming.kind),
+        None if taught else thresholds.measured.get(naming.kind),
+        taught,
     )
 
 

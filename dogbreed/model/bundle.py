@@ -4,7 +4,6 @@ A bundle is a self-describing folder without pickles. The trainer writes it and 
 else.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,8 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Base64Bytes, Field, ValidationError, model_validator
 
+from dogbreed.answers.breeds import add_breeds
 from dogbreed.answers.calibration import Calibration, LookAlikes
+from dogbreed.answers.taught import Label, TaughtBreed
 from dogbreed.errors import DogbreedError
+from dogbreed.model.file_digests import DIGESTS_FILE, examine
+from dogbreed.model.file_digests import sha256 as sha256  # of a file; many import it from here
 from dogbreed.photos.preprocessing import Preprocessing
 from dogbreed.strict_model import StrictModel
 
@@ -27,6 +30,8 @@ NETWORK_FILE = "model.onnx"
 WEIGHTS_FILE = "weights.safetensors"
 GOLDEN_FILE = "golden.json"
 LOOK_ALIKES_FILE = "look_alikes.json"  # optional
+TEACHING_FILE = "teaching.safetensors"  # optional: what `manage.py teach` compares new breeds with
+ALTERNATIVES_FILE = "calibration_alternatives.json"  # optional: for the trainer's report
 MODEL_CARD_FILE = "MODEL_CARD.md"
 REPORT_FILE = "report.html"
 REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
@@ -71,6 +76,25 @@ class TeacherOrigin(StrictModel):
     sha256: str
 
 
+class RetrainedFrom(StrictModel):
+    """The bundle that a model was trained further from, and the new photos that it learned from.
+
+    Attributes:
+        name, version, sha256: of the bundle; the digest is that of `dogbreed.model.file_digests`.
+        new_photos: how many were used, for training, validation and measuring together.
+        new_photos_sha256: of their manifest, or of the list of their labels and digests where they have none; one for
+            each folder.
+        old_photos: how many photos that the bundle had been trained on were replayed.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    new_photos: int = Field(ge=0)
+    new_photos_sha256: list[str]
+    old_photos: int = Field(ge=0)
+
+
 class Provenance(StrictModel):
     """The origin of a model: enough to train it again."""
 
@@ -81,6 +105,7 @@ class Provenance(StrictModel):
     versions: dict[str, str]
     trained_on: str
     teachers: list[TeacherOrigin] = []
+    retrained_from: RetrainedFrom | None = None
 
 
 class ModelIdentity(StrictModel):
@@ -100,12 +125,15 @@ class BundleConfig(Preprocessing, ModelIdentity):  # Pydantic lists the fields o
     no_explanation: str = Field(default="", description="Why the network gives no heat map; empty if it does.")
     metrics: dict[str, Metrics] = {}
     quantization: Quantization | None = None
+    taught: dict[Label, TaughtBreed] = Field(default={}, description="By label: see `manage.py teach`.")
     provenance: Provenance
 
     @model_validator(mode="after")
     def check_label_names(self) -> "BundleConfig":
         if self.label_names != sorted(set(self.label_names)):
             raise ValueError("label_names must be sorted and without duplicates: class i is the i-th name")
+        if missing := sorted(self.taught.keys() - set(self.label_names)):
+            raise ValueError(f"label_names lacks taught breeds: {', '.join(missing)}")
         return self
 
 
@@ -146,12 +174,17 @@ class Golden(StrictModel):
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle that was read and is complete."""
+    """A bundle that was read and is complete.
+
+    `digest` changes with each of its files: see `digest_of_bundle`. `is_listed` is whether it has `SHA256SUMS`.
+    """
 
     path: Path
     config: BundleConfig
     golden: Golden
     look_alikes: LookAlikes | None = None
+    digest: str = ""
+    is_listed: bool = False
 
     @property
     def network(self) -> Path:
@@ -176,16 +209,25 @@ class Bundle:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Reads and validates a bundle's JSON and checks that its files exist. The network itself is not opened.
+    """Reads and validates a bundle's JSON, and checks that its files are all there and as its `SHA256SUMS` lists them.
+
+    The network itself is not opened. Bundles of earlier versions have no `SHA256SUMS`.
 
     Raises:
-        BundleError: the folder is missing, incomplete, inconsistent, or of another format version.
+        BundleError: the folder is missing, incomplete, changed, inconsistent, or of another format version.
     """
     if not path.is_dir():
         raise BundleError(f"There is no model bundle at {path}: there is no such folder. Train one, or name another.")
     missing = [name for name in REQUIRED_FILES if not (path / name).is_file()]
     if missing:
         raise BundleError(f"The model bundle {path} lacks {', '.join(missing)}. Export it again.")
+    examined = examine(path)
+    if examined.differences:
+        raise BundleError(
+            f"The files of the model bundle {path} are not those that {DIGESTS_FILE} lists: "
+            f"{', '.join(examined.differences)}. Copy the bundle again. If you changed it on purpose, list its files "
+            f"anew: manage.py sign {path} --new-digests."
+        )
     config = _read_json(path / CONFIG_FILE, BundleConfig)
     golden = _read_json(path / GOLDEN_FILE, Golden)
     for what, logits in _golden_logits(golden):
@@ -194,7 +236,9 @@ def read_bundle(path: Path) -> Bundle:
                 f"The model bundle {path} is inconsistent: {GOLDEN_FILE} has {len(logits)} logits for {what}, "
                 f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
-    return Bundle(path, config, golden, _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names)))
+    look_alikes = _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names))
+    add_breeds(taught.breed(label) for label, taught in config.taught.items())
+    return Bundle(path, config, golden, look_alikes, examined.digest, examined.listed)
 
 
 def _golden_logits(golden: Golden) -> Iterator[tuple[str, list[float]]]:
@@ -265,9 +309,3 @@ def block_means(image: NDArray[np.float32]) -> NDArray[np.float64]:
     sums = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows[:-1], axis=1), columns[:-1], axis=2)
     means: NDArray[np.float64] = sums / (np.diff(rows)[:, None] * np.diff(columns))
     return means
-
-
-def sha256(path: Path) -> str:
-    """The hexadecimal SHA-256 of a file, read in chunks."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

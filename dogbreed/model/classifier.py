@@ -4,9 +4,9 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
-from threading import Lock
+from threading import Thread
 from typing import Literal
 
 import numpy as np
@@ -28,16 +28,18 @@ from dogbreed.model.answer import Combined, Prediction
 from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
 from dogbreed.model.engines import Engine, EngineByLoad, load_engine
 from dogbreed.model.engines.threads import inference_threads
+from dogbreed.model.file_digests import DIGESTS_FILE
 from dogbreed.model.golden import check_golden
 from dogbreed.model.packed import PackedModel
+from dogbreed.model.serving_source import ServingSource, serving_source
+from dogbreed.model.signatures import check_signature
+from dogbreed.model.swap import ServedModels, Swap
 from dogbreed.photos.decoding import Photo, open_photo
 from dogbreed.photos.pixel_gate import PixelGate
 from dogbreed.photos.preprocessing import framed_box, part_of, sufficient_side, to_input
 from dogbreed.photos.quality import brightness, sharpness
 
 Photos = Literal["one", "many", "varying"]
-
-RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
 
 logger = logging.getLogger(__name__)
 
@@ -213,18 +215,22 @@ def pixel_gate() -> PixelGate:
     return PixelGate(settings.DOGBREED_MAX_PIXELS)
 
 
-_loading = Lock()
-_refusals: dict[tuple[Path, str, str], tuple[float, str]] = {}  # (until when, the reason)
-
-
-@lru_cache(maxsize=1)
-def _load(path: Path, precision: str, engine: str) -> Classifier:
+def _load(source: ServingSource, path: Path, digest: str | None) -> Classifier:
+    """Loads what is to be served. `digest` is the one that a promoted bundle must have."""
     started = time.perf_counter()
-    classifier = Classifier.load(path, precision, engine, photos="varying")
+    if source.key:
+        check_signature(path, source.key)
+    classifier = Classifier.load(path, source.precision, source.engine, photos="varying")
+    bundle = classifier.bundle
+    if digest not in (None, bundle.digest):
+        raise BundleError(f"{path} is not the bundle that its name says. Promote it again.")
+    if not bundle.is_listed:
+        logger.warning("The model bundle %s has no %s: whether its files were changed is unknown.", path, DIGESTS_FILE)
     logger.info(
-        "Serving %s %s in %s with %s, loaded in %.1f s.",
+        "Serving %s %s (%s) in %s with %s, loaded in %.1f s.",
         classifier.config.name,
         classifier.config.version,
+        bundle.digest[:12],
         classifier.engine.precision,
         classifier.engine.name,
         time.perf_counter() - started,
@@ -232,26 +238,37 @@ def _load(path: Path, precision: str, engine: str) -> Classifier:
     return classifier
 
 
-def default_classifier() -> Classifier:
-    """The classifier that the settings name: loaded once per process and shared by its threads.
+_swap = Swap(_load)
+
+
+def served_models() -> ServedModels[Classifier]:
+    """What answers photos now: the bundle that the settings name or that was promoted, and perhaps one on trial.
+
+    They are loaded once per process and shared by its threads. Ask once for each request: it then ends with the models
+    that it began with.
 
     Raises:
         BundleError: the bundle is missing or was refused. Loading is tried again after `RETRY_SECONDS`.
     """
-    key = (Path(settings.DOGBREED_BUNDLE), settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE)
-    with _loading:
-        until, reason = _refusals.get(key, (0.0, ""))
-        if time.monotonic() < until:
-            raise BundleError(reason)
-        try:
-            return _load(*key)
-        except BundleError as error:
-            _refusals[key] = (time.monotonic() + RETRY_SECONDS, str(error))
-            raise
+    return _swap.current(serving_source())
+
+
+def default_classifier() -> Classifier:
+    """The served bundle, without the one on trial: see `served_models`."""
+    return served_models().model
+
+
+def follow_promotions() -> None:
+    """From now on this process loads what is promoted, in the background, and swaps it in."""
+    Thread(target=_swap.follow, args=(serving_source(),), daemon=True, name="follow promotions").start()
+
+
+def look_for_promotions() -> None:
+    """Looks once, and waits until what was promoted is served or refused."""
+    if loading := _swap.look(serving_source()):
+        loading.join()
 
 
 def forget_default_classifier() -> None:
-    """Drops the loaded model and the refusals, so that the next call loads again."""
-    with _loading:
-        _load.cache_clear()
-        _refusals.clear()
+    """Drops the loaded models and the refusals, so that the next call loads again."""
+    _swap.forget()

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.answers.breeds import catalogue, display_name
+from dogbreed.answers.breeds import display_name, known_breed
 from dogbreed.answers.naming import GROUP_NOUNS, PROMISED
 from dogbreed.model.bundle import WEIGHTS_FILE, Bundle, BundleError
 from dogbreed.photos.preprocessing import Preprocessing
@@ -147,14 +147,14 @@ class PackedModel:
 
 def answering(bundle: Bundle) -> dict[str, Any]:
     """What answers are made of, beside the network's outputs."""
-    config, known = bundle.config, catalogue()
+    config = bundle.config
     return {
         "format_version": FORMAT_VERSION,
         "model": {"name": config.name, "version": config.version},
         "preprocessing": config.model_dump(mode="json", include=set(Preprocessing.model_fields)),
         "calibration": config.calibration.model_dump(mode="json"),
         "breeds": [
-            {"breed": label, "name": display_name(label), "group": known[label].group if label in known else ""}
+            {"breed": label, "name": display_name(label), "group": known.group if (known := known_breed(label)) else ""}
             for label in config.label_names
         ],
         "groups": GROUP_NOUNS,

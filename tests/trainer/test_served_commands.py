@@ -13,8 +13,8 @@ from tests.trainer.conftest import BREEDS, draw_dog
 
 ROOT = Path(__file__).parents[2]
 TRAINING = {
-    "auditing", "bundles", "calibration", "cleaning", "collecting", "console", "evaluation", "networks", "pipeline",
-    "recipes", "training",
+    "auditing", "bundles", "calibration", "cleaning", "collecting", "comparing", "console", "evaluation", "networks",
+    "pipeline", "recipes", "training",
 }  # fmt: skip
 LOADED = """
 import json, sys, django

@@ -1,6 +1,5 @@
 """Writes bundles: exports a trained network, checks it against PyTorch, and only then puts the bundle in place."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +8,9 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import nn
 
-from dogbreed.answers.outputs import DOG, OUTPUT, Outputs
+from dogbreed.answers.outputs import Outputs
 from dogbreed.model.bundle import (
+    ALTERNATIVES_FILE,
     CONFIG_FILE,
     GOLDEN_FILE,
     LOOK_ALIKES_FILE,
@@ -19,18 +19,17 @@ from dogbreed.model.bundle import (
     WEIGHTS_FILE,
     Bundle,
     BundleConfig,
+    BundleError,
     Golden,
-    GoldenCase,
-    Precision,
-    golden_input,
     read_bundle,
     write_json,
 )
 from dogbreed.model.classifier import Classifier
-from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
+from dogbreed.model.file_digests import write_digests
+from trainer.bundles.golden_outputs import TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card
 from trainer.bundles.onnx_file import write_onnx
-from trainer.calibration.alternatives import ALTERNATIVES_FILE, read_alternatives
+from trainer.calibration.alternatives import read_alternatives
 from trainer.calibration.calibrate import calibrate
 from trainer.calibration.results import CalibrationResult, read_results
 from trainer.files import new_folder
@@ -47,12 +46,6 @@ from trainer.training.run import best_network
 from trainer.training.run_config import RunConfig, bundle_config
 from trainer.training.run_folder import Run
 
-Tolerance = dict[Precision, float]
-
-GOLDEN_SEEDS = range(4)
-# The largest allowed difference of a logit between engines. It leaves room for another order of summation (float32) and
-# for 8 bits of mantissa (bfloat16), and is far below the differences that a wrong network shows.
-TOLERANCE: Tolerance = {"float32": 5e-3, "bfloat16": 0.5}
 INT8_VERSION = "+int8"  # suffix of an int8 bundle's version, so that its answers can be told from the original's
 
 
@@ -117,7 +110,15 @@ def as_trained(config: BundleConfig) -> BundleConfig:
 
 
 def bundle_network(bundle: Bundle) -> tuple[BreedNetwork, ScoreTensors]:
-    """The bundle's network in PyTorch, on the CPU, in evaluation mode, and the tensors of its scores."""
+    """The bundle's network in PyTorch, on the CPU, in evaluation mode, and the tensors of its scores.
+
+    Raises:
+        BundleError: the bundle was taught breeds, which are no part of its training.
+    """
+    if taught := bundle.config.taught:
+        raise BundleError(
+            f"{bundle.path} was taught {', '.join(taught)}. Use the bundle that it was made from, and teach its result."
+        )
     network = network_of(recipe_of(bundle.config), len(bundle.config.label_names))
     state = load_file(bundle.weights)
     network.load_state_dict(network_tensors(state))
@@ -142,6 +143,7 @@ def export_network(network: BreedNetwork, config: BundleConfig, result: Calibrat
             write_json(unfinished / LOOK_ALIKES_FILE, result.look_alikes)
         Classifier.load(unfinished, precision="float32")  # the golden check: refuses what does not agree
         (unfinished / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
+        write_digests(unfinished)
     return read_bundle(out)
 
 
@@ -165,20 +167,3 @@ def golden_outputs(network: ServedNetwork, config: BundleConfig) -> Golden:
         return {name: output.numpy() for name, output in zip(network.names, outputs, strict=True)}
 
     return golden_of(run, config, TOLERANCE)
-
-
-def golden_of(run: Callable[[NDArray[np.float32]], Outputs], config: BundleConfig, tolerance: Tolerance) -> Golden:
-    """Runs a reference on everything that an engine must reproduce."""
-    cases = []
-    for seed in GOLDEN_SEEDS:
-        outputs = run(golden_input(config, seed))
-        dog = round(float(outputs[DOG][0]), 5) if DOG in outputs else None
-        cases.append(GoldenCase(seed=seed, logits=outputs[OUTPUT][0].astype(float).round(5).tolist(), dog=dog))
-    photos, noise = golden_photos(config, lambda batch: run(batch)[OUTPUT])
-    return Golden(
-        tolerance=tolerance,
-        cases=cases,
-        photo_tolerance=photo_tolerance(tolerance, noise),
-        input_tolerance=input_tolerance(config),
-        photos=photos,
-    )

@@ -1,5 +1,6 @@
 """The model card: what a model is, what it was trained on, how accurate it is, and its limits."""
 
+from dogbreed.answers.breeds import display_name
 from dogbreed.answers.calibration import Calibration
 from dogbreed.answers.naming import Promise, promises
 from dogbreed.model.bundle import BundleConfig, Metrics
@@ -10,6 +11,7 @@ def model_card(config: BundleConfig) -> str:
     sections = [
         _introduction(config),
         _training(config),
+        *_taught(config),
         *_quantization(config),
         _accuracy(config),
         *_trust(config),
@@ -38,6 +40,7 @@ def _training(config: BundleConfig) -> str:
         "## Trained on\n\n"
         f"{p.trained_on}\n\n"
         f"- Starting weights: {p.backbone_weights}\n"
+        f"{_retrained(config)}"
         f"{_teachers(config)}"
         f"- Recipe: {p.recipe.get('description', '')}\n"
         f"- Seed: {p.seed}; manifest of the data (SHA-256): {p.data_manifest_sha256 or 'none'}\n"
@@ -45,9 +48,40 @@ def _training(config: BundleConfig) -> str:
     )
 
 
+def _retrained(config: BundleConfig) -> str:
+    old = config.provenance.retrained_from
+    if old is None:
+        return ""
+    return (
+        f"- Retrained from {old.name} {old.version} (SHA-256 {old.sha256}) with {old.new_photos} new photos "
+        f"(manifest: {', '.join(old.new_photos_sha256)}) and {old.old_photos} old ones\n"
+    )
+
+
 def _teachers(config: BundleConfig) -> str:
     names = ", ".join(teacher.name for teacher in config.provenance.teachers)
     return f"- Distilled from: {names}\n" if names else ""
+
+
+def _taught(config: BundleConfig) -> list[str]:
+    if not config.taught:
+        return []
+    header = (
+        "| breed | photos | answered with it, each from the others | false alarms on photos of trained breeds | on "
+        "photos of other breeds |\n|---|---|---|---|---|\n"
+    )
+    rows = "\n".join(
+        f"| {display_name(label)} | {one.photos} | {one.recall} | {one.false_alarms} | {one.other_false_alarms} |"
+        for label, one in config.taught.items()
+    )
+    return [
+        "## Taught afterwards\n\n"
+        f"{header}{rows}\n\n"
+        "These breeds were taught from a few photos, without training: each is one more row of the last layer. The "
+        "false alarms are on photos with which the rows' thresholds were chosen. A taught breed is named alone only "
+        "where its own photos justify that; the promises below are those of the trained breeds. The expected outputs "
+        "in `golden.json` are ONNX Runtime's in float32."
+    ]
 
 
 def _quantization(config: BundleConfig) -> list[str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dogbreed.answers.outputs import DOG, INPUT, OUTPUT, Outputs
 from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import (
+    ALTERNATIVES_FILE,
     CONFIG_FILE,
     GOLDEN_FILE,
     LOOK_ALIKES_FILE,
@@ -28,10 +29,12 @@ from dogbreed.model.bundle import (
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES, OpenVINOEngine, load_engine
 from dogbreed.model.engines.onnxruntime import open_session
-from trainer.bundles.export import INT8_VERSION, TOLERANCE, golden_of
+from dogbreed.model.file_digests import write_digests
+from trainer.bundles.export import INT8_VERSION
+from trainer.bundles.golden_outputs import TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card
 from trainer.bundles.onnx_int8 import spread_over_breeds, write_int8
-from trainer.calibration.alternatives import ALTERNATIVES_FILE, read_alternatives
+from trainer.calibration.alternatives import read_alternatives
 from trainer.evaluation.evaluate import evaluate
 from trainer.files import new_folder
 from trainer.photos.folders import LabelledPhoto
@@ -106,6 +109,7 @@ def quantize_bundle(
         comparison = Comparison(before, _measure(unfinished, test, how.description, progress, "Measuring int8"))
         _refuse_a_loss(comparison, how.max_loss)
         _describe(unfinished, _int8_config(bundle.config, len(calibrating), comparison))
+        write_digests(unfinished)
     return read_bundle(out), comparison
 
 

@@ -15,11 +15,10 @@ from dogbreed.answers.calibration import Gate
 from dogbreed.answers.outputs import Outputs
 from dogbreed.answers.scores import SCORES, can_compute
 from dogbreed.answers.shortlists import conformal_threshold, nonconformity
-from dogbreed.model.bundle import CONFIG_FILE, Bundle, BundleError
+from dogbreed.model.bundle import ALTERNATIVES_FILE, CONFIG_FILE, Bundle, BundleError
 from dogbreed.strict_model import StrictModel
 from trainer.calibration.thresholds import COVERAGE, fit_gate
 
-ALTERNATIVES_FILE = "calibration_alternatives.json"
 PENALTIES = (0.0, 0.01, 0.05, 0.2)
 
 Floats = NDArray[np.floating]

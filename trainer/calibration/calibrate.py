@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -25,15 +24,14 @@ from trainer.networks.half_precision import round_to_half
 from trainer.networks.network import BreedNetwork
 from trainer.networks.score_tensors import ImagenetHead, ScoreTensors
 from trainer.networks.served import ServedNetwork
+from trainer.photos.far_view import far_view
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.loading import serving_loader
 from trainer.photos.parts import CalibrationPhotos
-from trainer.photos.splits import rank
 from trainer.progress import ProgressBar, silent
 
 BATCH_SIZE = 64
 VIEWS = 2  # a photo as it is and from farther away
-FARTHEST = 1.6  # the largest width and height of a far view, in widths and heights of the photo
 
 
 @dataclass(frozen=True)
@@ -142,19 +140,6 @@ def _dog_gate(outputs: Outputs) -> Gate | None:
         if gate is None or gate.threshold > 0:
             return gate
     return fit_gate("energy", SCORES["energy"](outputs), DOGS_KEPT, VIEWS)
-
-
-def far_view(photo: Image.Image, labelled: LabelledPhoto) -> Image.Image:
-    """A photo as if taken from farther away, by a factor of up to `FARTHEST`: it is padded with its mirror images.
-
-    The factor and the photo's place in the view depend on the breed and the file's name alone.
-    """
-    random = np.random.default_rng(int(rank(0, "far view", f"{labelled.breed}/{labelled.path.name}")[:12], 16))
-    larger = random.uniform(1, FARTHEST) - 1
-    added = round(photo.width * larger), round(photo.height * larger)
-    left, top = (round(space * random.uniform()) for space in added)
-    around = ((top, added[1] - top), (left, added[0] - left), (0, 0))
-    return Image.fromarray(np.pad(np.asarray(photo), around, mode="symmetric"))
 
 
 def _look(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from dogbreed.answers.calibration import Calibration, LookAlikes
-from dogbreed.model.bundle import LOOK_ALIKES_FILE, write_json
-from trainer.calibration.alternatives import ALTERNATIVES_FILE, Alternatives
+from dogbreed.model.bundle import ALTERNATIVES_FILE, LOOK_ALIKES_FILE, write_json
+from trainer.calibration.alternatives import Alternatives
 from trainer.networks.score_tensors import ScoreTensors
 from trainer.networks.weights_file import write_weights
 from trainer.training.run import run_score_tensors

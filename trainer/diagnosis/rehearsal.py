@@ -37,7 +37,7 @@ def rehearse(trainer: Trainer, module: BreedTraining, batch: Batch, data: Labell
     start = BatchStart(module.network, module.device)
     try:
         with trainer.precision_plugin.forward_context():
-            if config.backbone_weights != "none":
+            if config.backbone_weights != "none" or config.retrained_from:
                 found.append(_labels(module, data))
             if len(batch[0]) > 1 and any(parameter.requires_grad for parameter in trained):
                 found += _batch_there_and_back(module, batch)

@@ -1,20 +1,17 @@
 """Writes what was measured: `metrics.json` for programs, `report.html` for people, and tables."""
 
-import base64
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from django.template.loader import render_to_string
-from PIL import ImageOps
 
-from dogbreed.answers.breeds import catalogue, display_name
+from dogbreed.answers.breeds import display_name, known_breed
 from dogbreed.answers.naming import promises
 from dogbreed.model.bundle import REPORT_FILE, Bundle, BundleConfig
 from trainer.calibration.alternatives import read_alternatives
@@ -23,6 +20,7 @@ from trainer.evaluation.evaluate import Answers, Evaluation, together
 from trainer.evaluation.measures import core_measures
 from trainer.evaluation.prediction_tables import breed_table, prediction_table
 from trainer.evaluation.several_photos import several_photo_measures
+from trainer.evaluation.thumbnails import thumbnail
 from trainer.evaluation.trust import (
     CHOOSING,
     KINDS,
@@ -35,7 +33,6 @@ from trainer.evaluation.trust import (
     verdict_measures,
 )
 from trainer.files import new_folder
-from trainer.photos.reading import read_photo
 
 METRICS_FILE = "metrics.json"
 BREEDS_FILE = "breeds.csv"
@@ -43,7 +40,6 @@ PREDICTIONS_FILE = "predictions.csv"
 CONFUSIONS_FILE = "confusions.csv"
 
 SHOWN_PAIRS, SHOWN_MISTAKES = 15, 24
-THUMBNAIL, THUMBNAIL_QUALITY = 160, 70
 
 Pretraining = Literal["seen", "unseen", "unknown"]
 
@@ -237,7 +233,7 @@ def _reading_order(evaluation: Evaluation) -> list[int]:
 
 
 def _group(label: str) -> str:
-    breed = catalogue().get(label)
+    breed = known_breed(label)
     return breed.group if breed else ""
 
 
@@ -263,7 +259,7 @@ def _shown_pairs(evaluation: Evaluation, config: BundleConfig, photos: bool) -> 
                 "taken_for": display_name(str(row.taken_for)),
                 "times": row.times,
                 "photos": row.photos,
-                "images": [_thumbnail(Path(path), config) for path in paths] if photos else [],
+                "images": [thumbnail(Path(path), config) for path in paths] if photos else [],
             }
         )
     return shown
@@ -279,15 +275,7 @@ def _worst_mistakes(evaluation: Evaluation, config: BundleConfig, photos: bool) 
             "probability": row["probability"],
             "rank_of_truth": row["rank_of_truth"],
             "file": Path(row["path"]).name,
-            "image": _thumbnail(Path(row["path"]), config) if photos else "",
+            "image": thumbnail(Path(row["path"]), config) if photos else "",
         }
         for row in wrong.head(SHOWN_MISTAKES).to_dict("records")
     ]
-
-
-def _thumbnail(path: Path, config: BundleConfig) -> str:
-    """A small JPEG as a data URI, so that the page is self-contained."""
-    photo = ImageOps.fit(read_photo(path, config), (THUMBNAIL, THUMBNAIL))
-    file = BytesIO()
-    photo.save(file, "JPEG", quality=THUMBNAIL_QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"

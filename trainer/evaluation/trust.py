@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.answers.breeds import catalogue
 from dogbreed.answers.calibration import Gate, Kind
 from dogbreed.answers.naming import PROMISED
 from dogbreed.answers.scores import SCORES, can_compute
@@ -18,6 +17,7 @@ from trainer.calibration.alternatives import SetMethod, read_alternatives
 from trainer.calibration.look_alikes import told_apart
 from trainer.evaluation.evaluate import Answers, Evaluation
 from trainer.evaluation.measures import measured_auroc, wilson_interval
+from trainer.evaluation.right_verdicts import is_right
 
 KINDS: tuple[Kind, ...] = ("breed", "probably", "one_of", "group", "uncertain", "not_a_dog")
 NAMED = ("breed", "probably")
@@ -34,14 +34,6 @@ def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
         for index, row in enumerate(answers.probabilities)
     )
     return [verdict for verdict in found if verdict is not None]
-
-
-def is_right(verdict: Verdict, target: int, label_names: list[str]) -> bool:
-    """Whether the photo's breed is among those that a promise is made of."""
-    if verdict.kind == "group":
-        breed = catalogue().get(label_names[target])
-        return breed is not None and breed.group == verdict.group
-    return verdict.promised is not None and target in verdict.breeds
 
 
 def verdict_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:

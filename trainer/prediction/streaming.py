@@ -46,8 +46,25 @@ def answers(classifier: Classifier, names: Iterable[str], max_pixels: int) -> It
     # of 38 (models/default, float32).
     threads = available_cores() + 1
     with ThreadPoolExecutor(READERS) as readers, ThreadPoolExecutor(threads) as workers:
-        photos = _in_order(readers, read_photo_file, names, READ_AHEAD)
-        yield from _in_order(workers, lambda photo: answer(classifier, photo, max_pixels), photos, 4 * threads)
+        photos = in_order(readers, read_photo_file, names, READ_AHEAD)
+        yield from in_order(workers, lambda photo: answer(classifier, photo, max_pixels), photos, 4 * threads)
+
+
+def in_order(
+    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], ahead: int
+) -> Iterator[Result]:
+    """The results in the order of `items`, at most `ahead` of them under way or waiting."""
+    under_way: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            under_way.append(pool.submit(work, item))
+            if len(under_way) == ahead:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
 
 
 def answer(classifier: Classifier, photo: ReadPhoto, max_pixels: int) -> Row:
@@ -81,20 +98,3 @@ def _read(path: Path) -> bytes:
         raise OSError(None, "it is a folder or a device")
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], ahead: int
-) -> Iterator[Result]:
-    """The results in the order of `items`, at most `ahead` of them under way or waiting."""
-    under_way: deque[Future[Result]] = deque()
-    try:
-        for item in items:
-            under_way.append(pool.submit(work, item))
-            if len(under_way) == ahead:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    finally:
-        for future in under_way:
-            future.cancel()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dogbreed.errors import DogbreedError
 from trainer.training.run_config import RUN_FILE, RunConfig, TrainingError, read_run_config
-from trainer.training.run_folder import Run
+from trainer.training.run_folder import RETRAINED_RUN, Run
 
 TRIALS, REPEATS = "trials", "repeats"  # folders of runs in the folder of a study
 TRIALS_TABLE = "trials.csv"
@@ -60,13 +60,19 @@ def _told_apart(found: list[FoundRun]) -> list[FoundRun]:
 
 def _candidates(folder: Path) -> Iterator[tuple[str, Path]]:
     """The folders that may be runs, with their names."""
-    if (folder / RUN_FILE).is_file():
-        yield folder.resolve().name, folder
+    if (_run_in(folder) / RUN_FILE).is_file():
+        yield folder.resolve().name, _run_in(folder)
     elif _is_study(folder):
         for part in (TRIALS, REPEATS):
             yield from ((f"{folder.resolve().name}/{path.name}", path) for path in _folders_in(folder / part))
     else:
-        yield from ((path.name, path) for path in _folders_in(folder))
+        yield from ((path.name, _run_in(path)) for path in _folders_in(folder))
+
+
+def _run_in(path: Path) -> Path:
+    """The folder itself, or the run in the folder of a retraining."""
+    inner = path / RETRAINED_RUN
+    return inner if (inner / RUN_FILE).is_file() else path
 
 
 def _folders_in(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from dogbreed.model.bundle import TeacherOrigin
+from dogbreed.model.bundle import RetrainedFrom, TeacherOrigin
 from trainer.files import new_folder
 from trainer.networks.network import BreedNetwork, network_of
 from trainer.networks.score_tensors import ScoreTensors, read_score_tensors
@@ -39,11 +39,13 @@ def start_run(
     pretrained: Pretrained | None,
     settings: RunSettings,
     teachers: Sequence[Path] = (),
+    retrained_from: RetrainedFrom | None = None,
 ) -> None:
     """Creates the run's folder, completely or not at all: its configuration and the weights to start from.
 
     Args:
         teachers: bundles whose answers are trained on beside the labels.
+        retrained_from: what is recorded of the bundle that is trained further.
 
     Raises:
         AlreadyExistsError: the folder exists.
@@ -65,10 +67,12 @@ def start_run(
     if pretrained:
         from_imagenet = recipe.head.from_imagenet and recipe.head.is_plain
         rows = load_pretrained(network, pretrained, recipe.architecture, labels, from_imagenet)
-        logger.info(f"Weights: {pretrained.source}; {rows} of {len(labels)} rows of the head from ImageNet.")
+        heads = f"{rows} of {len(labels)} rows of the head from ImageNet"
+        logger.info(f"Weights: {retrained_from.name if retrained_from else f'{pretrained.source}; {heads}'}.")
     with new_folder(run.path) as unfinished:
         Run(unfinished).checkpoints.mkdir()
-        write_run_config(unfinished, _run_config(data, recipe, pretrained, settings, labels, origins))
+        config = _run_config(data, recipe, pretrained, settings, labels, origins)
+        write_run_config(unfinished, config.model_copy(update={"retrained_from": retrained_from}))
         write_weights(Run(unfinished).start, network.state_dict())
         head = imagenet_head(pretrained, recipe.architecture) if pretrained else None
         write_weights(Run(unfinished).score_tensors, ScoreTensors(head).state())

@@ -12,7 +12,15 @@ from pydantic import Field, ValidationError
 from dogbreed import __version__
 from dogbreed.answers.calibration import Calibration
 from dogbreed.errors import DogbreedError
-from dogbreed.model.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, TeacherOrigin, sha256
+from dogbreed.model.bundle import (
+    CONFIG_FILE,
+    FORMAT_VERSION,
+    BundleConfig,
+    Provenance,
+    RetrainedFrom,
+    TeacherOrigin,
+    sha256,
+)
 from dogbreed.photos.preprocessing import Channels, Preprocessing
 from dogbreed.strict_model import StrictModel
 from trainer.recipes.recipe import Recipe, preprocessing_of
@@ -52,6 +60,7 @@ class RunConfig(StrictModel):
         backbone_weights: where the starting weights come from, or "none".
         teachers: the bundles whose answers are trained on, by their folders.
         versions: of this product and of the libraries that matter.
+        retrained_from: the bundle that is trained further, if the run does that.
     """
 
     recipe: Recipe = Field(exclude=True)
@@ -64,6 +73,7 @@ class RunConfig(StrictModel):
     backbone_weights: str
     teachers: dict[Path, TeacherOrigin] = {}
     versions: dict[str, str]
+    retrained_from: RetrainedFrom | None = None
 
     @property
     def seed(self) -> int:
@@ -128,6 +138,7 @@ def bundle_config(config: RunConfig, calibration: Calibration) -> BundleConfig:
             versions=config.versions,
             trained_on=settings.trained_on,
             teachers=list(config.teachers.values()),
+            retrained_from=config.retrained_from,
         ),
     )
 

@@ -11,6 +11,7 @@ from trainer.training.run_config import RUN_FILE, TrainingError
 
 BEST_CHECKPOINT = "best.ckpt"
 LAST_CHECKPOINT = "last.ckpt"
+RETRAINED_RUN = "training"  # the run in the folder of a retraining
 START_FILE = "start.safetensors"
 SCORE_TENSORS_FILE = "score_tensors.safetensors"
 VISIBLE_WITHIN_SECONDS = 120  # network disks remember for up to a minute that a file was not there

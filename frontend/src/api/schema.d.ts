@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Says what would help a photo whose answer is not certain. It gives no answer and stores nothing. It takes up to 30 inferences, so it is refused while other clients wait (503, `busy`). */
+        post: operations["adviseOnPhoto"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/breeds/{breed}/photos": {
         parameters: {
             query?: never;
@@ -291,6 +308,8 @@ export interface components {
             vbo: components["schemas"]["Reference"] | null;
             /** @description The breed's number at the Fédération Cynologique Internationale. */
             fci: components["schemas"]["Reference"] | null;
+            /** @description The number of photos that the breed was taught from after training. Null: it was trained. */
+            taught_from: number | null;
             /** @description The breed's item in Wikidata. */
             wikidata: components["schemas"]["Reference"] | null;
             /** @description The address of photos of the breed. Null if this server has none to show. */
@@ -495,6 +514,8 @@ export interface components {
         Model: {
             name: string;
             version: string;
+            /** @description As in the answers that this model gives. */
+            digest: string;
             /** @description Channels, height, width. */
             input_size: number[];
             /** @description In label order: entry i is class i. */
@@ -513,6 +534,8 @@ export interface components {
         ModelName: {
             name: string;
             version: string;
+            /** @description SHA-256 of the model's `SHA256SUMS`: it differs where any of its files does. Null in answers of earlier versions and of private mode. */
+            digest: string | null;
         };
         /** @description The model for programs that run it themselves, such as a browser. */
         Network: {
@@ -522,6 +545,18 @@ export interface components {
             bytes: number;
         };
         NullEnum: null;
+        OnTrial: {
+            model: components["schemas"]["ModelName"];
+            /**
+             * Format: double
+             * @description The share of photos that it answers.
+             */
+            share: number;
+        };
+        PhotoAdvice: {
+            /** @description Null if the answer to the photo is certain, or if nothing is known to help. */
+            advice: components["schemas"]["Advice"] | null;
+        };
         PhotoFilesRequest: {
             /** @description The photos: JPEG, PNG, WebP, GIF, AVIF or HEIC files, each a part of the form with this name. */
             image: string[];
@@ -600,6 +635,10 @@ export interface components {
             model: components["schemas"]["ModelName"];
             /** @description The number format that the network is computed in. */
             precision: string;
+            /** @description A model that answers some of the photos, or null. */
+            trial: components["schemas"]["OnTrial"] | null;
+            /** @description Whether another model was promoted than this process answers with: it could not be loaded, and the log says why. */
+            refused: boolean;
         };
         Reference: {
             id: string;
@@ -650,6 +689,14 @@ export interface components {
             feedback: components["schemas"]["Feedback"] | null;
             /** @description Whether the photo was stored with the visitor's consent. */
             photo_kept: boolean;
+        };
+        TaughtFrom: {
+            /** @description The label, as in the training data. */
+            breed: string;
+            /** @description The breed's display name. */
+            name: string;
+            /** @description The number of photos that it was taught from. */
+            photos: number;
         };
         /** @description What the model's thresholds were calibrated for. Null: the model does not have them. */
         Trust: {
@@ -738,6 +785,8 @@ export interface components {
             group: components["schemas"]["GroupEnum"] | components["schemas"]["NullEnum"];
             /** @description The named breeds, most probable first: one for `breed` and `probably`, two or three for `one_of`, up to three of the group for `group`, up to three of all breeds for `uncertain`, none for `not_a_dog`. */
             breeds: components["schemas"]["BreedProbability"][];
+            /** @description Those of `breeds` that were not trained but taught afterwards, from a few photos each. */
+            taught: components["schemas"]["TaughtFrom"][];
             /** @description False if the photo may show a breed that the model does not know, or no dog; the kind is then `uncertain` or `not_a_dog`. */
             familiar: boolean;
             /** @description Decides `not_a_dog`. Null if the model has no such score. */
@@ -769,6 +818,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApiRoot"];
+                };
+            };
+        };
+    };
+    adviseOnPhoto: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PhotoUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoAdvice"];
+                };
+            };
+            /** @description Codes: `no_image`, `empty_file`, `broken_image`, `parse_error`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `bad_key`, `key_needed`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `length_required`. */
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `file_too_large`, `too_many_pixels`, `too_complex`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `unsupported_image`, `unsupported_media_type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `throttled`. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Codes: `busy`, `model_unavailable`, `keys_unavailable`. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -19,6 +19,7 @@ export type KeptPhoto = Schemas['KeptPhoto']
 export type LookAlikes = Schemas['LookAlikes']
 export type Metrics = Schemas['Metrics']
 export type Model = Schemas['Model']
+export type PhotoAdvice = Schemas['PhotoAdvice']
 export type Prediction = Schemas['Prediction'] & OnDevice
 export type Statistics = Schemas['Statistics']
 export type StoredPrediction = Schemas['StoredPrediction']

@@ -124,6 +124,8 @@ export const texts: Translation = {
       wild: 'Ein Wildhund',
       working: 'Ein Arbeitshund',
     },
+    taught: 'Aus {{photos}} Fotos gelernt.',
+    taughtOneOf: '{{name}}: aus {{photos}} Fotos gelernt.',
     mostSimilar: 'Am ähnlichsten: {{breeds}}.',
     uncertain: 'Schwer zu sagen',
     uncertainShort: 'Schwer zu sagen: {{name}}?',
@@ -237,7 +239,8 @@ export const texts: Translation = {
     change: 'Ändern',
     failed: 'Ihre Rückmeldung konnte nicht gesendet werden.',
     consent: 'Mein Foto speichern, um das Modell zu verbessern',
-    consentDetail: 'Gespeichert wird nur das Bild, ohne Ort und Zeit, und nur mit Ihrer Zustimmung.',
+    consentDetail:
+      'Gespeichert wird nur das Bild, ohne Ort und Zeit, und nur mit Ihrer Zustimmung. Der Betreiber dieser Seite kann es ansehen und das Modell damit und mit Ihrer Rückmeldung trainieren. Es wird gelöscht, wenn Sie die Antwort löschen; ein vorher trainiertes Modell behält, was es gelernt hat.',
     photoStored: 'Ihr Foto wurde gespeichert. Danke.',
     photoFailed: 'Ihr Foto wurde nicht gespeichert: {{reason}}',
   },
@@ -314,6 +317,7 @@ export const texts: Translation = {
     allBreeds: 'Alle {{count}} Rassen, nach Gruppen',
     report: 'Vollständige Auswertung: jede Rasse, jede Verwechslung (englisch)',
     card: 'Modellkarte (englisch)',
+    taught: 'aus {{photos}} Fotos gelernt',
     groups: {
       herding: 'Hütehunde',
       hound: 'Lauf- und Windhunde',

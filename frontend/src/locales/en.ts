@@ -116,6 +116,8 @@ export const en = {
       wild: 'A wild dog',
       working: 'A working dog',
     },
+    taught: 'Taught from {{photos}} photos.',
+    taughtOneOf: '{{name}}: taught from {{photos}} photos.',
     mostSimilar: 'Most similar: {{breeds}}.',
     uncertain: 'Hard to tell',
     uncertainShort: 'Hard to tell: {{name}}?',
@@ -227,7 +229,8 @@ export const en = {
     change: 'Change',
     failed: 'Your feedback could not be sent.',
     consent: 'Store my photo to help improve the model',
-    consentDetail: 'Only the picture is stored, without location or time, and only if you agree.',
+    consentDetail:
+      'Only the picture is stored, without location or time, and only if you agree. The operator of this site may look at it and train the model with it and your feedback. It is deleted when you delete the answer; a model that was trained before then keeps what it has learned.',
     photoStored: 'Your photo was stored. Thank you.',
     photoFailed: 'Your photo was not stored: {{reason}}',
   },
@@ -303,6 +306,7 @@ export const en = {
     allBreeds: 'All {{count}} breeds, by group',
     report: 'Full evaluation: every breed and every confusion',
     card: 'Model card',
+    taught: 'taught from {{photos}} photos',
     groups: {
       herding: 'Herding dogs',
       hound: 'Hounds',

@@ -102,6 +102,8 @@ export const texts: Translation = {
       wild: 'Un chien sauvage',
       working: 'Un chien de travail',
     },
+    taught: 'Race apprise à partir de {{photos}} photos.',
+    taughtOneOf: '{{name}} : race apprise à partir de {{photos}} photos.',
     mostSimilar: 'Ressemble le plus à : {{breeds}}.',
     uncertain: 'Difficile à dire',
     uncertainShort: 'Difficile à dire : {{name}} ?',
@@ -166,7 +168,8 @@ export const texts: Translation = {
     change: 'Modifier',
     failed: 'Votre avis n’a pas pu être envoyé.',
     consent: 'Enregistrer ma photo pour aider à améliorer le modèle',
-    consentDetail: 'Seule l’image est enregistrée, sans lieu ni heure, et seulement avec votre accord.',
+    consentDetail:
+      'Seule l’image est enregistrée, sans lieu ni heure, et seulement avec votre accord. L’exploitant de ce site peut la regarder et s’en servir, avec votre avis, pour entraîner le modèle. Elle est supprimée si vous supprimez la réponse ; un modèle entraîné auparavant garde ce qu’il a appris.',
     photoStored: 'Votre photo a été enregistrée. Merci.',
     photoFailed: 'Votre photo n’a pas été enregistrée : {{reason}}',
   },
@@ -245,6 +248,7 @@ export const texts: Translation = {
     allBreeds: 'Les {{count}} races, par groupe',
     report: 'Évaluation complète : chaque race, chaque confusion (en anglais)',
     card: 'Fiche du modèle (en anglais)',
+    taught: 'apprise à partir de {{photos}} photos',
     groups: {
       herding: 'Chiens de berger',
       hound: 'Chiens courants et lévriers',

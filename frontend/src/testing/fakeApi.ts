@@ -13,7 +13,7 @@ export const BREEDS = [
   'Beagle',
   'Wire-haired Fox Terrier',
 ]
-const NOTHING_MORE = { group: '', aliases: [], vbo: null, fci: null, wikidata: null, photos: null }
+const NOTHING_MORE = { group: '', aliases: [], vbo: null, fci: null, wikidata: null, photos: null, taught_from: null }
 const PROBABILITIES = [0.93, 0.03, 0.02, 0.01, 0.006, 0.0035, 0.0005]
 
 function labelOf(name: string): string {
@@ -42,6 +42,7 @@ export function verdictOf(changes: Partial<Verdict>): Verdict {
     level: 'breed',
     promised: null,
     measured: null,
+    taught: [],
     text: '',
     probability: null,
     group: null,
@@ -52,6 +53,8 @@ export function verdictOf(changes: Partial<Verdict>): Verdict {
     ...changes,
   }
 }
+
+const DIGEST = 'a'.repeat(64)
 
 export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
   const probabilities = BREEDS.map((name, index) => ({
@@ -70,7 +73,7 @@ export function predictionOf(changes: Partial<Prediction> = {}): Prediction {
     shortlist: null,
     look_alikes: null,
     explanation: null,
-    model: { name: 'tiny', version: '1.0' },
+    model: { name: 'tiny', version: '1.0', digest: DIGEST },
     elapsed_ms: 12.4,
     advice: null,
     stored: true,
@@ -113,6 +116,7 @@ export class FakeApi {
     sendJson(response, 200, {
       name: 'tiny',
       version: '1.0',
+      digest: DIGEST,
       input_size: [3, 224, 224],
       breeds: BREEDS.map((name) => ({ ...NOTHING_MORE, ...this.breeds[name], breed: labelOf(name), name })),
       metrics: {

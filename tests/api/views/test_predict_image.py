@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from api.admission import gate
+from api.models import Prediction
+from dogbreed.model.file_digests import digest_of_bundle
 from tests.http import RED_JPEG, assert_refused, upload
 from tests.image_files import BLUE, GREEN, RED, encoded, noise, plain, png_bomb
 
@@ -22,7 +24,7 @@ def test_a_photo_is_answered_at_each_address(client, url):
     assert response.json()["breed"] == "red_hound"
 
 
-def test_the_answer_has_the_promised_shape(client):
+def test_the_answer_has_the_promised_shape(client, served):
     answer = upload(client, encoded(plain(GREEN))).json()
     assert list(answer) == [
         "id", "prediction", "breed", "name", "probability", "probabilities",
@@ -32,7 +34,7 @@ def test_the_answer_has_the_promised_shape(client):
     assert (answer["prediction"], answer["breed"], answer["name"]) == (1, "green_hound", "Green Hound")
     assert answer["probabilities"][0] == {key: answer[key] for key in ("breed", "name", "probability")}
     assert sum(line["probability"] for line in answer["probabilities"]) == pytest.approx(1, abs=1e-6)
-    assert answer["model"] == {"name": "tiny", "version": "1.0"}
+    assert answer["model"] == {"name": "tiny", "version": "1.0", "digest": digest_of_bundle(served)}
     assert 0 < answer["elapsed_ms"] < 10_000
 
 
@@ -197,6 +199,21 @@ def test_advice_is_given_on_request_where_the_answer_is_not_certain(client, serv
     assert top <= 0.75 < bottom
     stored = client.get(f"/api/predictions/{answer['id']}").json()
     assert "advice" not in stored
+
+
+def test_advice_comes_without_an_answer_too(client, served_trusted):
+    photo = noise((400, 400)).convert("L").convert("RGB")
+    photo.paste((220, 0, 0), (300, 300, 400, 400))
+    data = encoded(photo, "PNG")
+    with_answer = upload(client, data, "/predictImage?advise=true").json()["advice"]
+    response = upload(client, data, "/api/advice")
+    assert response.json() == {"advice": with_answer}
+    assert response["Cache-Control"] == "no-store"
+    assert Prediction.objects.count() == 1
+    assert upload(client, RED_JPEG, "/api/advice").json() == {"advice": None}
+    assert_refused(upload(client, b"no photo", "/api/advice"), 415, "unsupported_image")
+    with gate().admitted():
+        assert_refused(upload(client, data, "/api/advice"), 503, "busy")
 
 
 def test_a_certain_answer_gets_no_advice(client, served_trusted):

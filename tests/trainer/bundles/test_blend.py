@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from safetensors.torch import load_file, save_file
 
 from dogbreed.model.bundle import read_bundle
+from dogbreed.model.file_digests import write_digests
 from trainer.networks.network import build_network
 from trainer.recipes.recipe import Head
 
@@ -53,6 +54,7 @@ def test_an_average_names_the_teachers_of_all_its_bundles(trained, tmp_path):
         config = json.loads((bundle / "config.json").read_text())
         config["provenance"]["teachers"] = [{"name": teacher, "sha256": teacher} for teacher in teachers]
         (bundle / "config.json").write_text(json.dumps(config))
+        write_digests(bundle)
         bundles.append(bundle)
     call_command("blend", *bundles, tmp_path / "average", data=trained.data, share=0.0)
     provenance = read_bundle(tmp_path / "average").config.provenance

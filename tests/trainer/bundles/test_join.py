@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.file_digests import DIGESTS_FILE
 from dogbreed.photos.preprocessing import to_input
 from tests.trainer.conftest import draw_dog
 from trainer.networks.network import build_network
@@ -62,6 +63,7 @@ def test_a_joined_bundle_says_what_it_is_made_of_and_can_be_exported_again(train
 
 def test_what_cannot_be_joined_is_refused(trained, other, change_json, tmp_path):
     out, changed = tmp_path / "out", shutil.copytree(other, tmp_path / "changed")
+    (changed / DIGESTS_FILE).unlink()
     change_json(changed / "config.json", label_names=["a", "b", "c"])
     with pytest.raises(CommandError, match="at least two bundles"):
         call_command("join", other, out, data=trained.data)

@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES
+from dogbreed.model.file_digests import DIGESTS_FILE
 
 SMALL = 1024  # bytes
 
@@ -30,6 +31,7 @@ def test_the_network_does_not_tell_where_it_was_exported(trained):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_bundle_without_its_weights_is_refused(trained, tmp_path, engine):
     bundle = shutil.copytree(trained.run.bundle, tmp_path / "bundle")
+    (bundle / DIGESTS_FILE).unlink()
     Classifier.load(bundle, "float32", engine)
     (bundle / "weights.safetensors").rename(tmp_path / "elsewhere.safetensors")
     with pytest.raises(BundleError):
@@ -39,6 +41,7 @@ def test_a_bundle_without_its_weights_is_refused(trained, tmp_path, engine):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_bundle_whose_weights_were_changed_is_refused(trained, tmp_path, engine):
     bundle = shutil.copytree(trained.run.bundle, tmp_path / "bundle")
+    (bundle / DIGESTS_FILE).unlink()
     weights = bundle / "weights.safetensors"
     data = bytearray(weights.read_bytes())
     data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)

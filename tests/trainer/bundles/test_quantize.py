@@ -70,6 +70,7 @@ def test_an_int8_bundle_answers_as_the_original_does_with_either_engine(trained,
 
 def test_an_int8_bundle_records_how_it_was_made_and_its_accuracy(trained, int8):
     original, config = read_bundle(trained.run.bundle).config, read_bundle(int8).config
+    assert read_bundle(int8).is_listed
     assert original.quantization is None
     assert config.quantization is not None
     assert config.quantization.kind == "int8"

@@ -11,11 +11,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from dogbreed.answers.calibration import Gate, SameDog
-from dogbreed.model.bundle import read_bundle, write_json
+from dogbreed.model.bundle import ALTERNATIVES_FILE, read_bundle, write_json
+from dogbreed.model.file_digests import DIGESTS_FILE
 from tests.image_files import noise
 from tests.trainer.conftest import draw_dog
 from trainer.bundles.recorded_metrics import record_metrics
-from trainer.calibration.alternatives import ALTERNATIVES_FILE, Alternatives, read_alternatives
+from trainer.calibration.alternatives import Alternatives, read_alternatives
 
 COMPARED = Alternatives(
     gates=[Gate(score=score, threshold=0.5, kept=0.95, photos=100) for score in ("energy", "max_logit")]
@@ -33,6 +34,7 @@ def bundle(trained, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def evaluated(trained, bundle, tmp_path_factory) -> Path:
     folder: Path = tmp_path_factory.mktemp("evaluation")
+    (bundle / DIGESTS_FILE).unlink()
     write_json(bundle / ALTERNATIVES_FILE, COMPARED)  # 18 validation photos are too few for any
     config = read_bundle(bundle).config
     calibration = config.calibration.model_copy(update={"same_dog": SAME_DOG})
@@ -141,6 +143,7 @@ def test_the_report_in_the_bundle_shows_no_photo(evaluated, bundle):
     assert "data:image" not in page
     assert "does not show photos" in page
     assert list(read_bundle(bundle).config.metrics) == ["test", "some"]
+    assert read_bundle(bundle).is_listed
 
 
 def test_a_list_of_answers_to_other_questions_is_refused(trained, bundle, tmp_path):

@@ -7,10 +7,10 @@ import torch
 from dogbreed.model.engines import ENGINES, load_engine
 from tests.conftest import tiny_config
 from trainer.bundles.onnx_file import write_onnx
-from trainer.calibration.calibrate import far_view
 from trainer.networks.network import build_network
 from trainer.networks.score_tensors import DOG_ROWS, KnownBreeds, ScoreTensors, read_score_tensors
 from trainer.networks.served import ServedNetwork
+from trainer.photos.far_view import far_view
 from trainer.photos.folders import LabelledPhoto
 from trainer.recipes.recipe import Head
 

@@ -11,6 +11,7 @@ import torch
 from django.core.management import CommandError, call_command
 
 from dogbreed.model.bundle import read_bundle
+from dogbreed.model.file_digests import write_digests
 from tests.trainer.conftest import BREEDS
 from trainer.distributed import ALONE
 from trainer.recipes.recipe import Augmentation, Training
@@ -60,6 +61,7 @@ def test_a_run_goes_on_with_its_teachers_and_not_with_others(trained, taught, tm
     config = json.loads((other / "config.json").read_text())
     config["calibration"]["temperature"] *= 2
     (other / "config.json").write_text(json.dumps(config))
+    write_digests(other)
     with pytest.raises(CommandError, match=r"was started with quick .*Resume it without --teacher"):
         call_command("train", data=trained.data, resume=taught, teacher=[other])
     with pytest.raises(CommandError, match=r"was started with no teacher"):

@@ -27,6 +27,7 @@ from trainer.training.run_folder import Run
 
 
 def test_training_tells_the_breeds_apart_and_says_so_in_the_bundle(trained):
+    assert read_bundle(trained.run.bundle).is_listed
     config = read_bundle(trained.run.bundle).config
     assert config.label_names == sorted(BREEDS)
     assert config.metrics["test"].photos == 30

@@ -11,6 +11,7 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import REPORT_FILE, read_bundle
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES
+from dogbreed.model.file_digests import write_digests
 from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
@@ -86,6 +87,7 @@ class Command(DogbreedCommand):
         if options["attach"]:
             page = report_page(bundle, measured, sets, photos=False)
             (bundle.path / REPORT_FILE).write_text(page, encoding="utf-8")
+            write_digests(bundle.path)
         for row in [measured, *measured["further_sets"]]:
             self._say(row)
         if options["compare_pytorch"]:

@@ -39,6 +39,14 @@ export function useHeadline(): (prediction: Conclusion) => Headline {
   const howOftenRight = ({ measured }: Verdict): string[] =>
     measured ? [t('verdict.measured', { right: count(measured.right), photos: count(measured.photos) })] : []
 
+  /** Which of the named breeds were taught from a few photos. Answers on the device may be older than this field. */
+  const taughtFrom = ({ taught, breeds }: Partial<Pick<Verdict, 'taught'>> & Pick<Verdict, 'breeds'>): string[] =>
+    (taught ?? []).map((breed) =>
+      breeds.length === 1
+        ? t('verdict.taught', { photos: count(breed.photos) })
+        : t('verdict.taughtOneOf', { name: nameOf(breed), photos: count(breed.photos) }),
+    )
+
   const breedHeadline = (prediction: Conclusion): HeadlineParts => {
     const certainty = certaintyOf(prediction.probability)
     return {
@@ -51,6 +59,11 @@ export function useHeadline(): (prediction: Conclusion) => Headline {
   }
 
   const verdictHeadline = (prediction: Conclusion, verdict: Verdict): HeadlineParts => {
+    const parts = headlineOfKind(prediction, verdict)
+    return { ...parts, details: [...taughtFrom(verdict), ...parts.details] }
+  }
+
+  const headlineOfKind = (prediction: Conclusion, verdict: Verdict): HeadlineParts => {
     const similar = verdict.breeds.length > 0 ? [t('verdict.mostSimilar', { breeds: listOf(verdict.breeds) })] : []
     switch (kindOf(verdict)) {
       case 'breed':

@@ -7,6 +7,7 @@ import { useModel } from '../../api/useModel'
  */
 export function useShortlistCoverage({ model }: Pick<Conclusion, 'model'>): number | null {
   const current = useModel().data
-  const isCurrent = current?.name === model.name && current.version === model.version
+  const isNamedLike = current?.name === model.name && current.version === model.version
+  const isCurrent = isNamedLike && (model.digest ?? current.digest) === current.digest
   return isCurrent ? current.trust.shortlist_coverage : null
 }

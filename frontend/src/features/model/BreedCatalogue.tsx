@@ -5,6 +5,7 @@ import { Disclosure } from '../../components/Disclosure'
 import { SearchField } from '../../components/SearchField'
 import { searchText } from '../../components/searchText'
 import { useBreedName } from '../../components/useBreedName'
+import { useNumberFormat } from '../../components/useNumberFormat'
 import styles from './BreedCatalogue.module.css'
 
 const GROUPS = [
@@ -28,6 +29,8 @@ function groupOf({ group }: CatalogueBreed): Group {
 interface NamedBreed {
   breed: string
   name: string
+  /** The number of photos that it was taught from; null if it was trained. */
+  taughtFrom: number | null
 }
 
 function byName(breeds: NamedBreed[]): NamedBreed[] {
@@ -43,7 +46,8 @@ export function BreedCatalogue({ breeds }: { breeds: CatalogueBreed[] }) {
   const found = breeds.filter((breed) =>
     [nameOf(breed), breed.name, breed.breed, ...breed.aliases].some((name) => searchText(name).includes(wanted)),
   )
-  const named = (some: CatalogueBreed[]) => byName(some.map((breed) => ({ breed: breed.breed, name: nameOf(breed) })))
+  const named = (some: CatalogueBreed[]) =>
+    byName(some.map((breed) => ({ breed: breed.breed, name: nameOf(breed), taughtFrom: breed.taught_from })))
   const groups = GROUPS.map((group) => ({ group, members: named(breeds.filter((breed) => groupOf(breed) === group)) }))
   const count = breeds.length
 
@@ -80,11 +84,13 @@ export function BreedCatalogue({ breeds }: { breeds: CatalogueBreed[] }) {
 
 function BreedList({ breeds, className }: { breeds: NamedBreed[]; className?: string }) {
   const { t } = useTranslation()
+  const { count } = useNumberFormat()
   return (
     <ul className={className}>
-      {breeds.map(({ breed, name }) => (
+      {breeds.map(({ breed, name, taughtFrom }) => (
         <li key={breed} title={t('answer.label', { breed })}>
           {name}
+          {taughtFrom && <span className={styles.taught}> {t('model.taught', { photos: count(taughtFrom) })}</span>}
         </li>
       ))}
     </ul>

@@ -9,10 +9,10 @@ interface Options extends UploadOptions {
 }
 
 export function predictImage(photo: Blob, name: string, options: Options): Promise<Prediction> {
-  const query = new URLSearchParams({ advise: 'true' })
+  const query = new URLSearchParams()
   if (options.wantsPreview) query.set('preview', 'true')
   if (options.wantsExplanation) query.set('explain', 'true')
   const form = new FormData()
   form.append('image', photo, name)
-  return upload(`/predictImage?${query}`, form, options)
+  return upload(`/predictImage${query.size > 0 ? `?${query}` : ''}`, form, options)
 }

@@ -34,7 +34,7 @@ export function answerOf(
     look_alikes: lookAlikes(probabilities, answering),
     explanation: explanation(index, outputs, photo, grid, answering),
     advice: null, // the coach looks at parts of the photo, which takes too long here
-    model: answering.model,
+    model: { ...answering.model, digest: null }, // the packed model is not the bundle
     stored: false,
     secret: null,
   }

@@ -25,8 +25,9 @@ export function nameBreeds(
   const order = ranked(probabilities)
   const best = probabilities[order[0]!]!
   const first = order.slice(0, 1)
-  if (best * known >= thresholds.breed) return { kind: 'breed', breeds: first, probability: best, group: null }
-  if (reaches(best * known, thresholds.probably)) {
+  const single = thresholds.taught[answering.breeds[order[0]!]!.breed] ?? thresholds
+  if (best * known >= single.breed) return { kind: 'breed', breeds: first, probability: best, group: null }
+  if (reaches(best * known, single.probably)) {
     return { kind: 'probably', breeds: first, probability: best, group: null }
   }
   for (const size of [2, 3].filter((size) => size < order.length)) {

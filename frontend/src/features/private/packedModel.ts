@@ -34,6 +34,8 @@ export interface VerdictThresholds {
   one_of: number | null
   group: number
   measured: Record<string, { right: number; photos: number }>
+  /** By label: breeds that were taught from a few photos have thresholds of their own. */
+  taught: Record<string, { photos: number; breed: number; probably: number }>
 }
 
 interface Calibration {

@@ -26,15 +26,20 @@ export function judge(probabilities: Float32Array, outputs: Outputs, answering: 
     return nameBreeds(probabilities, knownBreedProbability(outputs), thresholds, answering)
   }
   const named = naming()
+  const taught = named.breeds
+    .map((index) => answering.breeds[index]!)
+    .filter(({ breed }) => breed in thresholds.taught)
+    .map(({ breed, name }) => ({ breed, name, photos: thresholds.taught[breed]!.photos }))
   return {
     kind: named.kind,
     promised: promised[named.kind] ?? null,
-    measured: thresholds.measured[named.kind] ?? null,
+    measured: taught.length > 0 ? null : (thresholds.measured[named.kind] ?? null),
     level: LEVELS[named.kind] ?? 'uncertain',
     text: textOf(named, isFamiliar, answering),
     probability: named.probability,
     group: named.group as Verdict['group'],
     breeds: rowsOf(named.breeds, probabilities, answering),
+    taught,
     familiar: isFamiliar,
     dog_score: shown(dog),
     familiarity_score: shown(familiarity),

@@ -32,7 +32,7 @@ test.each([
   { of: 'an earlier model', version: '0.9', notes: 0 },
 ])('the coverage of a shortlist is shown for $of: $notes', async ({ version, notes }) => {
   const shortlist = answer.probabilities.slice(0, 2)
-  page.server.gets[PATH] = { ...stored, shortlist, model: { name: 'tiny', version } }
+  page.server.gets[PATH] = { ...stored, shortlist, model: { name: 'tiny', version, digest: null } }
   page.open(`/answers/${id}`)
   expect(await screen.findByRole('region', { name: 'Very likely one of these' })).toBeVisible()
   await screen.findByText(/which knows/)

@@ -1,13 +1,13 @@
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../components/Button'
-import type { Prediction } from '../../api/types'
+import type { Advice as AdviceType } from '../../api/types'
 import { Advice, asksForCrop } from '../../features/crop/Advice'
 import { AddPhotoButtons } from '../../features/photos/AddPhotoButtons'
 import styles from './NextSteps.module.css'
 
 interface Props {
-  /** The answer to a photo. Not given below an answer to several photos. */
-  prediction?: Prediction
+  /** How to get a better answer to a photo. Not given below an answer to several photos. */
+  advice?: AdviceType | null
   /** Given if the photo can be cropped. */
   onCrop?: () => void
   /** Given if there is room for more photos of the dog. */
@@ -15,12 +15,11 @@ interface Props {
 }
 
 /** What the visitor can do for a better answer: use a part of the photo, or add photos of the dog. */
-export default function NextSteps({ prediction, onCrop, onMoreOfDog }: Props) {
+export default function NextSteps({ advice, onCrop, onMoreOfDog }: Props) {
   const { t } = useTranslation()
-  const advice = prediction?.advice
   return (
     <>
-      {advice && <Advice advice={advice} onCrop={onCrop} />}
+      <div aria-live="polite">{advice && <Advice advice={advice} onCrop={onCrop} />}</div>
       <div className={styles.steps}>
         {onCrop && !asksForCrop(advice) && (
           <Button variant="default" onClick={onCrop}>

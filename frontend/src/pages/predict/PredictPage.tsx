@@ -15,6 +15,7 @@ import { usePhotos } from '../../features/photos/usePhotos'
 import { useSharedPhotos } from '../../features/photos/useSharedPhotos'
 import { isInProgress, type PhotoPrediction } from '../../features/prediction/photoState'
 import { PredictionProgress } from '../../features/prediction/PredictionProgress'
+import { useAdvice } from '../../features/prediction/useAdvice'
 import type { OnDevice } from '../../features/prediction/usePredictions'
 import { PrivateMode } from '../../features/private/PrivateMode'
 import { answerHere, choosePrivate, isDownloaded, isPrivate, prepare } from '../../features/private/privateMode'
@@ -92,6 +93,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
 
   const isRejected = rejections.length > 0 || tooMany !== null
   const prediction = shownState?.step === 'answered' ? shownState.result.prediction : undefined
+  const advice = useAdvice(shownDog || shownState?.step !== 'answered' ? null : shownState.result)
   const isCropping = shown !== undefined && croppedId === shown.id
   const explanation = shownDog || isCropping ? null : prediction?.explanation
   return (
@@ -119,12 +121,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
           cover={
             isCropping ? (
               <LazyPart>
-                <CropFrame
-                  photo={shown}
-                  suggested={prediction?.advice?.frame ?? null}
-                  onUse={onUsePart}
-                  onCancel={onCancelCrop}
-                />
+                <CropFrame photo={shown} suggested={advice?.frame ?? null} onUse={onUsePart} onCancel={onCancelCrop} />
               </LazyPart>
             ) : undefined
           }
@@ -188,7 +185,7 @@ export function PredictPage({ isShown, onPhotos }: Props) {
               fileName={shown.file.name}
               nextSteps={
                 <NextSteps
-                  prediction={prediction}
+                  advice={advice}
                   // A photo with a preview from the server is one that this browser cannot decode.
                   onCrop={prediction?.preview ? undefined : () => setCroppedId(shown.id)}
                   onMoreOfDog={onMoreOfDog}

@@ -1,0 +1,32 @@
+import { useQuery } from '@tanstack/react-query'
+import type { Advice, PhotoAdvice, Prediction } from '../../api/types'
+import type { PhotoPrediction } from './photoState'
+import { upload } from './upload'
+import { KEPT_MS, retryDelay, shouldRetry } from './usePredictions'
+
+/** The advice for a photo whose answer is shown already. Undefined until it is there, or if the server cannot give it now. */
+export function useAdvice(result: PhotoPrediction | null): Advice | null | undefined {
+  const { data } = useQuery({
+    queryKey: ['advice', result?.prediction.id],
+    queryFn: ({ signal }) => ask(result!.sent, signal),
+    enabled: result !== null && canBeAdvised(result.prediction),
+    retry: shouldRetry,
+    retryDelay,
+    staleTime: Infinity,
+    gcTime: KEPT_MS,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  })
+  return data?.advice
+}
+
+/** Whether the server may know what would help: not where the photo stays on the device, and not where the answer is certain. */
+function canBeAdvised({ verdict, on_device }: Prediction): boolean {
+  return !on_device && verdict !== null && verdict.kind !== 'breed' && verdict.kind !== 'probably'
+}
+
+function ask(photo: Blob, signal: AbortSignal): Promise<PhotoAdvice> {
+  const form = new FormData()
+  form.append('image', photo, 'photo')
+  return upload('/api/advice', form, { signal, onProgress: () => {} })
+}

@@ -1,0 +1,1 @@
+"""New breeds from a few photos, without training and without PyTorch."""
