@@ -13,9 +13,9 @@ from trainer.comparing.wording import MINUS
 Colour = Literal["worse", "better", "same"]
 
 SMALL_WIDTH, SMALL_HEIGHT = 150, 22
-ROW, NAMES, PLOT, VALUES = 20, 172, 190, 58  # of a chart with many rows, in SVG units
+ROW, NAMES, PLOT, VALUES = 20, 186, 176, 58  # of a chart with many rows, in SVG units
 HEADING = 20
-LONGEST_NAME = 27  # letters: the title has the whole name
+LONGEST_NAME = 26  # letters: the title has the whole name
 
 
 @dataclass(frozen=True)

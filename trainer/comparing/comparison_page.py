@@ -17,6 +17,7 @@ from trainer.comparing.deciding import LEVEL, Decision
 from trainer.comparing.guarded import Guarded, Member
 from trainer.comparing.wording import MEASURES, TIMES, amount, change, least_said, member_name, p_value, signed
 from trainer.evaluation.charts import reliability_diagram
+from trainer.evaluation.measures import wilson_interval
 
 PAGE_FILE = "comparison.html"
 SHOWN_BREEDS = 12  # at each end
@@ -144,7 +145,7 @@ def _members_chart(members: list[Member], guarded: Guarded, decision: Decision) 
 
 
 def _promises(guarded: Guarded | None, decision: Decision) -> list[dict[str, Any]]:
-    """Each kind of verdict: what is promised, and whether both bundles keep it."""
+    """Each kind of verdict: what is promised, and whether the new bundle keeps it."""
     rows = []
     promised: dict[str, float] = dict(PROMISED.items())
     for member in guarded.members if guarded else []:
@@ -157,12 +158,19 @@ def _promises(guarded: Guarded | None, decision: Decision) -> list[dict[str, Any
                 "old": member.old,
                 "new": member.new,
                 "photos": member.photos,
-                "old_kept": member.old is not None and member.old >= least,
-                "kept": (member.new or 0.0) >= least,
+                "kept": _kept(member, least),
                 "worse": ("promises", member.name) in decision.worse_members,
             }
         )
     return rows
+
+
+def _kept(member: Member, promised: float) -> str:
+    share = member.new or 0.0
+    if share >= promised:
+        return "kept"
+    _, high = wilson_interval(round(share * member.photos), member.photos)
+    return "kept within chance" if high >= promised else "not kept"
 
 
 def _set(compared: Compared, name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dogbreed.model.comparison_result import Outcome
 from trainer.comparing.compared import Compared
 from trainer.comparing.guarded import Guarded, Member
 from trainer.comparing.paired_tests import holm
-from trainer.comparing.wording import better_sentence, member_sentence, power_sentence, worse_sentence
+from trainer.comparing.wording import better_sentence, member_sentence, power_sentence, titled, worse_sentence
 
 LEVEL = 0.05  # the share of comparisons of equal bundles in which one is called worse, at most
 # Measures in the order in which people ask for them.
@@ -37,8 +37,10 @@ class Decision:
 
 
 def decide(measures: list[Guarded], compared: Compared, allow_missing: bool) -> Decision:
-    """Worse if a measure lost more than its margin, or something is missing; otherwise better if top-1 or the log loss
-    is."""
+    """Worse if a measure lost more than its margin, or something is missing.
+
+    Otherwise better if top-1 or the log loss is better on a set, and no 95 % interval of these is one of a loss.
+    """
     corrected = holm([measure.p for measure in measures])
     each = LEVEL / len(measures)  # the level of the first step of Holm's method
     least = [measure.least(each) for measure in measures]
@@ -56,6 +58,12 @@ def decide(measures: list[Guarded], compared: Compared, allow_missing: bool) -> 
     gains = holm([p for _, p in asked])
     better = [better_sentence(measure, p) for (measure, _), p in zip(asked, gains, strict=True) if p < LEVEL]
     power = _power(measures, least)
+    lost = [titled(measure) for measure, _ in asked if measure.interval and measure.interval[0] > 0]
+    if better and lost:
+        said = (
+            f"It is not called better, because {' and '.join(lost)} became worse, though by no more than is accepted."
+        )
+        return Decision("no_different", [*better, said, *power], corrected, least)
     if better:
         return Decision("better", [*better, "Nothing that is guarded became worse.", *power], corrected, least)
     nothing = "Nothing that is guarded became worse, and neither top-1 nor the log loss became better beyond chance."

@@ -47,7 +47,7 @@ class KeptAnswers:
         found: dict[str, Pair] = {}
         for part in self._parts():
             try:
-                with np.load(part) as stored:
+                with part.open("rb") as file, np.load(file) as stored:
                     found.update(_pairs({name: stored[name] for name in stored.files}))
             except (OSError, ValueError, KeyError, EOFError, BadZipFile):
                 part.unlink()

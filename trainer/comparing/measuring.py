@@ -21,13 +21,16 @@ from trainer.comparing.paired_tests import (
 )
 from trainer.evaluation.measures import ECE_BINS, calibration_error
 
-# The losses that are accepted: two trainings of the same quality differ by so much. Shares are in 0..1.
+# The losses that are accepted, because hardly anybody would notice them. Shares are in 0..1. Verdicts vary more from
+# one training to the next of the same quality: over 20 pairs of last layers that were fitted on samples of the same
+# photos, the standard deviation of the difference was 0.4 points for top-1 and 2.0 points for right verdicts (2,514
+# test photos).
 TOP1_MARGIN = 0.005
 LOG_LOSS_MARGIN = 0.02
 CALIBRATION_MARGIN = 0.02
-RIGHT_VERDICTS_MARGIN = 0.02
+RIGHT_VERDICTS_MARGIN = 0.03
 BREED_MARGIN = 0.1
-GROUP_MARGIN = 0.02
+GROUP_MARGIN = 0.03
 DOG_REFUSED_MARGIN = 0.005
 NO_DOG_MARGIN = 0.02
 UNFAMILIAR_MARGIN = 0.05

@@ -131,6 +131,10 @@ def power_sentence(guarded: Guarded, least: float | None) -> str:
     )
 
 
+def titled(guarded: Guarded) -> str:
+    return f"{MEASURES[guarded.measure].title} on {guarded.of}"
+
+
 def p_value(p: float) -> str:
     if p < 0.0001:
         return "below 0.0001"
