@@ -9,7 +9,6 @@ from api.gallery import listed_photos
 from api.serializers.breed_rows import BreedSerializer
 from api.serializers.conclusions import KINDS, MeasuredKindSerializer
 from api.serializers.plain import PlainSerializer
-from dogbreed.answers.breeds import Breed, known_breed
 
 
 class ModelNameSerializer(PlainSerializer):
@@ -27,7 +26,7 @@ class ReferenceSerializer(PlainSerializer):  # represents a `dogbreed.answers.br
     url = serializers.CharField(help_text="The address of its page.")
 
 
-class CatalogueBreedSerializer(BreedSerializer):  # represents a label
+class CatalogueBreedSerializer(BreedSerializer):  # represents a `dogbreed.answers.breeds.Breed`
     group = serializers.CharField(help_text="The American Kennel Club's group, `wild`, or empty if none is known.")
     aliases = serializers.ListField(child=serializers.CharField(), help_text="Other names of the breed.")
     vbo = ReferenceSerializer(
@@ -49,9 +48,8 @@ class CatalogueBreedSerializer(BreedSerializer):  # represents a label
     )
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        known = known_breed(instance) or Breed(instance, name="", group="", aliases=())
-        photos = reverse("breed-photos", args=[instance]) if listed_photos(instance) else None
-        return super().to_representation({**vars(known), "breed": instance, "photos": photos})
+        photos = reverse("breed-photos", args=[instance.id]) if listed_photos(instance.id) else None
+        return super().to_representation({**vars(instance), "breed": instance.id, "photos": photos})
 
 
 class MetricsSerializer(serializers.Serializer[Any]):
@@ -137,7 +135,7 @@ class ModelSerializer(serializers.Serializer[Any]):  # represents a `dogbreed.mo
         help_text="Channels, height, width.",
     )
     breeds = CatalogueBreedSerializer(
-        source="config.label_names", many=True, help_text="In label order: entry i is class i."
+        source="config.breeds", many=True, help_text="In label order: entry i is class i."
     )
     metrics = serializers.DictField(
         source="config.metrics",

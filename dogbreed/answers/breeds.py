@@ -84,8 +84,14 @@ def _breed(row: dict[str, str]) -> Breed:
 _of_bundles: dict[str, Breed] = {}
 
 
-def add_breeds(breeds: Iterable[Breed]) -> None:
-    """Adds breeds that a bundle brings along. Of two with one id, the one that was added last is shown."""
+def add_breeds(breeds: Iterable[Breed], instead_of: Iterable[str] = ()) -> None:
+    """Adds the breeds that a bundle brings along.
+
+    Args:
+        instead_of: the labels of all its breeds. What other bundles said of them is forgotten.
+    """
+    for label in instead_of:
+        _of_bundles.pop(label, None)
     _of_bundles.update({breed.id: breed for breed in breeds})
     display_name.cache_clear()
 

@@ -7,7 +7,7 @@ else.
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Base64Bytes, Field, ValidationError, model_validator
 
-from dogbreed.answers.breeds import add_breeds
+from dogbreed.answers.breeds import Breed, add_breeds, known_breed
 from dogbreed.answers.calibration import Calibration, LookAlikes
 from dogbreed.answers.taught import Label, TaughtBreed
 from dogbreed.errors import DogbreedError
@@ -128,6 +128,15 @@ class BundleConfig(Preprocessing, ModelIdentity):  # Pydantic lists the fields o
     taught: dict[Label, TaughtBreed] = Field(default={}, description="By label: see `manage.py teach`.")
     provenance: Provenance
 
+    @property
+    def breeds(self) -> list[Breed]:
+        """The catalogue's entries, in label order; empty ones for breeds that are in no catalogue."""
+        taught = {label: one.breed(label) for label, one in self.taught.items()}
+        return [
+            taught.get(label) or replace(known_breed(label) or Breed(label, "", "", ()), taught_from=None)
+            for label in self.label_names
+        ]
+
     @model_validator(mode="after")
     def check_label_names(self) -> "BundleConfig":
         if self.label_names != sorted(set(self.label_names)):
@@ -237,7 +246,7 @@ def read_bundle(path: Path) -> Bundle:
                 f"{CONFIG_FILE} has {len(config.label_names)} label names. Export it again."
             )
     look_alikes = _read_look_alikes(path / LOOK_ALIKES_FILE, len(config.label_names))
-    add_breeds(taught.breed(label) for label, taught in config.taught.items())
+    add_breeds([one.breed(label) for label, one in config.taught.items()], instead_of=config.label_names)
     return Bundle(path, config, golden, look_alikes, examined.digest, examined.listed)
 
 

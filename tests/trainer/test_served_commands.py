@@ -14,7 +14,7 @@ from tests.trainer.conftest import BREEDS, draw_dog
 ROOT = Path(__file__).parents[2]
 TRAINING = {
     "auditing", "bundles", "calibration", "cleaning", "collecting", "comparing", "console", "evaluation", "networks",
-    "pipeline", "recipes", "training",
+    "pipeline", "recipes", "retraining", "teaching", "training",
 }  # fmt: skip
 LOADED = """
 import json, sys, django

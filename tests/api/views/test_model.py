@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-NOTHING_MORE = {"vbo": None, "fci": None, "wikidata": None, "photos": None}
+NOTHING_MORE = {"vbo": None, "fci": None, "wikidata": None, "photos": None, "taught_from": None}
 
 
 @pytest.mark.usefixtures("served")
@@ -31,8 +31,23 @@ def test_the_bundled_model_has_its_card_and_its_breeds_have_groups(client, setti
         "vbo": {"id": "VBO:0200003", "url": "https://purl.obolibrary.org/obo/VBO_0200003"},
         "fci": {"id": "186", "url": "https://www.fci.be/en/nomenclature/AFFENPINSCHER-186.html"},
         "wikidata": {"id": "Q7254", "url": "https://www.wikidata.org/wiki/Q7254"},
-        "photos": None,
+        "photos": None, "taught_from": None,
     }  # fmt: skip
+
+
+@pytest.mark.usefixtures("served")
+def test_a_taught_breed_has_the_name_and_the_number_of_photos_of_its_bundle(client, settings, bundle_copy, change_json):
+    none = {"count": 0, "photos": 60}
+    taught = {
+        "photos": 10, "name": "Kai Ken", "group": "working", "aliases": ["Tora Inu"], "threshold": 1.0,
+        "recall": {"count": 9, "photos": 10}, "false_alarms": none, "lost": none, "other_false_alarms": none,
+    }  # fmt: skip
+    labels = ["blue_hound", "green_hound", "kai_ken"]
+    change_json(bundle_copy / "config.json", label_names=labels, taught={"kai_ken": taught})
+    settings.DOGBREED_BUNDLE = bundle_copy
+    breed = client.get("/api/model").json()["breeds"][2]
+    assert (breed["breed"], breed["name"], breed["taught_from"]) == ("kai_ken", "Kai Ken", 10)
+    assert (breed["group"], breed["aliases"]) == ("working", ["Tora Inu"])
 
 
 @pytest.mark.usefixtures("served")

@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dogbreed.answers.calibration import Calibration, Gate, MeasuredKind, VerdictThresholds
+from dogbreed.answers.calibration import Calibration, Gate, MeasuredKind, TaughtThresholds, VerdictThresholds
 from dogbreed.answers.outputs import DOG, FAMILIARITY, KNOWN_BREED, OUTPUT
 from dogbreed.answers.verdict import Verdict, judge
 
@@ -42,6 +42,15 @@ def test_a_less_sure_answer_says_how_often_such_answers_are_right():
     assert (verdict.kind, verdict.level, verdict.breeds, verdict.probability) == ("probably", "uncertain", [3], 0.7)
     assert (verdict.promised, verdict.measured) == (0.8, MeasuredKind(right=88, photos=100))
     assert verdict.text == "Probably a Samoyed, by its looks."
+
+
+def test_a_taught_breed_is_named_by_its_own_thresholds():
+    own = {"samoyed": TaughtThresholds(photos=10, breed=2.0, probably=0.9)}
+    taught = LADDER.model_copy(update={"taught": own})
+    verdict = verdict_on(0.02, 0.02, 0.01, 0.95, verdict=taught)
+    assert (verdict.kind, verdict.measured, verdict.taught) == ("probably", None, {3: 10})
+    assert verdict_on(0.05, 0.05, 0.05, 0.85, verdict=taught).kind == "one_of"
+    assert verdict_on(0.95, 0.02, 0.01, 0.02, verdict=taught).taught == {}
 
 
 def test_two_or_three_breeds_are_named_where_one_cannot_be():

@@ -40,6 +40,18 @@ test('a probable breed comes with how often such answers were right', async () =
   ).toBeVisible()
 })
 
+test('a breed that was taught says from how many photos', async () => {
+  const taught = [{ breed: golden.breed, name: golden.name, photos: 10 }]
+  await answerWith({ verdict: verdictOf({ kind: 'probably', level: 'uncertain', breeds: [golden], taught }) })
+  expect(screen.getByText('Taught from 10 photos.')).toBeVisible()
+})
+
+test('of several breeds, the one that was taught is named', async () => {
+  const taught = [{ breed: labrador.breed, name: labrador.name, photos: 10 }]
+  await answerWith({ verdict: verdictOf({ kind: 'one_of', breeds: [golden, labrador], taught }) })
+  expect(screen.getByText('Labrador Retriever: taught from 10 photos.')).toBeVisible()
+})
+
 test('two breeds are named together, and not again in a list', async () => {
   const breeds = [golden, labrador]
   await answerWith({

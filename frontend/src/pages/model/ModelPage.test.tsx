@@ -41,6 +41,14 @@ test('the search finds a breed that the model knows', async () => {
   expect(within(section).getByText('1 of 7 breeds')).toBeVisible()
 })
 
+test('a breed that was taught is marked', async () => {
+  page.server.breeds['Wire-haired Fox Terrier'] = { taught_from: 10 }
+  const { user } = page.open('/model')
+  await user.type(await screen.findByRole('searchbox', { name: 'Search for a breed' }), 'wire hair')
+  const section = screen.getByRole('region', { name: 'The breeds it knows' })
+  expect(within(section).getByRole('listitem')).toHaveTextContent('Wire-haired Fox Terrier taught from 10 photos')
+})
+
 test('all breeds are listed on request', async () => {
   const { user } = page.open('/model')
   const section = await screen.findByRole('region', { name: 'The breeds it knows' })
