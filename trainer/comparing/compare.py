@@ -55,7 +55,7 @@ def compare_bundles(
         BundleError: a bundle cannot be run.
         PhotosError: neither bundle knows one of the breeds.
     """
-    _check_breeds(old, new, sets)
+    _check_photos(old, new, sets)
     digests = digest_of_bundle(old.path), digest_of_bundle(new.path)
     run = {"old": digests[0], "new": digests[1], "precision": precision, "engine": engine}
     with kept_answers(out, run) as kept:
@@ -78,10 +78,13 @@ def _all(sets: PhotoSets) -> list[LabelledPhoto]:
     return [*chain.from_iterable(sets.labelled.values()), *sets.not_a_dog, *sets.other_breeds]
 
 
-def _check_breeds(old: Bundle, new: Bundle, sets: PhotoSets) -> None:
+def _check_photos(old: Bundle, new: Bundle, sets: PhotoSets) -> None:
     mine, its = set(old.config.label_names), set(new.config.label_names)
     if not mine & its:
         raise ComparisonError("The two bundles have no breed in common, so there is nothing to compare.")
+    paths = [photo.path.resolve() for photos in sets.labelled.values() for photo in photos]
+    if twice := len(paths) - len(set(paths)):
+        raise ComparisonError(f"{twice} photos are in two sets of --data. Each may count once: leave one set out.")
     there = {photo.breed for photos in sets.labelled.values() for photo in photos}
     if unknown := sorted(there - mine - its):
         raise PhotosError(

@@ -20,7 +20,7 @@ class Side:
     """One bundle on labelled photos. All arrays have one row a photo.
 
     Attributes:
-        predicted: the most probable label.
+        predicted: the most probable of the breeds that both bundles know.
         right: whether that is the photo's breed.
         losses: the log loss.
         confidence: the probability of the prediction.
@@ -53,19 +53,29 @@ class Side:
         return np.zeros(len(self.right), bool) if self.kinds is None else np.isin(self.kinds, kinds)
 
 
-def side_of(answers: BundleAnswers, breeds: list[str]) -> Side:
-    """Args: breeds: of the photos, all known to the bundle."""
+def side_of(answers: BundleAnswers, breeds: list[str], among: list[str]) -> Side:
+    """What a bundle says of labelled photos.
+
+    Args:
+        breeds: of the photos.
+        among: the breeds that count, all known to the bundle. The probabilities are those given that the breed is among
+            them, so that a bundle that knows more breeds has no harder task. Verdicts are those of the whole bundle.
+    """
     labels = answers.bundle.config.label_names
-    places = {label: index for index, label in enumerate(labels)}
+    columns = [labels.index(label) for label in among]
+    places = {label: index for index, label in enumerate(among)}
     targets = np.array([places[breed] for breed in breeds], np.int64)
-    probabilities = answers.probabilities
+    probabilities = answers.probabilities[:, columns]
+    if len(columns) < len(labels):
+        sums = probabilities.sum(axis=1, keepdims=True)
+        probabilities = probabilities / np.maximum(sums, np.finfo(np.float32).tiny)
     _, losses = ranks_and_losses(probabilities, targets)
     best = probabilities.argmax(axis=1)
     verdicts = answers.verdicts
     given = verdicts or []
-    helped = [is_right(verdict, int(target), labels) for verdict, target in zip(given, targets, strict=False)]
+    helped = [is_right(verdict, labels.index(breed), labels) for verdict, breed in zip(given, breeds, strict=False)]
     return Side(
-        predicted=np.array(labels)[best],
+        predicted=np.array(among)[best],
         right=best == targets,
         losses=losses,
         confidence=probabilities.max(axis=1).astype(np.float64),
@@ -100,13 +110,18 @@ class Compared:
     def breeds(self) -> NDArray[np.str_]:
         return np.array([photo.breed for photo in self.labelled.photos], np.str_)
 
+    @property
+    def common(self) -> list[str]:
+        """The breeds that both know."""
+        return [label for label in self.labelled.old.bundle.config.label_names if label not in self.missing]
+
     @cached_property
     def old(self) -> Side:
-        return side_of(self.labelled.old, self.breeds.tolist())
+        return side_of(self.labelled.old, self.breeds.tolist(), self.common)
 
     @cached_property
     def new(self) -> Side:
-        return side_of(self.labelled.new, self.breeds.tolist())
+        return side_of(self.labelled.new, self.breeds.tolist(), self.common)
 
     @property
     def sets(self) -> list[str]:

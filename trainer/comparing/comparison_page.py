@@ -48,8 +48,10 @@ def comparison_page(
             "rows": [_row(*row) for row in zip(measures, decision.corrected, decision.least, strict=True)],
             "tests": len(measures),
             "breeds": _breeds(by_name.get("breeds"), decision),
-            "groups": _members_chart(by_name["groups"].members, by_name["groups"]) if "groups" in by_name else "",
-            "promises": _promises(by_name.get("promises")),
+            "groups": _members_chart(by_name["groups"].members, by_name["groups"], decision)
+            if "groups" in by_name
+            else "",
+            "promises": _promises(by_name.get("promises"), decision),
             "sets": [_set(compared, name) for name in compared.sets],
             "confusions": changed_confusions(compared),
             "differing": differing_photos(compared, photos),
@@ -122,25 +124,26 @@ def _breeds(guarded: Guarded | None, decision: Decision) -> dict[str, Any] | Non
         "worse": sum(member.loss > 0 for member in ordered),
         "better": sum(member.loss < 0 for member in ordered),
         "all_shown": len(shown) == len(changed),
-        "chart": _members_chart(shown, guarded) if shown else "",
-        "all": _members_chart(ordered, guarded),
+        "chart": _members_chart(shown, guarded, decision) if shown else "",
+        "all": _members_chart(ordered, guarded, decision),
     }
 
 
-def _members_chart(members: list[Member], guarded: Guarded) -> str:
+def _members_chart(members: list[Member], guarded: Guarded, decision: Decision) -> str:
     measure = MEASURES[guarded.measure]
     changes = []
     for member in members:
         interval = -member.interval[1], -member.interval[0]
         old, new = (f"{value:.0%}" for value in (member.old or 0.0, member.new or 0.0))
-        colour: Colour = "worse" if member.corrected < LEVEL else "better" if interval[0] > 0 else "same"
+        is_worse = (guarded.measure, member.name) in decision.worse_members
+        colour: Colour = "worse" if is_worse else "better" if interval[0] > 0 else "same"
         name, said = member_name(guarded, member), signed(member.loss, measure)
         title = f"{name}: {old} before, {new} now, of {member.photos} photos"
         changes.append(Change(name, -member.loss, interval, colour, said, title))
     return changes_chart(changes, f"Change of top-1 by {guarded.measure}")
 
 
-def _promises(guarded: Guarded | None) -> list[dict[str, Any]]:
+def _promises(guarded: Guarded | None, decision: Decision) -> list[dict[str, Any]]:
     """Each kind of verdict: what is promised, and whether both bundles keep it."""
     rows = []
     promised: dict[str, float] = dict(PROMISED.items())
@@ -156,7 +159,7 @@ def _promises(guarded: Guarded | None) -> list[dict[str, Any]]:
                 "photos": member.photos,
                 "old_kept": member.old is not None and member.old >= least,
                 "kept": (member.new or 0.0) >= least,
-                "worse": member.corrected < LEVEL,
+                "worse": ("promises", member.name) in decision.worse_members,
             }
         )
     return rows

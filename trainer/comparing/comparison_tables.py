@@ -74,7 +74,8 @@ def unshared_table(compared: Compared) -> list[dict[str, Any]]:
     for breed in np.unique(breeds):
         mine: Both = compared.unshared.where(breeds == breed)
         knows_new = str(breed) in compared.added
-        side = side_of(mine.new if knows_new else mine.old, [str(breed)] * len(mine))
+        answers = mine.new if knows_new else mine.old
+        side = side_of(answers, [str(breed)] * len(mine), answers.bundle.config.label_names)
         rows.append(
             {
                 "breed": display_name(str(breed)),

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from dogbreed.answers.breeds import display_name
 from dogbreed.model.comparison_result import Outcome
 from trainer.comparing.compared import Compared
-from trainer.comparing.guarded import Guarded
+from trainer.comparing.guarded import Guarded, Member
 from trainer.comparing.paired_tests import holm
 from trainer.comparing.wording import better_sentence, member_sentence, power_sentence, worse_sentence
 
 LEVEL = 0.05  # the share of comparisons of equal bundles in which one is called worse, at most
+# Measures in the order in which people ask for them.
+TOLD_FIRST = (
+    "top1", "breeds", "groups", "right_verdicts", "dogs_refused", "no_dogs_found", "unfamiliar_named", "promises",
+    "log_loss", "calibration_error", "slower",
+)  # fmt: skip
 MOST_NAMED = 10  # members or breeds in one reason
 WEAK = 0.05  # a loss of top-1: if only larger ones would be found, too few photos were compared
 
@@ -21,12 +26,14 @@ class Decision:
     Attributes:
         corrected: the p-value of each measure that it is not worse, corrected for the number of measures (Holm).
         least: the smallest true loss in each measure that is found in 4 of 5 comparisons.
+        worse_members: the measure and the name of each breed, group or kind of verdict that is worse by itself.
     """
 
     outcome: Outcome
     reasons: list[str]
     corrected: list[float]
     least: list[float | None]
+    worse_members: frozenset[tuple[str, str]] = frozenset()
 
 
 def decide(measures: list[Guarded], compared: Compared, allow_missing: bool) -> Decision:
@@ -36,11 +43,15 @@ def decide(measures: list[Guarded], compared: Compared, allow_missing: bool) -> 
     each = LEVEL / len(measures)  # the level of the first step of Holm's method
     least = [measure.least(each) for measure in measures]
     worse = _lacking(compared, allow_missing)
-    for measure, p in zip(measures, corrected, strict=True):
+    named: set[tuple[str, str]] = set()
+    ordered = sorted(zip(measures, corrected, strict=True), key=lambda pair: TOLD_FIRST.index(pair[0].measure))
+    for measure, p in ordered:
         if p < LEVEL:
-            worse += _reasons(measure, p, len(measures))
+            members = _worse_members(measure, len(measures))
+            worse += _reasons(measure, members, p, len(measures))
+            named |= {(measure.measure, member.name) for member in members}
     if worse:
-        return Decision("worse", worse, corrected, least)
+        return Decision("worse", worse, corrected, least, frozenset(named))
     asked = [(measure, measure.better) for measure in measures if measure.better is not None]
     gains = holm([p for _, p in asked])
     better = [better_sentence(measure, p) for (measure, _), p in zip(asked, gains, strict=True) if p < LEVEL]
@@ -63,12 +74,15 @@ def _lacking(compared: Compared, allow_missing: bool) -> list[str]:
     return reasons
 
 
-def _reasons(measure: Guarded, p: float, tests: int) -> list[str]:
+def _worse_members(measure: Guarded, tests: int) -> list[Member]:
     """Of many members those that are worse by themselves after a correction for all tests, and at least one."""
-    if not measure.members:
-        return [worse_sentence(measure, p)]
     ordered = sorted(measure.members, key=lambda member: member.corrected)
-    found = [member for number, member in enumerate(ordered) if tests * member.corrected < LEVEL or number == 0]
+    return [member for number, member in enumerate(ordered) if tests * member.corrected < LEVEL or number == 0]
+
+
+def _reasons(measure: Guarded, found: list[Member], p: float, tests: int) -> list[str]:
+    if not found:
+        return [worse_sentence(measure, p)]
     said = [
         member_sentence(measure, member, tests * member.corrected if number else p)
         for number, member in enumerate(found[:MOST_NAMED])

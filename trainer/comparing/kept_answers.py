@@ -103,7 +103,7 @@ def kept_answers(out: Path, compared: dict[str, str]) -> Iterator[KeptAnswers]:
             f"Another process is working on {out}. Wait until it has ended, or name another folder."
         ) from error
     try:
-        if manifest.exists():
+        if manifest.exists() and any(folder.glob("part-*")):  # without answers nothing was begun
             _check_same(out, json.loads(manifest.read_text(encoding="utf-8")), compared)
         else:
             with whole_file(manifest) as file:

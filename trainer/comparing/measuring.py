@@ -34,6 +34,7 @@ UNFAMILIAR_MARGIN = 0.05
 SLOWER = 2.0  # times: a model of another size may be wanted
 
 FEWEST_OF_A_BREED = 5  # photos
+FEWEST_RESAMPLED = 50  # photos of a set: with fewer a bootstrap reports too often
 ALL_SETS = "all labelled photos"
 NAMED: tuple[Kind, ...] = ("breed", "probably")
 
@@ -62,10 +63,9 @@ def guarded_measures(compared: Compared, slower: float = SLOWER) -> list[Guarded
 
 
 def _of_a_set(name: str, old: Side, new: Side, judged: bool) -> list[Guarded]:
-    found = [
-        guarded_share("top1", name, old.right, new.right, TOP1_MARGIN, ask_better=True),
-        *_losses_and_calibration(name, old, new),
-    ]
+    found = [guarded_share("top1", name, old.right, new.right, TOP1_MARGIN, ask_better=True)]
+    if len(old.right) >= FEWEST_RESAMPLED:
+        found += _losses_and_calibration(name, old, new)
     if judged:
         verdicts = old.right_verdicts, new.right_verdicts
         found.append(guarded_share("right_verdicts", name, *verdicts, RIGHT_VERDICTS_MARGIN))

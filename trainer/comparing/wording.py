@@ -132,7 +132,9 @@ def power_sentence(guarded: Guarded, least: float | None) -> str:
 
 
 def p_value(p: float) -> str:
-    return "below 0.0001" if p < 0.0001 else f"{p:.4f}" if p < 0.01 else f"{p:.2f}"
+    if p < 0.0001:
+        return "below 0.0001"
+    return f"{p:.4f}" if p < 0.01 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
 def _capital(text: str) -> str:

@@ -205,6 +205,13 @@ def test_breeds_that_neither_knows_are_an_error(compare, served, tmp_path, photo
         compare(served, "--data", str(strange.parent))
 
 
+def test_no_photo_counts_twice(compare, served, photos, tmp_path):
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / BREEDS[0]).symlink_to(photos / BREEDS[0])
+    with pytest.raises(CommandError, match="25 photos are in two sets"):
+        compare(served, "--data", str(tmp_path / "again"))
+
+
 def test_few_photos_are_said_to_say_little(served, photos, tmp_path, capsys):
     few = tmp_path / "few"
     for breed in BREEDS:
