@@ -90,6 +90,7 @@ def mix_photos(
     rows += [_Row(each, "", is_new=True) for each in new.photos]
     known = {row.read.photo.breed for row in rows if not row.is_new and row.part == TRAIN}
     _place_new(rows, known, mix, mixed)
+    _leave_out_untrained(rows, mixed)
     trained = [row for row in rows if row.is_new and row.part == TRAIN]
     if not trained:
         raise PhotosError(_nothing_new(mixed))
@@ -163,6 +164,17 @@ def _place_new(rows: list[_Row], known: set[str], mix: Mix, mixed: MixedData) ->
         if new and not part:
             undecided.append(new)
     _divide(undecided, known, mix)
+
+
+def _leave_out_untrained(rows: list[_Row], mixed: MixedData) -> None:
+    """Leaves out photos of breeds that nothing is left to train on: the others resembled photos of other parts."""
+    trained = {row.read.photo.breed for row in rows if row.part == TRAIN}
+    for row in rows:
+        if row.is_new and row.part and row.read.photo.breed not in trained:
+            row.part = LEFT_OUT
+            mixed.left_out.setdefault("no photo of their breed is left to train on", []).append(
+                str(row.read.photo.path)
+            )
 
 
 def _divide(units: list[list[_Row]], known: set[str], mix: Mix) -> None:
