@@ -19,7 +19,7 @@ def gentle_recipe(recipe: Recipe, photos: int, has_new_breeds: bool, changes: Se
 
     Args:
         photos: how many an epoch has.
-        has_new_breeds: the head has rows that were never trained. They are trained alone for one epoch.
+        has_new_breeds: the head has rows that were never trained. It is trained alone for one epoch.
         changes: of the user, as KEY=VALUE; they count last.
 
     Raises:

@@ -86,10 +86,11 @@ def mix_photos(
         PhotosError: `data` is not organized, or no new photo is left to train on.
     """
     mixed = MixedData(left_out=dict(new.left_out))
-    rows = _without_withdrawn(_old_rows(data, validation, progress), new.withdrawn, mixed)
+    rows = _still_valid(_old_rows(data, validation, progress), new, mixed)
     rows += [_Row(each, "", is_new=True) for each in new.photos]
     known = {row.read.photo.breed for row in rows if not row.is_new and row.part == TRAIN}
     _place_new(rows, known, mix, mixed)
+    _leave_out_untrained(rows, mixed)
     trained = [row for row in rows if row.is_new and row.part == TRAIN]
     if not trained:
         raise PhotosError(_nothing_new(mixed))
@@ -119,12 +120,16 @@ def _old_rows(data: Path, validation: tuple[float, int], progress: ProgressBar) 
         yield _Row(ReadPhoto(_source_photo(photo), facts, photo.source, photo.weight), part)
 
 
-def _without_withdrawn(rows: Iterable[_Row], withdrawn: set[str], mixed: MixedData) -> list[_Row]:
-    """Without photos of an earlier retraining whose visitors have deleted them since."""
+def _still_valid(rows: Iterable[_Row], new: NewPhotos, mixed: MixedData) -> list[_Row]:
+    """Without photos of an earlier retraining that visitors have withdrawn since, or that have another label now."""
+    label_of = {each.facts.sha256: each.photo.breed for each in new.photos}
     kept = []
     for row in rows:
-        if row.read.source == CORRECTIONS and row.read.photo.path.name in withdrawn:
-            mixed.left_out.setdefault("the visitor has withdrawn them", []).append(str(row.read.photo.path))
+        read = row.read
+        if read.source == CORRECTIONS and read.photo.path.name in new.withdrawn:
+            mixed.left_out.setdefault("the visitor has withdrawn them", []).append(str(read.photo.path))
+        elif read.source == CORRECTIONS and label_of.get(read.facts.sha256, read.photo.breed) != read.photo.breed:
+            mixed.left_out.setdefault("they have another label now", []).append(str(read.photo.path))
         else:
             kept.append(row)
     return kept
@@ -159,6 +164,17 @@ def _place_new(rows: list[_Row], known: set[str], mix: Mix, mixed: MixedData) ->
         if new and not part:
             undecided.append(new)
     _divide(undecided, known, mix)
+
+
+def _leave_out_untrained(rows: list[_Row], mixed: MixedData) -> None:
+    """Leaves out photos of breeds that nothing is left to train on: the others resembled photos of other parts."""
+    trained = {row.read.photo.breed for row in rows if row.part == TRAIN}
+    for row in rows:
+        if row.is_new and row.part and row.read.photo.breed not in trained:
+            row.part = LEFT_OUT
+            mixed.left_out.setdefault("no photo of their breed is left to train on", []).append(
+                str(row.read.photo.path)
+            )
 
 
 def _divide(units: list[list[_Row]], known: set[str], mix: Mix) -> None:

@@ -127,6 +127,19 @@ def test_an_export_of_corrections_is_read_and_what_was_withdrawn_is_not_replayed
     }
 
 
+def test_the_label_of_a_correction_can_be_corrected(organized, tmp_path):
+    new = write_new(tmp_path / "new", {"round_hound": 12})
+    mixed(organized, new, tmp_path / "out")
+    (new / "square_spaniel").mkdir()
+    for photo in sorted((new / "round_hound").iterdir()):
+        photo.rename(new / "square_spaniel" / photo.name)
+    again = mixed(tmp_path / "out", new, tmp_path / "second")
+    assert len(again.left_out["they have another label now"]) == 12
+    mine = table_of(tmp_path / "second").query("source == 'corrections'")
+    assert set(mine["breed"]) == {"square_spaniel"}
+    assert len(mine) == 12
+
+
 def test_no_photos_are_an_error(organized, tmp_path):
     (tmp_path / "new").mkdir()
     with pytest.raises(PhotosError, match="no labelled photos"):
