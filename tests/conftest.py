@@ -35,11 +35,11 @@ from dogbreed.model.bundle import (
     GoldenCase,
     Metrics,
     Provenance,
-    golden_input,
     write_json,
 )
 from dogbreed.model.classifier import forget_default_classifier
 from dogbreed.model.file_digests import write_digests
+from dogbreed.model.golden_input import golden_input
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
 # The networks of the tests are tiny and two test processes run side by side, so more threads only slow them down.

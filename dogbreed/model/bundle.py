@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Base64Bytes, Field, ValidationError, model_validator
 
 from dogbreed.answers.breeds import Breed, add_breeds, known_breed
@@ -20,7 +18,6 @@ from dogbreed.answers.calibration import Calibration, LookAlikes
 from dogbreed.answers.taught import Label, TaughtBreed
 from dogbreed.errors import DogbreedError
 from dogbreed.model.file_digests import DIGESTS_FILE, examine
-from dogbreed.model.file_digests import sha256 as sha256  # of a file; many import it from here
 from dogbreed.photos.preprocessing import Preprocessing
 from dogbreed.strict_model import StrictModel
 
@@ -293,28 +290,3 @@ def _read_json(path: Path, model: type[StrictT]) -> StrictT:
 def write_json(path: Path, model: StrictModel) -> None:
     """Writes one of a bundle's JSON files, indented."""
     path.write_text(model.model_dump_json(indent=2) + "\n", encoding="utf-8")
-
-
-def golden_input(config: Preprocessing, seed: int) -> NDArray[np.float32]:
-    """A network input made from a seed: blocks of random colour, normalized like a photo.
-
-    Returns:
-        float32 `[1, 3, h, w]`. The same bytes on every machine and with every version: NumPy guarantees the streams of
-        `RandomState`, but not those of its newer generators (NEP 19).
-    """
-    channels, height, width = config.input_size
-    grid = np.random.RandomState(seed).random_sample((channels, 8, 8)).astype(np.float32)
-    rows = np.arange(height) * 8 // height
-    columns = np.arange(width) * 8 // width
-    pixels = grid[:, rows][:, :, columns]
-    mean = np.asarray(config.mean, np.float32)[:, None, None]
-    std = np.asarray(config.std, np.float32)[:, None, None]
-    return ((pixels - mean) / std)[None]
-
-
-def block_means(image: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The means of 8 by 8 blocks of an input: float `[3, h, w]` -> `[3, 8, 8]`."""
-    rows, columns = (np.arange(9) * length // 8 for length in image.shape[1:])
-    sums = np.add.reduceat(np.add.reduceat(image.astype(np.float64), rows[:-1], axis=1), columns[:-1], axis=2)
-    means: NDArray[np.float64] = sums / (np.diff(rows)[:, None] * np.diff(columns))
-    return means

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from dogbreed.answers.outputs import DOG, OUTPUT
-from dogbreed.model.bundle import Bundle, BundleError, GoldenPhoto, block_means, golden_input
+from dogbreed.model.bundle import Bundle, BundleError, GoldenPhoto
 from dogbreed.model.engines import Engine
+from dogbreed.model.golden_input import block_means, golden_input
 from dogbreed.photos.decoding import PhotoError, open_photo
 from dogbreed.photos.preprocessing import sufficient_side, to_input
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from dogbreed.errors import DogbreedError
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from trainer.auditing.findings import DROP, LOOK, RELABEL
 from trainer.photos.layouts import LABELS_FILE, is_plain_name
 from trainer.photos.manifest import MANIFEST_FILE

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import DOG, OUTPUT, Outputs
-from dogbreed.model.bundle import BundleConfig, Golden, GoldenCase, Precision, golden_input
+from dogbreed.model.bundle import BundleConfig, Golden, GoldenCase, Precision
+from dogbreed.model.golden_input import golden_input
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
 Tolerance = dict[Precision, float]

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from dogbreed.model.bundle import GoldenPhoto, Precision, block_means
+from dogbreed.model.bundle import GoldenPhoto, Precision
 from dogbreed.model.golden import GOLDEN_MAX_PIXELS
+from dogbreed.model.golden_input import block_means
 from dogbreed.photos.decoding import open_photo
 from dogbreed.photos.preprocessing import Preprocessing, sufficient_side, to_input
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import load_file
 
-from dogbreed.model.bundle import WEIGHTS_FILE, BundleConfig, BundleError, golden_input
+from dogbreed.model.bundle import WEIGHTS_FILE, BundleConfig, BundleError
+from dogbreed.model.golden_input import golden_input
 from trainer.machine import quiet_libraries
 from trainer.networks.served import ServedNetwork
 

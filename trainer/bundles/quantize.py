@@ -22,7 +22,6 @@ from dogbreed.model.bundle import (
     Golden,
     Metrics,
     Quantization,
-    golden_input,
     read_bundle,
     write_json,
 )
@@ -30,6 +29,7 @@ from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES, OpenVINOEngine, load_engine
 from dogbreed.model.engines.onnxruntime import open_session
 from dogbreed.model.file_digests import write_digests
+from dogbreed.model.golden_input import golden_input
 from trainer.bundles.export import INT8_VERSION
 from trainer.bundles.golden_outputs import TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from trainer.photos.folders import LabelledPhoto, PhotosError, find_photos
 
 MANIFEST_FILE = "manifest.csv"

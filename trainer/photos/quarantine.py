@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dogbreed.errors import DogbreedError
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from trainer.files import whole_file
 
 QUARANTINE = ".quarantine"  # inside the folder, so that files are moved without copying; photos in it are not listed

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from dogbreed.model.bundle import CONFIG_FILE, Bundle, sha256
+from dogbreed.model.bundle import CONFIG_FILE, Bundle
+from dogbreed.model.file_digests import sha256
 
 
 def bundle_digest(bundle: Bundle) -> str:

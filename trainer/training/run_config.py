@@ -12,15 +12,8 @@ from pydantic import Field, ValidationError
 from dogbreed import __version__
 from dogbreed.answers.calibration import Calibration
 from dogbreed.errors import DogbreedError
-from dogbreed.model.bundle import (
-    CONFIG_FILE,
-    FORMAT_VERSION,
-    BundleConfig,
-    Provenance,
-    RetrainedFrom,
-    TeacherOrigin,
-    sha256,
-)
+from dogbreed.model.bundle import CONFIG_FILE, FORMAT_VERSION, BundleConfig, Provenance, RetrainedFrom, TeacherOrigin
+from dogbreed.model.file_digests import sha256
 from dogbreed.photos.preprocessing import Channels, Preprocessing
 from dogbreed.strict_model import StrictModel
 from trainer.recipes.recipe import Recipe, preprocessing_of

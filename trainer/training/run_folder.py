@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dogbreed.errors import AlreadyExistsError
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from trainer.training.run_config import RUN_FILE, TrainingError
 
 BEST_CHECKPOINT = "best.ckpt"

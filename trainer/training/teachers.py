@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from dogbreed.errors import DogbreedError
-from dogbreed.model.bundle import Bundle, TeacherOrigin, read_bundle, sha256
+from dogbreed.model.bundle import Bundle, TeacherOrigin, read_bundle
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.file_digests import sha256
 from trainer.progress import Progress
 from trainer.recipes.recipe import Training
 from trainer.training.array_cache import Rows, cached_array

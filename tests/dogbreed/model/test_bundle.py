@@ -4,8 +4,9 @@ import numpy as np
 import onnx
 import pytest
 
-from dogbreed.model.bundle import REQUIRED_FILES, BundleError, golden_input, read_bundle, write_json
+from dogbreed.model.bundle import REQUIRED_FILES, BundleError, read_bundle, write_json
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.golden_input import golden_input
 from tests.conftest import tiny_config, tiny_network
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from django.conf import settings as project_settings
 
-from dogbreed.model.bundle import BundleError, golden_input
+from dogbreed.model.bundle import BundleError
 from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.model.engines import EngineError, openvino
+from dogbreed.model.golden_input import golden_input
 from tests.conftest import tiny_config, tiny_logits
 from tests.image_files import BLUE, GREEN, RED, noise, plain
 

@@ -9,10 +9,11 @@ import onnx
 import pytest
 from django.conf import settings as project_settings
 
-from dogbreed.model.bundle import BundleError, golden_input, read_bundle
+from dogbreed.model.bundle import BundleError, read_bundle
 from dogbreed.model.classifier import Classifier, default_classifier
 from dogbreed.model.engines import ENGINES, EngineByLoad, EngineError, ONNXRuntimeEngine, load_engine
 from dogbreed.model.engines.threads import available_cores, inference_threads
+from dogbreed.model.golden_input import golden_input
 from dogbreed.photos.preprocessing import to_input
 from tests.conftest import tiny_network
 from tests.image_files import RED, noise, plain

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from dogbreed.model.bundle import NETWORK_FILE, WEIGHTS_FILE, BundleError, golden_input, read_bundle
+from dogbreed.model.bundle import NETWORK_FILE, WEIGHTS_FILE, BundleError, read_bundle
 from dogbreed.model.engines.onnxruntime import ONNXRuntimeEngine
+from dogbreed.model.golden_input import golden_input
 from dogbreed.model.packed import PackedModel
 
 DEFAULT = Path(__file__).parents[3] / "models" / "default"

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image, ImageFilter
 
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from tests.trainer.conftest import draw_dog, write_kaggle
 from trainer.auditing.labels import find_label_errors
 from trainer.photos.quarantine import QUARANTINE

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from tests.image_files import encoded
 from tests.trainer.cleaning.damage import BREEDS, DAMAGE, inject_all, landscape, turned, with_transparency, write_good
 from trainer.cleaning.clean import clean

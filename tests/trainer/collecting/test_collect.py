@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from trainer.collecting.breed_lists import WantedBreed, names_of_page, read_breeds
 from trainer.collecting.licences import DEFAULT, code_of, refusal
 

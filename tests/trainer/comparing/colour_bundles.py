@@ -14,16 +14,8 @@ from safetensors.numpy import save_file
 
 from dogbreed.answers.calibration import Calibration, Gate, VerdictThresholds
 from dogbreed.answers.scores import softmax
-from dogbreed.model.bundle import (
-    CONFIG_FILE,
-    GOLDEN_FILE,
-    NETWORK_FILE,
-    WEIGHTS_FILE,
-    Golden,
-    GoldenCase,
-    golden_input,
-    write_json,
-)
+from dogbreed.model.bundle import CONFIG_FILE, GOLDEN_FILE, NETWORK_FILE, WEIGHTS_FILE, Golden, GoldenCase, write_json
+from dogbreed.model.golden_input import golden_input
 from tests.conftest import tiny_config
 
 COLOURS = np.array(list(product((40, 130, 220), (60, 190), (60, 190))), np.float64)  # of the breeds

@@ -4,8 +4,8 @@ import torch
 from torch import nn
 from torchvision.models import mobilenet_v2, vgg11
 
-from dogbreed.model.bundle import golden_input
 from dogbreed.model.engines import OpenVINOEngine
+from dogbreed.model.golden_input import golden_input
 from tests.conftest import tiny_config
 from trainer.bundles.onnx_file import write_onnx
 from trainer.networks.network import NetworkError, build_network

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from trainer.networks.weights_file import write_weights
 
 ROOT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from dogbreed.model.bundle import sha256
+from dogbreed.model.file_digests import sha256
 from tests.trainer.conftest import draw_dog, write_kaggle
 from trainer.photos.inspection import fingerprint
 from trainer.photos.near_duplicates import SAME_SCENE, near_pairs

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.core.management import call_command
 
 from dogbreed.answers.outputs import KNOWN_BREED, OUTPUT
-from dogbreed.model.bundle import golden_input, read_bundle
+from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.golden_input import golden_input
 from trainer.photos.reading import open_photo_file
 
 BUNDLE = settings.BASE_DIR / "models" / "default"
