@@ -11,6 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from dogbreed.model.bundle import NETWORK_FILE, WEIGHTS_FILE, BundleError, read_bundle
 from dogbreed.model.engines.onnxruntime import ONNXRuntimeEngine
+from dogbreed.model.file_digests import write_digests
 from dogbreed.model.golden_input import golden_input
 from dogbreed.model.packed import PackedModel
 
@@ -109,6 +110,7 @@ def test_another_bundle_has_another_digest(packed, tmp_path, change_json):
     other = Path(shutil.copytree(DEFAULT, tmp_path / "other"))
     assert PackedModel(read_bundle(other)).digest == packed.digest
     change_json(other / "config.json", version="other")
+    write_digests(other)
     assert PackedModel(read_bundle(other)).digest != packed.digest
 
 
