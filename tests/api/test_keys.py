@@ -105,6 +105,7 @@ def test_the_schema_says_who_needs_a_key(client, settings, mode, security):
     secured = {path: said["post"].get("security") for path, said in schema["paths"].items() if "post" in said}
     assert secured == {
         "/predictImage": security,
+        "/api/advice": security,
         "/api/predictions": security,
         "/api/predictions/{id}/photo": security,
         "/api/predictions/{id}/feedback": None,
