@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import Error
 
-from api.trial_agreement import agreement, answers_of
+from api.model_answers import agreement, answers_of
 from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import BundleError, read_bundle
 from dogbreed.model.promotion import delete, name_of
