@@ -82,6 +82,9 @@ def test_a_taught_bundle_can_be_taught_more_and_anew(taught, yellow, tmp_path):
         teach(both, anew, "--breed", "kai_ken", "--photos", yellow)
     teach(both, anew, "--breed", "kai_ken", "--photos", paint(yellow, YELLOW, 8, seed=3), "--replace")
     assert read_bundle(anew).config.version == "1.0+cyan_hound+kai_ken.2"
+    again = read_bundle(anew).config.taught["kai_ken"]
+    assert (again.photos, again.name, again.group) == (8, "Kai-Ken", "toy")
+    assert "kai_ken" not in again.closest
     assert answers(anew, tmp_path / "y") == ["kai_ken"] * 4
 
 
