@@ -71,7 +71,8 @@ def _taught(config: BundleConfig) -> list[str]:
         "photos of other breeds |\n|---|---|---|---|---|\n"
     )
     rows = "\n".join(
-        f"| {display_name(label)} | {one.photos} | {one.recall} | {one.false_alarms} | {one.other_false_alarms} |"
+        f"| {one.name or display_name(label)} | {one.photos} | {one.recall} | {one.false_alarms} | "
+        f"{one.other_false_alarms} |"
         for label, one in config.taught.items()
     )
     return [

@@ -38,14 +38,14 @@ class Learned:
         return self.breed.recall.count < LOW_RECALL * self.breed.recall.photos
 
 
-def learn(own: OwnPhotos, seen: Seen, against: Against, config: BundleConfig, revision: int) -> Learned:
+def learn(own: OwnPhotos, seen: Seen, against: Against, config: BundleConfig) -> Learned:
     """Fits a breed's row to its photos, and once more without each of them, to see whether it is recognised then.
 
     Args:
         seen: what the network says of the breed's photos.
-        revision: how often this label was taught, with this time.
     """
     temperature, reference = config.calibration.temperature, against.reference
+    before = config.taught.get(own.lesson.label)
     fit = Fit(seen, against)
     fitted = fit.row()
     weight = (fitted.direction @ reference.space.basis).astype(np.float16).astype(np.float32)
@@ -64,10 +64,10 @@ def learn(own: OwnPhotos, seen: Seen, against: Against, config: BundleConfig, re
     )
     breed = TaughtBreed(
         photos=len(seen),
-        name=own.lesson.name,
-        group=own.lesson.group,
-        aliases=list(own.lesson.aliases),
-        revision=revision,
+        name=own.lesson.name or (before.name if before else None),
+        group=own.lesson.group or (before.group if before else ""),
+        aliases=list(own.lesson.aliases) or (before.aliases if before else []),
+        revision=before.revision + 1 if before else 1,
         threshold=round(row.threshold, 5),
         recall=Share(count=answered, photos=len(seen)),
         false_alarms=Share(count=int(alarms.sum()), photos=len(alarms)),
@@ -82,4 +82,5 @@ def learn(own: OwnPhotos, seen: Seen, against: Against, config: BundleConfig, re
 
 def _closest(own: OwnPhotos, config: BundleConfig) -> list[str]:
     mean = softmax(own.looked.outputs[OUTPUT], config.calibration.temperature).mean(axis=0)
-    return [config.label_names[index] for index in np.argsort(-mean, kind="stable")[:CLOSEST]]
+    ranked = [config.label_names[index] for index in np.argsort(-mean, kind="stable")]
+    return [label for label in ranked if label != own.lesson.label][:CLOSEST]

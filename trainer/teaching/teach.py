@@ -99,9 +99,7 @@ def _learn(
             for number, beside in enumerate(own):
                 other = other if number == place else other.and_also(beside)
             against = Against(replace(reference, trained=as_taught(reference.trained)), as_taught(other), norm)
-            before = config.taught.get(one.lesson.label)
-            revision = before.revision + 1 if before else 1
-            learned.append(learn(one, as_taught(own[place]), against, config, revision))
+            learned.append(learn(one, as_taught(own[place]), against, config))
             learning(sum(map(len, own[: place + 1])), total)
     return learned
 

@@ -15,6 +15,7 @@ from dogbreed.model.engines import ENGINES
 from dogbreed.photos.preprocessing import to_input
 from tests.trainer.teaching.conftest import COLOURS, CYAN, YELLOW, paint
 from trainer.bundles.export import export_bundle
+from trainer.management.commands import teach as command
 from trainer.photos.reading import read_photo
 from trainer.teaching import taught_bundle
 
@@ -81,6 +82,9 @@ def test_a_taught_bundle_can_be_taught_more_and_anew(taught, yellow, tmp_path):
         teach(both, anew, "--breed", "kai_ken", "--photos", yellow)
     teach(both, anew, "--breed", "kai_ken", "--photos", paint(yellow, YELLOW, 8, seed=3), "--replace")
     assert read_bundle(anew).config.version == "1.0+cyan_hound+kai_ken.2"
+    again = read_bundle(anew).config.taught["kai_ken"]
+    assert (again.photos, again.name, again.group) == (8, "Kai-Ken", "toy")
+    assert "kai_ken" not in again.closest
     assert answers(anew, tmp_path / "y") == ["kai_ken"] * 4
 
 
@@ -226,3 +230,26 @@ def test_a_folder_without_photos_is_refused(teachable, tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "empty" / "a.bmp")
     with pytest.raises(CommandError, match="has 0 usable photos"):
         teach(teachable, tmp_path / "out", "--breed", "kai_ken", "--photos", tmp_path / "empty")
+
+
+def test_a_missing_package_is_named(teachable, yellow, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "onnx" else name)
+    with pytest.raises(CommandError, match=r"manage.py teach needs the package onnx.*pip install 'onnx'"):
+        teach(teachable, tmp_path / "out", "--breed", "kai_ken", "--photos", yellow)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--breed", "a"], "Give --photos FOLDER for each --breed LABEL"),
+        (["--folder", "nowhere"], "There is no folder nowhere"),
+        (["--folder", "nowhere", "--breed", "a"], "Give either --folder, or --breed and --photos"),
+        (["--breed", "a", "--photos", "nowhere"], "There is no folder nowhere"),
+        (["--breed", "a", "--photos", "x", "--breed", "b", "--photos", "y", "--name", "A"], "are for one breed"),
+        (["--breed", "a", "--photos", "x", "--group", "cats"], "is none of the groups of breeds"),
+        (["--breed", "a", "--photos", "x", "--catalogue", "nowhere.csv"], "cannot be read as CSV"),
+    ],
+)
+def test_options_that_do_not_fit_are_explained(teachable, tmp_path, options, problem):
+    with pytest.raises(CommandError, match=problem):
+        teach(teachable, tmp_path / "out", *options)
