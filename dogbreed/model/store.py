@@ -91,6 +91,13 @@ def served_bundle(source: ServingSource, served: Served) -> Bundle:
     return Store(source.store).read_bundle(served.bundle) if served.bundle else read_bundle(source.configured)
 
 
+def served_path(source: ServingSource) -> Path:
+    """The folder of the bundle that a server answers with, for commands that name none. Raises `StoreError`."""
+    store = Store(source.store)
+    served = store.read().bundle
+    return store.path_of(served) if served else source.configured
+
+
 def not_followed(source: ServingSource, served: Served) -> str:
     """A sentence for operators who have changed DOGBREED_BUNDLE since a bundle was promoted; empty if nobody has."""
     if served.bundle is None or str(source.configured.absolute()) == served.configured:

@@ -12,6 +12,7 @@ from dogbreed.answers.breeds import display_name, known_breed
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES
+from dogbreed.model.file_digests import write_digests
 from dogbreed.photos.preprocessing import to_input
 from tests.trainer.teaching.conftest import COLOURS, CYAN, YELLOW, paint
 from trainer.bundles.export import export_bundle
@@ -149,6 +150,7 @@ def test_hostile_names_are_refused_by_the_command_and_in_a_bundle(teachable, tau
     config = json.loads((taught / "config.json").read_text())
     config["taught"]["kai_ken"]["name"] = name
     (taught / "config.json").write_text(json.dumps(config))
+    write_digests(taught)
     with pytest.raises(Exception, match="cannot be a breed's name"):
         read_bundle(taught)
 
@@ -169,6 +171,7 @@ def test_photos_without_a_dog_do_not_count(teachable, yellow, tmp_path, change_j
     bundle = Path(shutil.copytree(teachable, tmp_path / "strict"))
     gate = {"score": "max_logit", "threshold": 100.0, "kept": 0.97, "photos": 60}
     change_json(bundle / "config.json", calibration={"dog": gate})
+    write_digests(bundle)
     with pytest.raises(CommandError, match=r"has 0 usable photos.*no dog was recognised in it"):
         teach(bundle, tmp_path / "out", "--breed", "kai_ken", "--photos", yellow)
 
@@ -205,6 +208,7 @@ def test_a_network_without_a_linear_end_is_refused(trusted_bundle, teachable, ye
 def test_a_damaged_reference_is_refused(teachable, yellow, tmp_path):
     bundle = Path(shutil.copytree(teachable, tmp_path / "damaged"))
     (bundle / "teaching.safetensors").write_bytes(b"nothing")
+    write_digests(bundle)
     with pytest.raises(CommandError, match=r"teaching\.safetensors is not valid"):
         teach(bundle, tmp_path / "out", "--breed", "kai_ken", "--photos", yellow)
 

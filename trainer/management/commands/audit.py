@@ -11,6 +11,8 @@ from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import read_bundle
+from dogbreed.model.serving_source import serving_source
+from dogbreed.model.store import served_path
 from trainer.auditing.apply import COMMAND, apply
 from trainer.auditing.audit import FINDINGS_FILE, PAGE_FILE, audit
 from trainer.auditing.features import Extractor, extractor_of_bundle, extractor_of_weights
@@ -35,9 +37,7 @@ class Command(DogbreedCommand):
         labels = parser.add_argument_group(
             "labels", "The model whose features are compared; best is one that was not trained on these photos."
         )
-        labels.add_argument(
-            "--bundle", type=Path, default=settings.DOGBREED_BUNDLE, help="a model bundle (default: the served one)"
-        )
+        labels.add_argument("--bundle", type=Path, help="a model bundle (default: the served one)")
         labels.add_argument(
             "--weights", help="instead of a bundle: imagenet (downloaded) or a file, for the network of --recipe"
         )
@@ -84,7 +84,7 @@ def _extractor(options: dict[str, Any]) -> Extractor | None:
     if options["no_labels"]:
         return None
     if options["weights"] is None:
-        return extractor_of_bundle(read_bundle(options["bundle"]))
+        return extractor_of_bundle(read_bundle(options["bundle"] or served_path(serving_source())))
     recipe = read_recipe(options["recipe"])
     pretrained = read_weights(weighting(options["weights"]), recipe.architecture)
     if pretrained is None:

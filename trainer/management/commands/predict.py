@@ -21,6 +21,8 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import Bundle, read_bundle
 from dogbreed.model.classifier import Classifier
+from dogbreed.model.serving_source import serving_source
+from dogbreed.model.store import served_path
 from trainer.prediction.bundle_digest import bundle_digest
 from trainer.prediction.file_writing import predict_to_file
 from trainer.prediction.photo_sources import check_sources, photos_of
@@ -44,7 +46,7 @@ class Command(DogbreedCommand):
             help="a photo; a folder of photos; a list of names (.txt or .lst: one a line; .csv: the column `path`); or "
             "a URL of any of these, such as s3://bucket/folder",
         )
-        parser.add_argument("--bundle", type=Path, default=settings.DOGBREED_BUNDLE)
+        parser.add_argument("--bundle", type=Path, help="a model bundle (default: the served one)")
         written = parser.add_mutually_exclusive_group()
         written.add_argument("--format", choices=["table", "json", "csv"], default="table", help="of what is printed")
         written.add_argument(
@@ -62,7 +64,7 @@ class Command(DogbreedCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        bundle = read_bundle(options["bundle"])
+        bundle = read_bundle(options["bundle"] or served_path(serving_source()))
         if options["output"]:
             self._write(bundle, options)
         elif options["ray"] or options["no_probabilities"]:

@@ -11,6 +11,8 @@ from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
 from dogbreed.model.comparison_result import COMPARISON_FILE
+from dogbreed.model.serving_source import serving_source
+from dogbreed.model.store import served_path
 from trainer.comparing.comparison_page import PAGE_FILE
 from trainer.console import progress_bar
 from trainer.distributed import this_process
@@ -30,9 +32,7 @@ class Command(DogbreedCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "bundle", type=Path, nargs="?", default=settings.DOGBREED_BUNDLE, help="default: the served one"
-        )
+        parser.add_argument("bundle", type=Path, nargs="?", help="default: the served one")
         parser.add_argument("--data", type=Path, help="the organized photos that the bundle was trained on")
         parser.add_argument(
             "--new", type=Path, nargs="+", required=True, metavar="FOLDER", help="new photos, in one folder per breed"
@@ -133,11 +133,12 @@ def _run_folder(options: dict[str, Any]) -> Path:
 def _asked(options: dict[str, Any]) -> "Asked":
     from trainer.retraining.retrain import missing_data, what_is_asked
 
+    bundle = options["bundle"] or served_path(serving_source())
     if options["data"] is None:
-        raise missing_data(options["bundle"])
+        raise missing_data(bundle)
     epochs = [] if options["epochs"] is None else [f"training.epochs={options['epochs']}"]
     changes = [*options["changes"], *epochs]
-    return what_is_asked(options["bundle"], options["data"], options["new"], _mix(options), changes)
+    return what_is_asked(bundle, options["data"], options["new"], _mix(options), changes)
 
 
 def _mix(options: dict[str, Any]) -> "Mix":
