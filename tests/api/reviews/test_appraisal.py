@@ -23,7 +23,7 @@ def pile(probabilities: dict[str, float], verdict: Any, said: str, *more: str, f
 def test_label_quality_is_what_cleanlab_computes():
     rows = np.random.default_rng(0).dirichlet(np.ones(5), 20)
     given = np.arange(20) % 5
-    ours = np.array([label_quality(row, label) for row, label in zip(rows, given, strict=True)])
+    ours = np.array([label_quality(row, int(label)) for row, label in zip(rows, given, strict=True)])
     assert ours[:, 0] == pytest.approx(get_self_confidence_for_each_label(given, rows))
     assert ours[:, 1] == pytest.approx(get_normalized_margin_for_each_label(given, rows))
 
