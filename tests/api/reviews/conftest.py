@@ -43,7 +43,7 @@ def send(keeping, client) -> Callable[..., dict[str, Any]]:
 def red_photo() -> bytes:
     """Another one each time. The model is sure that it is a red hound, and all but excludes a blue one."""
     shade = next(SHADES)
-    return encoded(plain((200 + shade % 20, 40 + shade // 20 % 20, shade // 400)), "PNG")
+    return encoded(plain((210, 42, 0), (80 + shade % 50, 60 + shade // 50)))
 
 
 def withdraw(client: Client, answer: dict[str, Any]) -> None:
