@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQueries } from '@tanstack/react-query'
 import type { Advice, PhotoAdvice, Prediction } from '../../api/types'
 import type { PhotoPrediction } from './photoState'
 import { upload } from './upload'
@@ -6,18 +6,21 @@ import { KEPT_MS, retryDelay, shouldRetry } from './usePredictions'
 
 /** The advice for a photo whose answer is shown already. Undefined until it is there, or if the server cannot give it now. */
 export function useAdvice(result: PhotoPrediction | null): Advice | null | undefined {
-  const { data } = useQuery({
-    queryKey: ['advice', result?.prediction.id],
-    queryFn: ({ signal }) => ask(result!.sent, signal),
-    enabled: result !== null && canBeAdvised(result.prediction),
-    retry: shouldRetry,
-    retryDelay,
-    staleTime: Infinity,
-    gcTime: KEPT_MS,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
+  // A query that waits for nothing would keep the program that renders the first screen from ending.
+  const asked = result !== null && canBeAdvised(result.prediction) ? [result] : []
+  const [answer] = useQueries({
+    queries: asked.map(({ prediction, sent }) => ({
+      queryKey: ['advice', prediction.id],
+      queryFn: ({ signal }: { signal: AbortSignal }) => ask(sent, signal),
+      retry: shouldRetry,
+      retryDelay,
+      staleTime: Infinity,
+      gcTime: KEPT_MS,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+    })),
   })
-  return data?.advice
+  return answer?.data?.advice
 }
 
 /** Whether the server may know what would help: not where the photo stays on the device, and not where the answer is certain. */
