@@ -103,7 +103,7 @@ export const texts: Translation = {
       working: 'Un chien de travail',
     },
     taught: 'Race apprise à partir de {{photos}} photos.',
-    taughtOneOf: '{{name}} : race apprise à partir de {{photos}} photos.',
+    taughtOneOf: '{{name}} : race apprise à partir de {{photos}} photos.',
     mostSimilar: 'Ressemble le plus à : {{breeds}}.',
     uncertain: 'Difficile à dire',
     uncertainShort: 'Difficile à dire : {{name}} ?',
@@ -169,7 +169,7 @@ export const texts: Translation = {
     failed: 'Votre avis n’a pas pu être envoyé.',
     consent: 'Enregistrer ma photo pour aider à améliorer le modèle',
     consentDetail:
-      'Seule l’image est enregistrée, sans lieu ni heure, et seulement avec votre accord. L’exploitant de ce site peut la regarder et s’en servir, avec votre avis, pour entraîner le modèle. Elle est supprimée si vous supprimez la réponse ; un modèle entraîné auparavant garde ce qu’il a appris.',
+      'Seule l’image est enregistrée, sans lieu ni heure, et seulement avec votre accord. L’exploitant de ce site peut la regarder et s’en servir, avec votre avis, pour entraîner le modèle. Elle est supprimée si vous supprimez la réponse ; un modèle entraîné auparavant garde ce qu’il a appris.',
     photoStored: 'Votre photo a été enregistrée. Merci.',
     photoFailed: 'Votre photo n’a pas été enregistrée : {{reason}}',
   },
