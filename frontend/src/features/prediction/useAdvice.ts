@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query'
 import type { Advice, PhotoAdvice, Prediction } from '../../api/types'
 import type { PhotoPrediction } from './photoState'
 import { upload } from './upload'
-import { KEPT_MS, retryDelay, shouldRetry } from './usePredictions'
+import { ASKED_ONCE, KEPT_MS } from './usePredictions'
 
 /** The advice for a photo whose answer is shown already. Undefined until it is there, or if the server cannot give it now. */
 export function useAdvice(result: PhotoPrediction | null): Advice | null | undefined {
@@ -12,12 +12,8 @@ export function useAdvice(result: PhotoPrediction | null): Advice | null | undef
     queries: asked.map(({ prediction, sent }) => ({
       queryKey: ['advice', prediction.id],
       queryFn: ({ signal }: { signal: AbortSignal }) => ask(sent, signal),
-      retry: shouldRetry,
-      retryDelay,
-      staleTime: Infinity,
       gcTime: KEPT_MS,
-      refetchOnWindowFocus: false,
-      refetchOnReconnect: false,
+      ...ASKED_ONCE,
     })),
   })
   return answer?.data?.advice

@@ -6,11 +6,10 @@ import type { Photo } from '../../components/photo'
 import type { DogAnswers, DogState, PhotoPrediction, PhotoState } from './photoState'
 import { predictDog } from './predictDog'
 import {
+  ASKED_ONCE,
   KEPT_MS,
   predictionKey,
   queue,
-  retryDelay,
-  shouldRetry,
   stateOf,
   useRequestOptions,
   useRetryWhenOnline,
@@ -52,12 +51,8 @@ export function useDogPrediction(
     queryKey: ['dog', ...ids],
     queryFn: ({ signal }) => queue.add(() => predict(signal), { signal }),
     enabled: photos.length > 0,
-    retry: shouldRetry,
-    retryDelay,
-    staleTime: Infinity,
     gcTime: 0,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
+    ...ASKED_ONCE,
   })
   useRetryWhenOnline([result])
   if (photos.length === 0) return { dog: null, states: [] }

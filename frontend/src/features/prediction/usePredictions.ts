@@ -27,13 +27,22 @@ export function predictionKey(photoId: number) {
 export const queue = new PQueue({ concurrency: CONCURRENT_REQUESTS })
 
 /** Retries only if the server is busy and says when it will be free. In all other cases the visitor decides. */
-export function shouldRetry(failures: number, error: Error): boolean {
+function shouldRetry(failures: number, error: Error): boolean {
   if (failures >= MAX_RETRIES || !(error instanceof ApiError)) return false
   return ['busy', 'throttled'].includes(error.code) && error.retryAfter !== null && error.retryAfter <= MAX_WAIT_S
 }
 
-export function retryDelay(_failures: number, error: Error): number {
+function retryDelay(_failures: number, error: Error): number {
   return error instanceof ApiError ? (error.retryAfter ?? 1) * 1000 : 1000
+}
+
+/** For queries that send photos: they are asked once, and again only if the server says when. */
+export const ASKED_ONCE = {
+  retry: shouldRetry,
+  retryDelay,
+  staleTime: Infinity,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
 }
 
 /** How large a photo may be, how large it has to be, and whether the model explains its answers. */
@@ -93,12 +102,8 @@ export function usePredictions(
     queries: photos.map((photo) => ({
       queryKey: predictionKey(photo.id),
       queryFn: ({ signal }: { signal: AbortSignal }) => queue.add(() => predict(photo, signal), { signal }),
-      retry: shouldRetry,
-      retryDelay,
-      staleTime: Infinity,
       gcTime: KEPT_MS,
-      refetchOnWindowFocus: false,
-      refetchOnReconnect: false,
+      ...ASKED_ONCE,
     })),
   })
   useRetryWhenOnline(results)
