@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dogbreed.answers.breeds import display_name
 from trainer.teaching.lesson_results import Learned
 
+WHEREVER = 0.1
+
 
 def summary(learned: Learned) -> Iterator[str]:
     """Sentences: what was learned, what to expect of it, and what is wrong with the photos."""
@@ -27,7 +29,12 @@ def summary(learned: Learned) -> Iterator[str]:
 def _naming(learned: Learned) -> str:
     naming = learned.naming
     if naming.breed <= 1:
-        return f"Named alone from {naming.probably:.0%} on as probable, and from {naming.breed:.0%} on as certain."
+        return f"Named alone {_where(naming.probably)} as probable, and {_where(naming.breed)} as certain."
     if naming.probably <= 1:
-        return f"Named alone from {naming.probably:.0%} on, as probable. So few photos do not justify more."
+        return f"Named alone {_where(naming.probably)}, as probable. So few photos do not justify more."
     return "Never named alone: these photos do not justify it. It is listed first where it is most likely."
+
+
+def _where(least: float) -> str:
+    """The answer is hardly ever less probable than `WHEREVER`, so that a lower threshold excludes nothing."""
+    return f"from {least:.0%} on" if least >= WHEREVER else "wherever it is the answer"
