@@ -1,11 +1,16 @@
 import logging
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from dogbreed.commands import DogbreedCommand
 from dogbreed.errors import AlreadyExistsError, DogbreedError
+
+ROOT = Path(__file__).parents[2]
 
 
 class Command(DogbreedCommand):
@@ -40,3 +45,16 @@ def test_an_expected_error_is_the_last_sentence_of_a_command():
 def test_an_existing_output_is_also_a_file_exists_error():
     assert issubclass(AlreadyExistsError, DogbreedError)
     assert issubclass(AlreadyExistsError, FileExistsError)
+
+
+def test_where_only_a_server_is_installed_other_commands_say_what_they_need():
+    program = (
+        "import runpy, sys; sys.modules['filelock'] = None; sys.argv = ['manage.py', 'compare', 'a', 'b', 'c']; "
+        "runpy.run_path('manage.py', run_name='__main__')"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == (
+        "This command needs filelock, which is not installed. Install what training needs: make install."
+    )
+    assert "Traceback" not in ended.stderr
