@@ -8,8 +8,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from api.models import Feedback, KeptPhoto, Review
-
-BREEDS, OTHER_BREEDS, NOT_A_DOG = "breeds", "other_breeds", "not_a_dog"  # folders of an export
+from api.reviews.cases import last_reviews
+from dogbreed.exported_corrections import BREEDS, NOT_A_DOG, OTHER_BREEDS
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def accepted_rows(labels: Collection[str]) -> list[tuple[Row, Path]]:
 
     Of several copies of one file the first that is still kept is exported.
     """
-    last = {review.sha256: review for review in Review.objects.order_by("number")}
+    last = last_reviews()
     rows: dict[str, tuple[Row, Path]] = {}
     kept = KeptPhoto.objects.order_by("created", "pk").select_related("prediction__feedback")
     for photo in kept.defer("prediction__probabilities", "prediction__explanation"):

@@ -74,7 +74,7 @@ def votes_of(copies: Iterable[Copy]) -> Counter[str]:
 
 def all_cases() -> list[Case]:
     """Every kept photo. The one whose review is worth the most comes first."""
-    copies, last = _copies(), _last_reviews()
+    copies, last = _copies(), last_reviews()
     facts = _facts_of({digest: (own[0], _leading(own)) for digest, own in copies.items()})
     decided = {digest for digest, review in last.items() if review.state != Review.State.WAITING}
     flooded = flooded_breeds(own for digest, own in facts.items() if digest not in decided)
@@ -127,7 +127,8 @@ def _copies() -> dict[str, list[Copy]]:
     return copies
 
 
-def _last_reviews() -> dict[str, Review]:
+def last_reviews() -> dict[str, Review]:
+    """The event that says the state of a photo, by its digest."""
     return {review.sha256: review for review in Review.objects.order_by("number")}
 
 

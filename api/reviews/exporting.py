@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from api.models import KeptPhoto
-from api.reviews.accepted import BREEDS, COLUMNS, OTHER_BREEDS, Row, accepted_rows, as_columns
+from api.reviews.accepted import COLUMNS, Row, accepted_rows, as_columns
 from dogbreed.errors import AlreadyExistsError, DogbreedError
+from dogbreed.exported_corrections import BREEDS, OTHER_BREEDS, WITHDRAWN_FILE
 
-MANIFEST_FILE, DATA_FILE, WITHDRAWN_FILE = "manifest.csv", "sources.toml", "withdrawn.csv"
+MANIFEST_FILE, DATA_FILE = "manifest.csv", "sources.toml"
 WITHDRAWN_COLUMNS = ["answer", "path"]  # the path is the name of the file: retraining leaves such files out
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dogbreed.exported_corrections import BREEDS, NOT_A_DOG, OTHER_BREEDS, WITHDRAWN_FILE
 from trainer.photos.folders import PhotosError
 from trainer.photos.inspection import PhotoFacts, Unreadable
 from trainer.photos.layouts import SourcePhoto, read_layout
@@ -17,9 +18,6 @@ from trainer.progress import ProgressBar, silent
 
 # Labels become names of folders and of classes: word characters, and what the names of breeds have between them.
 LABEL = re.compile(r"\w[\w.,'\u2019()&-]{0,99}")
-# What `manage.py corrections export` writes: two folders of breeds, photos without a dog, and answers that visitors
-# have deleted since an earlier export.
-BREEDS, OTHER_BREEDS, NOT_A_DOG, WITHDRAWN_FILE = "breeds", "other_breeds", "not_a_dog", "withdrawn.csv"
 SHOWN = 3
 
 

@@ -5,14 +5,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from api.models import Review
 from api.reviews.cases import all_cases
-from api.reviews.exporting import MANIFEST_FILE, WITHDRAWN_FILE, Exported, export
+from api.reviews.exporting import MANIFEST_FILE, Exported, export
 from api.reviews.review_texts import SUGGESTIONS
 from dogbreed.commands import DogbreedCommand
+from dogbreed.exported_corrections import WITHDRAWN_FILE
 from dogbreed.model.bundle import read_bundle
+from dogbreed.model.serving_source import serving_source
+from dogbreed.model.store import served_path
 
 
 class Command(DogbreedCommand):
@@ -26,9 +27,8 @@ class Command(DogbreedCommand):
         exporting.add_argument(
             "--bundle",
             type=Path,
-            default=settings.DOGBREED_BUNDLE,
             help="the model that will be trained further; breeds that it does not know get a folder of their own "
-            "(default: DOGBREED_BUNDLE)",
+            "(default: the served one)",
         )
         exporting.add_argument("--data", type=Path, help="your own photos, named as the first source in sources.toml")
 
@@ -36,7 +36,7 @@ class Command(DogbreedCommand):
         if action == "list":
             self._list()
         else:
-            labels = set(read_bundle(options["bundle"]).config.label_names)
+            labels = set(read_bundle(options["bundle"] or served_path(serving_source())).config.label_names)
             self._report(options["out"], export(options["out"], labels, options["data"]))
 
     def _list(self) -> None:
