@@ -218,8 +218,7 @@ def pixel_gate() -> PixelGate:
 def _load(source: ServingSource, path: Path, digest: str | None) -> Classifier:
     """Loads what is to be served. `digest` is the one that a promoted bundle must have."""
     started = time.perf_counter()
-    if source.key:
-        check_signature(path, source.key)
+    check_signature(path, source.key)
     classifier = Classifier.load(path, source.precision, source.engine, photos="varying")
     bundle = classifier.bundle
     if digest not in (None, bundle.digest):

@@ -56,8 +56,7 @@ def promote(source: ServingSource, new: str, permission: Permission, share: floa
         allowed = _allowed(served, old, bundle, permission)
         kept = _kept(store, old) if share is None else None
         with store.adding(bundle) as copy:
-            if source.key:
-                check_signature(copy, source.key)
+            check_signature(copy, source.key)
             Classifier.load(copy, source.precision, source.engine)
         trial = None if share is None else OnTrial(bundle=bundle.digest, share=share)
         change = _change("trial" if trial else "promote", old, bundle, share=share, **allowed)
@@ -88,8 +87,7 @@ def rollback(source: ServingSource, to_configured: bool = False, reason: str = "
             if served.bundle is None and served.trial is None:
                 raise PromotionError("The bundle of DOGBREED_BUNDLE is served already.")
             new = read_bundle(source.configured)
-            if source.key:
-                check_signature(new.path, source.key)
+            check_signature(new.path, source.key)
             change = _change("configured", old, None, reason=reason, new_name=name_of(new))
             update: dict[str, Any] = {"bundle": None, "previous": [], "trial": None}
         elif served.trial:
@@ -97,8 +95,7 @@ def rollback(source: ServingSource, to_configured: bool = False, reason: str = "
             update = {"trial": None}
         elif served.previous:
             bundle = store.read_bundle(served.previous[-1])
-            if source.key:
-                check_signature(bundle.path, source.key)
+            check_signature(bundle.path, source.key)
             change = _change("rollback", old, bundle, reason=reason)
             update = {"bundle": bundle.digest, "previous": served.previous[:-1]}
         else:

@@ -93,9 +93,12 @@ def served_bundle(source: ServingSource, served: Served) -> Bundle:
 
 def served_path(source: ServingSource) -> Path:
     """The folder of the bundle that a server answers with, for commands that name none. Raises `StoreError`."""
-    store = Store(source.store)
-    served = store.read().bundle
-    return store.path_of(served) if served else source.configured
+    return folder_of(source, Store(source.store).read().bundle)
+
+
+def folder_of(source: ServingSource, digest: str | None) -> Path:
+    """The folder of a bundle of the store, or of that of DOGBREED_BUNDLE where there is no digest."""
+    return Store(source.store).path_of(digest) if digest else source.configured
 
 
 def not_followed(source: ServingSource, served: Served) -> str:

@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dogbreed.model.bundle import Bundle, BundleError
 from dogbreed.model.serving_source import ServingSource
-from dogbreed.model.store import Served, Store, StoreError, not_followed
+from dogbreed.model.store import Served, Store, StoreError, folder_of, not_followed
 
 RETRY_SECONDS = 60  # so that a refused bundle is not compiled again for every request
 LOOK_SECONDS = 1.0
@@ -144,7 +144,7 @@ class Swap(Generic[Model]):
             served = Store(source.store).read()
             if sentence := not_followed(source, served):
                 logger.warning(sentence)
-            model = self._load(source, *_place(source, served.bundle))
+            model = self._load(source, folder_of(source, served.bundle), served.bundle)
         except (BundleError, StoreError) as error:
             if isinstance(error, BundleError) and not served.bundle:
                 raise
@@ -184,7 +184,7 @@ class Swap(Generic[Model]):
         return ServedModels(model, trial, served.trial.share)
 
     def _loaded(self, source: ServingSource, digest: str | None, loaded: list[Model]) -> Model:
-        path, digest = _place(source, digest)
+        path = folder_of(source, digest)
         for model in loaded:
             if model.bundle.digest == digest or (digest is None and model.bundle.path == path):
                 return model
@@ -195,10 +195,6 @@ class Swap(Generic[Model]):
         config = instead.bundle.config
         logger.error("A promoted model is not served, but still %s %s. %s", config.name, config.version, error)
         return str(error)
-
-
-def _place(source: ServingSource, digest: str | None) -> tuple[Path, str | None]:
-    return (Store(source.store).path_of(digest), digest) if digest else (source.configured, None)
 
 
 def _stat(store: Store) -> Stat | None:
