@@ -153,8 +153,7 @@ def _together_share(of: Callable[[Week], Share], weeks: Iterable[Week]) -> float
 
 
 def _mix(watched: Watched, shown: list[Week], names: list[str]) -> Chart:
-    given = together(week.figures for week in shown)["kind"]
-    kinds = [kind for kind in KINDS if given[kind]]
+    kinds = kinds_of(watched)
     parts = [(f"kind-{kind}", [week.figures["kind"][kind] / week.answers for week in shown]) for kind in kinds]
     last = shown[-1]
     text = ", ".join(f"{KINDS[kind]} {percent(last.figures['kind'][kind] / last.answers)}" for kind in kinds)

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import CLASS_ACTIVATION_MAPS, OUTPUT, Outputs
 from dogbreed.answers.scores import softmax
-from dogbreed.answers.verdict import Verdict, judge
+from dogbreed.answers.verdict import Verdict
 from dogbreed.model.bundle import Bundle
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines.threads import available_cores
 from dogbreed.photos.decoding import PhotoError, open_photo
 from dogbreed.photos.preprocessing import Preprocessing, sufficient_side, to_input
 from trainer.comparing.kept_answers import KeptAnswers, Pair, PhotoAnswer
+from trainer.evaluation.right_verdicts import judge_photos
 from trainer.photos.folders import LabelledPhoto
 from trainer.photos.reading import MAX_PIXELS, photo_bytes
 from trainer.prediction.streaming import in_order
@@ -46,14 +47,10 @@ class BundleAnswers:
     def verdicts(self) -> list[Verdict] | None:
         """The verdict on each photo; None if the bundle has no thresholds for verdicts."""
         config = self.bundle.config
-        found = []
-        for index, row in enumerate(self.probabilities):
-            of_one = {name: values[index : index + 1] for name, values in self.outputs.items()}
-            verdict = judge(row, of_one, config.calibration, config.label_names)
-            if verdict is None:
-                return None
-            found.append(verdict)
-        return found
+        return judge_photos(self.probabilities, self._outputs_of, config) if config.calibration.verdict else None
+
+    def _outputs_of(self, index: int) -> Outputs:
+        return {name: values[index : index + 1] for name, values in self.outputs.items()}
 
     def where(self, chosen: NDArray[np.bool_]) -> "BundleAnswers":
         outputs = {name: values[chosen] for name, values in self.outputs.items()}

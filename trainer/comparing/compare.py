@@ -7,7 +7,6 @@ import numpy as np
 
 from dogbreed.model.bundle import Bundle
 from dogbreed.model.comparison_result import COMPARISON_FILE, ComparisonResult
-from dogbreed.model.file_digests import digest_of_bundle
 from trainer.comparing.both_answers import Both, answer_all, both_of
 from trainer.comparing.compared import Compared
 from trainer.comparing.comparison_numbers import NUMBERS_FILE, numbers
@@ -56,16 +55,15 @@ def compare_bundles(
         PhotosError: neither bundle knows one of the breeds.
     """
     _check_photos(old, new, sets)
-    digests = digest_of_bundle(old.path), digest_of_bundle(new.path)
-    run = {"old": digests[0], "new": digests[1], "precision": precision, "engine": engine}
+    run = {"old": old.digest, "new": new.digest, "precision": precision, "engine": engine}
     with kept_answers(out, run) as kept:
         answers, unreadable = answer_all((old, new), _all(sets), kept, precision, engine, progress)
         compared = compared_of(old, new, sets, answers, unreadable)
         measures = guarded_measures(compared, slower)
         decision = decide(measures, compared, allow_missing)
         result = ComparisonResult(
-            old=digests[0],
-            new=digests[1],
+            old=old.digest,
+            new=new.digest,
             outcome=decision.outcome,
             reasons=decision.reasons,
             photos=compared.photos,

@@ -19,7 +19,7 @@ from trainer.comparing.paired_tests import (
     resampled_means,
     share_at_most,
 )
-from trainer.evaluation.measures import ECE_BINS, calibration_error
+from trainer.evaluation.measures import ECE_BINS, calibration_error, ece_bins
 
 # The losses that are accepted, because hardly anybody would notice them. Shares are in 0..1. Verdicts vary more from
 # one training to the next of the same quality: over 20 pairs of last layers that were fitted on samples of the same
@@ -113,8 +113,7 @@ def _losses_and_calibration(name: str, old: Side, new: Side) -> tuple[Guarded, G
 def _gaps(side: Side) -> NDArray[np.float64]:
     """`[n, bins]`: each photo's confidence less its correctness, in the column of its bin."""
     gaps = np.zeros((len(side.right), ECE_BINS))
-    bins = np.minimum((side.confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps[np.arange(len(bins)), bins] = side.confidence - side.right
+    gaps[np.arange(len(gaps)), ece_bins(side.confidence)] = side.confidence - side.right
     return gaps
 
 

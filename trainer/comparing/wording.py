@@ -77,29 +77,33 @@ def worse_sentence(guarded: Guarded, corrected: float) -> str:
             f"{amount(guarded.new, 'times')}); {guarded.margin:g} times is accepted."
         )
     low, high = (change(bound, measure.unit) for bound in guarded.interval)
-    points = " percentage points" if measure.unit == "share" else ""
-    verb = "fell" if measure.good else "rose"
     return (
-        f"{_capital(measure.title)} {verb} by {change(guarded.loss, measure.unit)}{points} on {guarded.of}: "
-        f"{amount(guarded.old, measure.unit)} before, {amount(guarded.new, measure.unit)} now, of {guarded.photos:,} "
-        f"photos (95 % interval of the change {low} to {high}; {change(guarded.margin, measure.unit)} is accepted; "
-        f"corrected p {p_value(corrected)})."
+        f"{_moved(guarded, 'fell' if measure.good else 'rose')} (95 % interval of the change {low} to {high}; "
+        f"{change(guarded.margin, measure.unit)} is accepted; corrected p {p_value(corrected)})."
     )
 
 
 def better_sentence(guarded: Guarded, corrected: float) -> str:
     """Why a measure makes the new bundle better."""
+    verb = "rose" if MEASURES[guarded.measure].good else "fell"
+    return f"{_moved(guarded, verb)} (corrected p {p_value(corrected)})."
+
+
+def _moved(guarded: Guarded, verb: str) -> str:
+    """By how much a measure changed, from what to what, and on how many photos."""
     measure = MEASURES[guarded.measure]
     assert guarded.old is not None
     assert guarded.new is not None
     assert guarded.loss is not None
-    points = " percentage points" if measure.unit == "share" else ""
-    verb = "rose" if measure.good else "fell"
     return (
-        f"{_capital(measure.title)} {verb} by {change(guarded.loss, measure.unit)}{points} on {guarded.of}: "
+        f"{_capital(measure.title)} {verb} by {change(guarded.loss, measure.unit)}{_points(measure)} on {guarded.of}: "
         f"{amount(guarded.old, measure.unit)} before, {amount(guarded.new, measure.unit)} now, of {guarded.photos:,} "
-        f"photos (corrected p {p_value(corrected)})."
+        "photos"
     )
+
+
+def _points(measure: Measure) -> str:
+    return " percentage points" if measure.unit == "share" else ""
 
 
 def member_sentence(guarded: Guarded, member: Member, corrected: float) -> str:
@@ -124,10 +128,9 @@ def power_sentence(guarded: Guarded, least: float | None) -> str:
     measure = MEASURES[guarded.measure]
     if least is None:
         return f"{guarded.photos:,} photos of {guarded.of} are too few to find any loss of {measure.title}."
-    points = " percentage points" if measure.unit == "share" else ""
     return (
-        f"A loss of {change(least, measure.unit)}{points} of {measure.title} on {guarded.of} would have been found in "
-        f"4 of 5 comparisons ({guarded.photos:,} photos); a smaller one may go unnoticed."
+        f"A loss of {change(least, measure.unit)}{_points(measure)} of {measure.title} on {guarded.of} would have been "
+        f"found in 4 of 5 comparisons ({guarded.photos:,} photos); a smaller one may go unnoticed."
     )
 
 

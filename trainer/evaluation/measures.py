@@ -68,9 +68,13 @@ def _interval(data: tuple[NDArray[Any], ...], statistic: Any, resamples: int, me
 
 def calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> float:
     """Expected calibration error (Guo et al. 2017): the mean gap between confidence and accuracy over 15 equal bins."""
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - right, minlength=ECE_BINS)
+    gaps = np.bincount(ece_bins(confidence), weights=confidence - right, minlength=ECE_BINS)
     return float(np.abs(gaps).sum() / len(confidence))
+
+
+def ece_bins(confidence: Floats) -> Ints:
+    """The bin of each confidence, from 0 to `ECE_BINS` - 1."""
+    return np.minimum((confidence * ECE_BINS).astype(np.int64), ECE_BINS - 1)
 
 
 def measured_calibration_error(confidence: Floats, right: NDArray[np.bool_]) -> Measured:

@@ -11,13 +11,13 @@ from dogbreed.answers.calibration import Gate, Kind
 from dogbreed.answers.naming import PROMISED
 from dogbreed.answers.scores import SCORES, can_compute
 from dogbreed.answers.shortlists import nonconformity, shortlist
-from dogbreed.answers.verdict import Verdict, judge
+from dogbreed.answers.verdict import Verdict
 from dogbreed.model.bundle import Bundle
 from trainer.calibration.alternatives import SetMethod, read_alternatives
 from trainer.calibration.look_alikes import told_apart
 from trainer.evaluation.evaluate import Answers, Evaluation
 from trainer.evaluation.measures import measured_auroc, wilson_interval
-from trainer.evaluation.right_verdicts import is_right
+from trainer.evaluation.right_verdicts import is_right, judge_photos
 
 KINDS: tuple[Kind, ...] = ("breed", "probably", "one_of", "group", "uncertain", "not_a_dog")
 NAMED = ("breed", "probably")
@@ -28,12 +28,7 @@ CHOOSING, REPORTING = "the half for choosing", "the other half"
 
 def verdicts(answers: Answers, bundle: Bundle) -> list[Verdict]:
     """The verdict on each photo; an empty list if the bundle has no thresholds."""
-    config = bundle.config
-    found = (
-        judge(row, answers.outputs_of(index), config.calibration, config.label_names)
-        for index, row in enumerate(answers.probabilities)
-    )
-    return [verdict for verdict in found if verdict is not None]
+    return judge_photos(answers.probabilities, answers.outputs_of, bundle.config)
 
 
 def verdict_measures(evaluation: Evaluation, bundle: Bundle) -> dict[str, Any] | None:

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from dogbreed.errors import DogbreedError
 from dogbreed.model.bundle import Bundle, RetrainedFrom, read_bundle
 from dogbreed.model.comparison_result import ComparisonResult
-from dogbreed.model.file_digests import digest_of_bundle
 from dogbreed.strict_model import StrictModel
 from trainer.bundles.export import as_trained
 from trainer.comparing.compare import compare_bundles
@@ -97,10 +96,9 @@ def what_is_asked(bundle: Path, data: Path, new: Sequence[Path], mix: Mix, chang
     Raises:
         BundleError: `bundle` is no bundle.
     """
-    read_bundle(bundle)
     return Asked(
         bundle=bundle.resolve(),
-        bundle_sha256=digest_of_bundle(bundle),
+        bundle_sha256=read_bundle(bundle).digest,
         data=data.resolve(),
         data_manifest_sha256=manifest_digest(data),
         new=[folder.resolve() for folder in new],
@@ -234,7 +232,7 @@ def finish_retraining(retraining: Retraining, cache: Path, watching: Watching) -
     """
     asked = retraining.asked()
     old = read_bundle(asked.bundle)
-    if digest_of_bundle(old.path) != asked.bundle_sha256:
+    if old.digest != asked.bundle_sha256:
         raise RetrainingError(
             f"{old.path} is not the bundle any more that {retraining.path} was started from. Restore it, or start "
             "again with another --run."
