@@ -31,14 +31,13 @@ from dogbreed.model.bundle import (
     NETWORK_FILE,
     WEIGHTS_FILE,
     BundleConfig,
-    Golden,
-    GoldenCase,
     Metrics,
     Provenance,
     write_json,
 )
 from dogbreed.model.classifier import forget_default_classifier
 from dogbreed.model.file_digests import write_digests
+from dogbreed.model.golden_file import Golden, GoldenCase
 from dogbreed.model.golden_input import golden_input
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 

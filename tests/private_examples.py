@@ -96,7 +96,8 @@ def _outputs(logits: list[float], random: np.random.RandomState, number: int) ->
 
 def _bundle(calibration: dict[str, Any]) -> Any:
     from dogbreed.answers.calibration import LookAlikePair, LookAlikes
-    from dogbreed.model.bundle import Bundle, Golden, GoldenCase
+    from dogbreed.model.bundle import Bundle
+    from dogbreed.model.golden_file import Golden, GoldenCase
     from tests.conftest import tiny_config
 
     config = tiny_config(

@@ -11,19 +11,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Base64Bytes, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from dogbreed.answers.breeds import Breed, add_breeds, known_breed
 from dogbreed.answers.calibration import Calibration, LookAlikes
 from dogbreed.answers.taught import Label, TaughtBreed
 from dogbreed.errors import DogbreedError
 from dogbreed.model.file_digests import DIGESTS_FILE, examine
+from dogbreed.model.golden_file import Golden
+from dogbreed.model.precision import Precision
 from dogbreed.photos.preprocessing import Preprocessing
 from dogbreed.strict_model import StrictModel
 
 FORMAT_VERSION = 1
 CONFIG_FILE = "config.json"
 NETWORK_FILE = "model.onnx"
+INT8_NETWORK_FILE = "model_int8.onnx"  # optional: the same network in int8, with the same inputs and outputs
 WEIGHTS_FILE = "weights.safetensors"
 GOLDEN_FILE = "golden.json"
 LOOK_ALIKES_FILE = "look_alikes.json"  # optional
@@ -32,8 +35,6 @@ ALTERNATIVES_FILE = "calibration_alternatives.json"  # optional: for the trainer
 MODEL_CARD_FILE = "MODEL_CARD.md"
 REPORT_FILE = "report.html"
 REQUIRED_FILES = (CONFIG_FILE, NETWORK_FILE, WEIGHTS_FILE, GOLDEN_FILE)
-
-Precision = Literal["float32", "bfloat16"]
 
 
 class BundleError(DogbreedError):
@@ -54,7 +55,7 @@ class Metrics(StrictModel):
 
 
 class Quantization(StrictModel):
-    """How `model.onnx` was quantized. `weights.safetensors` keeps the trained network, in float32."""
+    """How `model_int8.onnx` was made; in bundles of earlier versions, `model.onnx` itself is the int8 network."""
 
     kind: Literal["int8"]
     calibration_photos: int = Field(gt=0)
@@ -143,41 +144,6 @@ class BundleConfig(Preprocessing, ModelIdentity):  # Pydantic lists the fields o
         return self
 
 
-class GoldenCase(StrictModel):
-    """The outputs for `golden_input(seed)`: PyTorch's, or for an int8 network those of its graph run node by node.
-
-    `dog` is None if the network has no such output.
-    """
-
-    seed: int = Field(ge=0, lt=2**32)
-    logits: list[float]
-    dog: float | None = None
-
-
-class GoldenPhoto(StrictModel):
-    """A synthetic photo as a file, the means of its network input over a grid, and its logits."""
-
-    name: str
-    file: Base64Bytes
-    input_means: list[float] = Field(description="`block_means` of the input, flattened.")
-    logits: list[float]
-
-
-class Golden(StrictModel):
-    """`golden.json`: the outputs that an engine must reproduce, and how closely, before it serves.
-
-    `tolerance` is the largest allowed absolute difference of a logit, by precision of the engine. `photo_tolerance` is
-    the same for photos, whose decoded pixels may differ by a grey level between libraries. `input_tolerance` is the
-    largest allowed difference of a mean of the input.
-    """
-
-    tolerance: dict[Precision, float]
-    cases: list[GoldenCase] = Field(min_length=1)
-    photo_tolerance: dict[Precision, float] = {}
-    input_tolerance: float = Field(default=0.0, ge=0)
-    photos: list[GoldenPhoto] = []
-
-
 @dataclass(frozen=True)
 class Bundle:
     """A bundle that was read and is complete.
@@ -195,6 +161,33 @@ class Bundle:
     @property
     def network(self) -> Path:
         return self.path / NETWORK_FILE
+
+    @property
+    def int8_network(self) -> Path | None:
+        """The network in int8, in a file of its own; None if there is none."""
+        network = self.path / INT8_NETWORK_FILE
+        return network if network.is_file() else None
+
+    @property
+    def is_only_int8(self) -> bool:
+        """Whether `network` itself is in int8, as in bundles of earlier versions."""
+        return self.config.quantization is not None and self.int8_network is None
+
+    @property
+    def portable_precision(self) -> Precision:
+        """The one that a server prefers of those that every processor computes in nearly the same way."""
+        return "int8" if self.int8_network else "float32"
+
+    def network_in(self, precision: str) -> Path:
+        """The graph to compute in this precision. Raises BundleError if the bundle has none."""
+        if precision != "int8":
+            return self.network
+        if self.int8_network is None:
+            raise BundleError(
+                f"The model bundle {self.path} has no {INT8_NETWORK_FILE}. Choose another precision, or make one: "
+                "manage.py export BUNDLE OUT --int8 --data DATA."
+            )
+        return self.int8_network
 
     @property
     def weights(self) -> Path:
@@ -250,6 +243,9 @@ def read_bundle(path: Path) -> Bundle:
 def _golden_logits(golden: Golden) -> Iterator[tuple[str, list[float]]]:
     yield from ((f"seed {case.seed}", case.logits) for case in golden.cases)
     yield from ((photo.name, photo.logits) for photo in golden.photos)
+    if golden.int8:
+        yield from ((f"seed {case.seed} in int8", case.logits) for case in golden.int8.cases)
+        yield from ((f"photo {number} in int8", logits) for number, logits in enumerate(golden.int8.photo_logits))
 
 
 def _read_look_alikes(path: Path, classes: int) -> LookAlikes | None:

@@ -67,8 +67,8 @@ class Classifier:
         """Reads a bundle, compiles its network and runs the golden check.
 
         Args:
-            precision: `float32`, `bfloat16`, or `auto`: the engine's choice for this processor if the golden check
-                passes in it, and float32 otherwise.
+            precision: `float32`, `bfloat16`, `int8`, or `auto`: int8 if the bundle has such a network, and otherwise
+                the engine's choice for this processor; float32 if the golden check does not pass in it.
             engine: `openvino` or `onnxruntime`.
             processes: how many divide the machine's cores; None for the setting `WEB_CONCURRENCY`.
             photos: how many come at once. `one`: each gets all cores. `many`: each gets one core, and as many are
@@ -197,15 +197,27 @@ class Classifier:
 
 def _checked_engine(bundle: Bundle, name: str, precision: str, processes: int, streams: bool) -> Engine:
     """A compiled network that has passed the golden check. Raises BundleError: see `Classifier.load`."""
-    engine = load_engine(name, bundle.network, bundle.config, precision, processes, streams)
-    try:
-        check_golden(bundle, engine)
-    except BundleError:
-        if precision != "auto" or engine.precision == "float32":
-            raise
-        # Expected on processors that prefer bfloat16, so no warning.
-        logger.info("The model runs in float32: %s is not accurate enough for it.", engine.precision)
-        return _checked_engine(bundle, name, "float32", processes, streams)
+    *preferred, last = _choices(bundle, precision)
+    for choice in preferred:
+        try:
+            return _engine_in(choice, bundle, name, processes, streams)
+        except BundleError:
+            # Expected on processors that prefer bfloat16, so no warning.
+            preference = "the processor's preferred precision" if choice == "auto" else choice
+            logger.info("The model does not run in %s here, or not accurately enough.", preference)
+    return _engine_in(last, bundle, name, processes, streams)
+
+
+def _choices(bundle: Bundle, precision: str) -> list[str]:
+    """The precisions to try, the fastest first."""
+    if precision != "auto":
+        return [precision]
+    return [*(["int8"] if bundle.int8_network else []), "auto", "float32"]
+
+
+def _engine_in(precision: str, bundle: Bundle, name: str, processes: int, streams: bool) -> Engine:
+    engine = load_engine(name, bundle.network_in(precision), bundle.config, precision, processes, streams)
+    check_golden(bundle, engine)
     return engine
 
 

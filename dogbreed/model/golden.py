@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from dogbreed.answers.outputs import DOG, OUTPUT
-from dogbreed.model.bundle import Bundle, BundleError, GoldenPhoto
+from dogbreed.model.bundle import Bundle, BundleError
 from dogbreed.model.engines import Engine
+from dogbreed.model.golden_file import Golden, GoldenPhoto
 from dogbreed.model.golden_input import block_means, golden_input
 from dogbreed.photos.decoding import PhotoError, open_photo
 from dogbreed.photos.preprocessing import sufficient_side, to_input
@@ -20,7 +21,8 @@ def check_golden(bundle: Bundle, engine: Engine) -> None:
     Raises:
         BundleError: an output differs by more than the bundle allows; the message says by how much.
     """
-    golden, precision = bundle.golden, engine.precision
+    precision = engine.precision
+    golden = bundle.golden.of(precision)
     if precision not in golden.tolerance or (golden.photos and precision not in golden.photo_tolerance):
         raise BundleError(
             f"The model bundle {bundle.path} states no tolerance for {precision}, the precision on this machine, "
@@ -34,11 +36,11 @@ def check_golden(bundle: Bundle, engine: Engine) -> None:
             what = f"for seed {case.seed} the {output}" + (" scores" if output == DOG else "")
             _refuse(bundle, _difference(outputs[output], values), tolerance, precision, what)
     for photo in golden.photos:
-        _check_photo(bundle, engine, photo)
+        _check_photo(bundle, engine, golden, photo)
 
 
-def _check_photo(bundle: Bundle, engine: Engine, photo: GoldenPhoto) -> None:
-    golden, config = bundle.golden, bundle.config
+def _check_photo(bundle: Bundle, engine: Engine, golden: Golden, photo: GoldenPhoto) -> None:
+    config = bundle.config
     try:
         image = to_input(open_photo(photo.file, GOLDEN_MAX_PIXELS, sufficient_side(config)).image, config)
     except PhotoError as error:

@@ -131,7 +131,7 @@ class PackedModel:
     @cached_property
     def _tensors(self) -> list[Tensor]:
         if WEIGHTS_FILE.encode() not in self._bundle.network.read_bytes():
-            return []  # bundles of earlier versions and int8 ones: their networks contain their weights
+            return []  # bundles of earlier versions, whose networks contain their weights
         return _tensors(self._bundle.weights.read_bytes())
 
     @cached_property

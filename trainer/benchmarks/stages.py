@@ -118,7 +118,8 @@ class EngineAlone:
             self.engine.compile_now()
         self.batch = to_input(classifier.open(photo, settings.DOGBREED_MAX_PIXELS).image, classifier.config)[None]
         options = {"PERFORMANCE_HINT": "THROUGHPUT", HINT: OPENVINO_TYPES[self.engine.precision]}
-        self.queue = ov.AsyncInferQueue(CORE.compile_model(classifier.bundle.network, "CPU", options))
+        network = classifier.bundle.network_in(self.engine.precision)
+        self.queue = ov.AsyncInferQueue(CORE.compile_model(network, "CPU", options))
 
     def measure(self, seconds: float) -> dict[str, float]:
         return {

@@ -20,12 +20,12 @@ from dogbreed.model.bundle import (
     Bundle,
     BundleConfig,
     BundleError,
-    Golden,
     read_bundle,
     write_json,
 )
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.file_digests import write_digests
+from dogbreed.model.golden_file import Golden
 from trainer.bundles.golden_outputs import TOLERANCE, golden_of
 from trainer.bundles.model_card import model_card
 from trainer.bundles.onnx_file import write_onnx

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import DOG, OUTPUT, Outputs
-from dogbreed.model.bundle import BundleConfig, Golden, GoldenCase, Precision
+from dogbreed.model.bundle import BundleConfig
+from dogbreed.model.golden_file import Golden, GoldenCase
 from dogbreed.model.golden_input import golden_input
+from dogbreed.model.precision import Precision
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
 Tolerance = dict[Precision, float]
@@ -18,14 +20,19 @@ GOLDEN_SEEDS = range(4)
 TOLERANCE: Tolerance = {"float32": 5e-3, "bfloat16": 0.5}
 
 
-def golden_of(run: Callable[[NDArray[np.float32]], Outputs], config: BundleConfig, tolerance: Tolerance) -> Golden:
-    """Runs a reference on everything that an engine must reproduce."""
+def golden_of(
+    run: Callable[[NDArray[np.float32]], Outputs],
+    config: BundleConfig,
+    tolerance: Tolerance,
+    files: dict[str, bytes] | None = None,
+) -> Golden:
+    """Runs a reference on everything that an engine must reproduce; `files` are the photos, None for the usual ones."""
     cases = []
     for seed in GOLDEN_SEEDS:
         outputs = run(golden_input(config, seed))
         dog = round(float(outputs[DOG][0]), 5) if DOG in outputs else None
         cases.append(GoldenCase(seed=seed, logits=outputs[OUTPUT][0].astype(float).round(5).tolist(), dog=dog))
-    photos, noise = golden_photos(config, lambda batch: run(batch)[OUTPUT])
+    photos, noise = golden_photos(config, lambda batch: run(batch)[OUTPUT], files)
     return Golden(
         tolerance=tolerance,
         cases=cases,

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from dogbreed.model.bundle import GoldenPhoto, Precision
 from dogbreed.model.golden import GOLDEN_MAX_PIXELS
+from dogbreed.model.golden_file import GoldenPhoto
 from dogbreed.model.golden_input import block_means
+from dogbreed.model.precision import Precision
 from dogbreed.photos.decoding import open_photo
 from dogbreed.photos.preprocessing import Preprocessing, sufficient_side, to_input
 
@@ -55,14 +56,17 @@ def _encoded(photo: Image.Image, kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def golden_photos(preprocessing: Preprocessing, logits: Logits) -> tuple[list[GoldenPhoto], float]:
+def golden_photos(
+    preprocessing: Preprocessing, logits: Logits, files: dict[str, bytes] | None = None
+) -> tuple[list[GoldenPhoto], float]:
     """The golden photos, and by how much logits change if some pixels are a grey level off.
 
     Args:
         logits: the trained network: float32 `[n, 3, h, w]` -> `[n, classes]`.
+        files: the photos by name; None for `golden_files`.
     """
     photos, largest = [], 0.0
-    for name, file in golden_files().items():
+    for name, file in (golden_files() if files is None else files).items():
         image = to_input(open_photo(file, GOLDEN_MAX_PIXELS, sufficient_side(preprocessing)).image, preprocessing)
         expected = logits(image[None])[0]
         noisy = logits(np.stack([_noisy(image, preprocessing, seed) for seed in NOISE_SEEDS]))

@@ -31,7 +31,7 @@ def compare_bundles(
     allow_missing: bool = False,
     photos: bool = True,
     slower: float = SLOWER,
-    precision: str = "float32",
+    precision: str | None = None,
     engine: str = "openvino",
 ) -> ComparisonResult:
     """Answers the photos with both bundles, and writes `comparison.json`, `comparison_numbers.json` and
@@ -47,7 +47,8 @@ def compare_bundles(
         allow_missing: a new bundle that lacks breeds of the old one is not worse for that.
         photos: whether the page shows some of the photos.
         slower: how many times the old bundle's time for a photo the new one may take.
-        precision, engine: as `Classifier.load` takes them, for both.
+        precision, engine: as `Classifier.load` takes them, for both. Without a precision, int8 if both have it, and
+            otherwise float32: every processor computes these alike.
 
     Raises:
         ComparisonError: there is nothing to compare on, or `out` holds something else.
@@ -55,6 +56,7 @@ def compare_bundles(
         PhotosError: neither bundle knows one of the breeds.
     """
     _check_photos(old, new, sets)
+    precision = precision or ("int8" if old.int8_network and new.int8_network else "float32")
     run = {"old": old.digest, "new": new.digest, "precision": precision, "engine": engine}
     with kept_answers(out, run) as kept:
         answers, unreadable = answer_all((old, new), _all(sets), kept, precision, engine, progress)

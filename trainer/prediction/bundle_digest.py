@@ -8,5 +8,5 @@ from dogbreed.model.file_digests import sha256
 
 def bundle_digest(bundle: Bundle) -> str:
     """SHA-256 of the files that decide the rows."""
-    files = (bundle.path / CONFIG_FILE, bundle.network, bundle.weights)
-    return hashlib.sha256("".join(map(sha256, files)).encode()).hexdigest()
+    files = (bundle.path / CONFIG_FILE, bundle.network, bundle.int8_network, bundle.weights)
+    return hashlib.sha256("".join(sha256(file) for file in files if file).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """The last layer of a network in ONNX: what it computes the logits from, and how rows are added to it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,9 @@ class LastLayer:
     bias: NDArray[np.float32]
 
 
-def read_graph(bundle: Bundle) -> onnx.ModelProto:
-    """The bundle's network; its large tensors stay where they are."""
-    return onnx.load(bundle.network, load_external_data=False)
+def read_graph(network: Path) -> onnx.ModelProto:
+    """A bundle's network; its large tensors stay where they are."""
+    return onnx.load(network, load_external_data=False)
 
 
 def find_last_layer(bundle: Bundle, model: onnx.ModelProto) -> LastLayer:
@@ -44,11 +45,11 @@ def find_last_layer(bundle: Bundle, model: onnx.ModelProto) -> LastLayer:
         BundleError: they come from something else than a linear layer in floating point.
     """
     node = _producer(model, OUTPUT)
-    if bundle.config.quantization or node is None or node.op_type != "Gemm" or not _is_plain(node):
+    if bundle.is_only_int8 or node is None or node.op_type != "Gemm" or not _is_plain(node):
         raise BundleError(
             f"Breeds cannot be taught to {bundle.path}: its network does not end with a linear layer in floating "
-            "point. int8 networks, and those that look at each photo and its mirror image, are not supported. Teach "
-            "the bundle that it was made from."
+            "point. Bundles with no other network than one in int8, and networks that look at each photo and its "
+            "mirror image, are not supported. Teach the bundle that it was made from."
         )
     features, weight, bias = node.input
     weight_tensor, bias_tensor = initializer(model, weight), initializer(model, bias)

@@ -33,7 +33,7 @@ def write_reference_of(bundle: Bundle, data: Path, progress: ProgressBar = silen
         raise BundleError(
             f"{bundle.path} was taught breeds already. Write the reference of the bundle it was made from."
         )
-    layer = find_last_layer(bundle, read_graph(bundle))
+    layer = find_last_layer(bundle, read_graph(bundle.network))
     reader = FeatureReader(bundle, layer.features)
     training = bundle.config.provenance.recipe.get("training", {})
     fraction = float(training.get("validation_fraction", FRACTION))

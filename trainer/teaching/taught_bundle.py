@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import INPUT, Outputs
@@ -13,6 +12,7 @@ from dogbreed.model.bundle import (
     ALTERNATIVES_FILE,
     CONFIG_FILE,
     GOLDEN_FILE,
+    INT8_NETWORK_FILE,
     LOOK_ALIKES_FILE,
     MODEL_CARD_FILE,
     NETWORK_FILE,
@@ -25,7 +25,9 @@ from dogbreed.model.bundle import (
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines.onnxruntime import open_session
 from dogbreed.model.file_digests import write_digests
+from dogbreed.model.golden_file import Golden
 from trainer.bundles.golden_outputs import TOLERANCE, golden_of
+from trainer.bundles.int8_golden import int8_golden
 from trainer.bundles.model_card import model_card
 from trainer.files import new_folder
 from trainer.teaching.last_layer import LastLayer
@@ -37,7 +39,6 @@ from trainer.teaching.wider_network import write_wider
 
 def write_taught(
     bundle: Bundle,
-    graph: onnx.ModelProto,
     layer: LastLayer,
     reference: Reference,
     learned: list[Learned],
@@ -49,15 +50,14 @@ def write_taught(
     Its golden outputs are ONNX Runtime's, because there is no network in PyTorch that has these breeds.
 
     Args:
-        graph: of the bundle's network; it is changed.
         reference: the one that the new bundle has.
     """
     weight, bias = _rows(bundle.config, layer, learned, config.label_names)
     taught = [index for index, label in enumerate(config.label_names) if label in config.taught]
     with new_folder(out) as unfinished:
-        write_wider(bundle, graph, layer, weight, bias, taught, unfinished)
+        write_wider(bundle, layer, weight, bias, taught, unfinished)
         write_json(unfinished / CONFIG_FILE, config)
-        write_json(unfinished / GOLDEN_FILE, golden_of(_runner(unfinished / NETWORK_FILE), config, TOLERANCE))
+        write_json(unfinished / GOLDEN_FILE, _golden(unfinished, config))
         if bundle.look_alikes:
             before, after = bundle.config.label_names, config.label_names
             write_json(unfinished / LOOK_ALIKES_FILE, look_alikes_with(bundle.look_alikes, before, after))
@@ -66,8 +66,16 @@ def write_taught(
         write_reference(reference, unfinished / TEACHING_FILE)
         (unfinished / MODEL_CARD_FILE).write_text(model_card(config), encoding="utf-8")
         write_digests(unfinished)
-        Classifier.load(unfinished, precision="float32")  # OpenVINO has to reproduce what ONNX Runtime computed
+        for precision in ("float32", *(["int8"] if bundle.int8_network else [])):
+            Classifier.load(unfinished, precision)  # OpenVINO has to reproduce what ONNX Runtime computed
     return read_bundle(out)
+
+
+def _golden(folder: Path, config: BundleConfig) -> Golden:
+    golden = golden_of(_runner(folder / NETWORK_FILE), config, TOLERANCE)
+    if not (folder / INT8_NETWORK_FILE).is_file():
+        return golden
+    return golden.model_copy(update={"int8": int8_golden(folder / INT8_NETWORK_FILE, config, golden.photos)})
 
 
 def _rows(

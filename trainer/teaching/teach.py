@@ -46,8 +46,7 @@ def teach(
     if out is not None and out.exists():
         raise AlreadyExistsError(f"{out} exists already and is not overwritten. Name another folder, or remove it.")
     check_labels(bundle.config, lessons, again)
-    graph = read_graph(bundle)
-    layer = find_last_layer(bundle, graph)
+    layer = find_last_layer(bundle, read_graph(bundle.network))
     reference = read_reference(bundle)
     photos = read_lessons(lessons, bundle, FeatureReader(bundle, layer.features), progress)
     own = _seen(bundle.config, reference, photos)
@@ -57,7 +56,7 @@ def teach(
         return Taught(learned, config, None)
     with progress("Writing the bundle") as writing:
         writing(0, 2)
-        written = write_taught(bundle, graph, layer, _and_own(reference, learned, own), learned, config, out)
+        written = write_taught(bundle, layer, _and_own(reference, learned, own), learned, config, out)
         writing(2, 2)
     return Taught(learned, config, written)
 

@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from dogbreed.answers.outputs import KNOWN_BREED, OUTPUT
-from dogbreed.model.bundle import NETWORK_FILE, WEIGHTS_FILE, Bundle, BundleError
-from trainer.teaching.last_layer import LastLayer, has_output, initializer, resize_outputs
+from dogbreed.model.bundle import WEIGHTS_FILE, Bundle, BundleError
+from trainer.teaching.last_layer import (
+    LastLayer,
+    find_last_layer,
+    has_output,
+    initializer,
+    read_graph,
+    resize_outputs,
+)
 from trainer.teaching.stored_tensors import Moved, copy_weights, name_at, names_of, read_named
 
 TRAINED, TAUGHT = "taught.trained_classes", "taught.classes"  # initializers: class indices
@@ -23,34 +30,32 @@ Floats = NDArray[np.float32]
 
 
 def write_wider(
-    bundle: Bundle,
-    model: onnx.ModelProto,
-    layer: LastLayer,
-    weight: Floats,
-    bias: Floats,
-    taught: Sequence[int],
-    folder: Path,
+    bundle: Bundle, layer: LastLayer, weight: Floats, bias: Floats, taught: Sequence[int], folder: Path
 ) -> None:
-    """Writes `model.onnx` and `weights.safetensors` into a folder.
+    """Writes the bundle's networks and `weights.safetensors` into a folder.
 
     Args:
-        model: the bundle's graph, which is changed.
         weight: `[classes, d]`, exact in half precision where the bundle stores it so. bias: `[classes]`.
         taught: the class indices of the taught breeds.
     """
-    weight_tensor, bias_tensor = initializer(model, layer.weight_name), initializer(model, layer.bias_name)
+    model = read_graph(bundle.network)
     replaced = {
-        **_stored_as(bundle, weight_tensor, layer.weight, weight),
-        **_stored_as(bundle, bias_tensor, layer.bias, bias),
+        **_stored_as(bundle, initializer(model, layer.weight_name), layer.weight, weight),
+        **_stored_as(bundle, initializer(model, layer.bias_name), layer.bias, bias),
     }
     moved = copy_weights(bundle.weights, folder / WEIGHTS_FILE, replaced)
-    for tensor, values in ((weight_tensor, weight), (bias_tensor, bias)):
-        _set(tensor, values)
-    _follow(model, moved)
-    resize_outputs(model, len(weight))
-    if has_output(model, KNOWN_BREED):
-        _know_taught(bundle, model, len(weight), taught)
-    onnx.save(model, folder / NETWORK_FILE)
+    for network in (bundle.network, bundle.int8_network):
+        if network is None:
+            continue
+        model = read_graph(network)
+        same = find_last_layer(bundle, model)
+        _set(initializer(model, same.weight_name), weight)
+        _set(initializer(model, same.bias_name), bias)
+        _follow(model, moved)
+        resize_outputs(model, len(weight))
+        if has_output(model, KNOWN_BREED):
+            _know_taught(bundle, model, len(weight), taught)
+        onnx.save(model, folder / network.name)
 
 
 def _stored_as(bundle: Bundle, tensor: onnx.TensorProto, before: Floats, after: Floats) -> dict[str, Floats]:

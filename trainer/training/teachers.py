@@ -119,7 +119,8 @@ def _digest(bundle: Bundle) -> str:
     """Of everything that decides a bundle's probabilities. Its measurements may be recorded later."""
     c = bundle.config
     framing = (c.input_size, c.mean, c.std, c.label_names, c.calibration.temperature)
-    files = sha256(bundle.network), sha256(bundle.weights)  # the network refers to its weights in the other file
+    networks = (sha256(network) for network in (bundle.network, bundle.int8_network) if network)
+    files = *networks, sha256(bundle.weights)  # the networks refer to their weights in the other file
     return hashlib.sha256(repr((files, framing)).encode()).hexdigest()
 
 

@@ -1,13 +1,14 @@
 """The interface of an engine, and the checks that all engines share."""
 
 from pathlib import Path
-from typing import Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import INPUT, OUTPUT, Outputs
-from dogbreed.model.bundle import BundleConfig, BundleError, Precision
+from dogbreed.model.bundle import BundleConfig, BundleError
+from dogbreed.model.precision import PRECISIONS, Precision
 
 Shape = tuple[int | None, ...] | None  # None for a dynamic length, or for a dynamic rank
 
@@ -37,9 +38,8 @@ class Engine(Protocol):
 
 def check_precision(precision: str) -> None:
     """Raises ValueError unless `precision` is "auto" or a precision that a bundle may state a tolerance for."""
-    known = get_args(Precision)
-    if precision != "auto" and precision not in known:
-        raise ValueError(f"precision must be auto, {' or '.join(known)}, got {precision!r}.")
+    if precision not in ("auto", *PRECISIONS):
+        raise ValueError(f"precision must be one of auto, {', '.join(PRECISIONS)}, got {precision!r}.")
 
 
 def check_shapes(network: Path, config: BundleConfig, inputs: dict[str, Shape], outputs: dict[str, Shape]) -> None:

@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import INPUT, Outputs
-from dogbreed.model.bundle import BundleConfig, Precision
+from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.engines.engine import EngineError, Shape, check_precision, check_shapes, unreadable
+from dogbreed.model.precision import Precision
 
 
 class ONNXRuntimeEngine:
-    """See `Engine`. It computes in float32 on every CPU."""
+    """See `Engine`. It computes graphs in floating point in float32 on every CPU."""
 
     name = "ONNX Runtime"
-    precision: Precision = "float32"
 
     def __init__(
         self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0, streams: bool = False
@@ -23,7 +23,7 @@ class ONNXRuntimeEngine:
         """Prepares `network` for this machine's CPU.
 
         Args:
-            precision: `auto` or `float32`.
+            precision: `auto` or `float32`, or `int8` for a graph in int8.
             threads: for one inference; 0 for the library's default.
             streams: one thread for each inference: the caller's, who runs as many at once as there are threads.
 
@@ -35,9 +35,10 @@ class ONNXRuntimeEngine:
         check_precision(precision)
         if precision == "bfloat16":
             raise EngineError(
-                "ONNX Runtime computes in float32 only, not in bfloat16. Set DOGBREED_PRECISION to auto or float32, or "
+                "ONNX Runtime does not compute in bfloat16. Set DOGBREED_PRECISION to auto, float32 or int8, or "
                 "DOGBREED_ENGINE to openvino."
             )
+        self.precision: Precision = "int8" if precision == "int8" else "float32"
         self._session = open_session(network, 1 if streams else threads)
         outputs = _shapes(self._session.get_outputs())
         check_shapes(network, config, _shapes(self._session.get_inputs()), outputs)

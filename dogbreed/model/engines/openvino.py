@@ -9,11 +9,14 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import INPUT, Outputs
-from dogbreed.model.bundle import BundleConfig, Precision
+from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.engines.engine import Shape, check_precision, check_shapes, not_compiled, unreadable
+from dogbreed.model.precision import Precision
 
 HINT = "INFERENCE_PRECISION_HINT"
-OPENVINO_TYPES: dict[Precision, Any] = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16}
+# What a graph in int8 leaves in floating point is computed in float32, so that its answers are nearly the same on every
+# processor.
+OPENVINO_TYPES: dict[Precision, Any] = {"float32": ov.Type.f32, "bfloat16": ov.Type.bf16, "int8": ov.Type.f32}
 # One for the process, and never released. OpenVINO's CPU plugin gives the thread that first compiles a network an
 # alternate signal stack, and unmaps it with the last `Core` and network. If another thread releases those, the first
 # thread still uses that stack, and the next signal ends the process (seen with OpenVINO 2026.4).
@@ -31,7 +34,7 @@ class OpenVINOEngine:
         """Compiles `network` for this machine's CPU.
 
         Args:
-            precision: `auto` (OpenVINO's choice for this CPU), `float32` or `bfloat16`.
+            precision: `auto` (OpenVINO's choice for this CPU), `float32`, `bfloat16`, or `int8` for a graph in int8.
             threads: of the engine; 0 for the library's default.
             streams: one inference per thread, as many at once as there are threads, instead of all threads for each.
 
@@ -54,7 +57,7 @@ class OpenVINOEngine:
                 compiled = _compile(model, "float32", threads, streams)
         except RuntimeError as error:
             raise not_compiled(network, error) from error
-        self.precision: Precision = _precision_of(compiled) or "float32"
+        self.precision: Precision = "int8" if precision == "int8" else _precision_of(compiled) or "float32"
         self._compiled = compiled
         self.output_names = [port.any_name for port in compiled.outputs]
         # An infer request serves one thread at a time. `pop` and `append` of a deque are thread-safe.

@@ -96,7 +96,7 @@ def test_onnx_runtime_computes_in_float32_and_says_so(tiny_bundle):
     bundle = read_bundle(tiny_bundle)
     for asked in ("auto", "float32"):
         assert ONNXRuntimeEngine(bundle.network, bundle.config, asked).precision == "float32"
-    with pytest.raises(EngineError, match=r"not in bfloat16\. Set DOGBREED_PRECISION to auto or float32"):
+    with pytest.raises(EngineError, match=r"does not compute in bfloat16\. Set DOGBREED_PRECISION to auto, float32"):
         Classifier.load(tiny_bundle, "bfloat16", "onnxruntime")
     with pytest.raises(ValueError, match="got 'float8'"):
         Classifier.load(tiny_bundle, "float8", "onnxruntime")

@@ -1,4 +1,5 @@
 import json
+import logging
 import os
 import re
 import shutil
@@ -11,12 +12,13 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
-from safetensors.torch import load_file
 
 from dogbreed.answers.outputs import INPUT, OUTPUT
-from dogbreed.model.bundle import read_bundle
+from dogbreed.model.bundle import BundleError, read_bundle
+from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES, OpenVINOEngine
 from dogbreed.model.engines.onnxruntime import open_session
+from dogbreed.model.file_digests import write_digests
 from dogbreed.photos.preprocessing import to_input
 from tests.trainer.conftest import BREEDS, draw_dog
 from trainer.bundles.onnx_int8 import spread_over_breeds, weight_steps, write_int8
@@ -62,8 +64,8 @@ def predicted(bundle: Path, folder: Path, **environment: str) -> list[dict[str, 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_int8_bundle_answers_as_the_original_does_with_either_engine(trained, int8, tmp_path, engine):
-    quantized = predicted(int8, tmp_path, DOGBREED_ENGINE=engine)
+def test_an_int8_network_answers_as_the_original_does_with_either_engine(trained, int8, tmp_path, engine):
+    quantized = predicted(int8, tmp_path, DOGBREED_ENGINE=engine, DOGBREED_PRECISION="int8")
     original = predicted(trained.run.bundle, tmp_path, DOGBREED_ENGINE=engine)
     assert [answer["breed"] for answer in quantized] == [answer["breed"] for answer in original] == sorted(BREEDS)
 
@@ -84,11 +86,53 @@ def test_an_int8_bundle_records_how_it_was_made_and_its_accuracy(trained, int8):
     assert "| Made-up breeds | 30 | 3 |" in card
 
 
-def test_an_int8_network_is_smaller_and_its_weights_stay_as_trained(trained, int8):
-    in_float32 = sum(4 * tensor.numel() for tensor in load_file(trained.run.bundle / "weights.safetensors").values())
-    assert (int8 / "model.onnx").stat().st_size < 0.5 * in_float32
-    name = "weights.safetensors"
-    assert (int8 / name).read_bytes() == (trained.run.bundle / name).read_bytes()
+def test_an_int8_network_lies_beside_the_trained_one_and_shares_its_weights(trained, int8):
+    weights = (int8 / "weights.safetensors").stat().st_size
+    assert (int8 / "model_int8.onnx").stat().st_size < 0.25 * weights
+    for name in ("model.onnx", "weights.safetensors"):
+        assert (int8 / name).read_bytes() == (trained.run.bundle / name).read_bytes()
+
+
+def test_a_server_prefers_int8_and_computes_the_trained_network_if_asked_to(trained, int8):
+    assert Classifier.load(int8).engine.precision == "int8"
+    photo = draw_dog(BREEDS[0], seed=1)
+    in_float32 = Classifier.load(int8, "float32")
+    assert in_float32.engine.precision == "float32"
+    original = Classifier.load(trained.run.bundle, "float32").classify(photo).probabilities
+    np.testing.assert_array_equal(in_float32.classify(photo).probabilities, original)
+
+
+def test_an_int8_network_that_computes_something_else_here_is_not_served(int8, tmp_path, change_json, caplog):
+    bundle = tmp_path / "bundle"
+    shutil.copytree(int8, bundle)
+    golden = json.loads((bundle / "golden.json").read_text())
+    golden["int8"]["cases"][0]["logits"][0] += 10 * golden["int8"]["tolerance"]
+    change_json(bundle / "golden.json", **golden)
+    write_digests(bundle)
+    caplog.set_level(logging.INFO, "dogbreed")
+    assert Classifier.load(bundle).engine.precision != "int8"
+    assert caplog.messages == ["The model does not run in int8 here, or not accurately enough."]
+    with pytest.raises(BundleError, match="does not reproduce its golden outputs: .* in int8"):
+        Classifier.load(bundle, "int8")
+
+
+def test_a_bundle_without_an_int8_network_says_how_to_make_one(trained):
+    with pytest.raises(BundleError, match=r"has no model_int8\.onnx\. .* manage\.py export BUNDLE OUT --int8"):
+        Classifier.load(trained.run.bundle, "int8")
+
+
+def test_a_bundle_of_an_earlier_version_whose_only_network_is_int8_is_served(int8, tmp_path):
+    bundle = tmp_path / "bundle"
+    shutil.copytree(int8, bundle)
+    (bundle / "model_int8.onnx").replace(bundle / "model.onnx")
+    golden = json.loads((bundle / "golden.json").read_text())
+    own = golden.pop("int8")
+    golden |= {"tolerance": {"float32": own["tolerance"]}, "cases": own["cases"], "photos": []}
+    (bundle / "golden.json").write_text(json.dumps(golden))
+    write_digests(bundle)
+    photo = draw_dog(BREEDS[1], seed=1)
+    answered = Classifier.load(bundle, "float32").classify(photo).probabilities
+    np.testing.assert_allclose(answered, Classifier.load(int8, "int8").classify(photo).probabilities, atol=1e-5)
 
 
 def test_an_int8_bundle_exported_again_is_the_float32_network(trained, int8, tmp_path):
@@ -126,7 +170,7 @@ def test_options_that_do_not_fit_together_are_refused_before_any_work(trained, i
         call_command("export", trained.run.bundle, out, int8=True)
     with pytest.raises(CommandError, match="give it together with --data and without --int8"):
         call_command("export", trained.run.bundle, out, weights=out)
-    with pytest.raises(CommandError, match="is int8 already"):
+    with pytest.raises(CommandError, match="has an int8 network already"):
         call_command("export", int8, out, int8=True, data=trained.data)
     with pytest.raises(CommandError, match="not overwritten"):
         call_command("export", trained.run.bundle, int8, int8=True, data=trained.data)
@@ -143,11 +187,12 @@ def test_openvino_computes_the_bundled_network_in_int8_as_it_is_written(tmp_path
         draw_dog(folder.name, seed=number).save(folder / f"{number}.png")
     photos = find_photos(tmp_path / "photos")
     bundle = read_bundle(ROOT / "models" / "default")
-    write_int8(bundle, photos, tmp_path / "model.onnx")
+    shutil.copyfile(bundle.weights, tmp_path / "weights.safetensors")
+    write_int8(bundle, photos, tmp_path / "model_int8.onnx")
     batch = [to_input(read_photo(photo.path, bundle.config), bundle.config)[None] for photo in photos]
-    session = open_session(tmp_path / "model.onnx", as_written=True)
+    session = open_session(tmp_path / "model_int8.onnx", as_written=True)
     expected = np.concatenate([session.run([OUTPUT], {INPUT: image})[0] for image in batch])
-    engine = OpenVINOEngine(tmp_path / "model.onnx", bundle.config, "float32")
+    engine = OpenVINOEngine(tmp_path / "model_int8.onnx", bundle.config, "int8")
     logits = np.concatenate([engine.outputs(image)[OUTPUT] for image in batch])
     assert np.linalg.norm(logits - expected) < 0.15 * np.linalg.norm(expected - expected.mean(axis=1, keepdims=True))
 

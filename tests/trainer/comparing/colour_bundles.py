@@ -14,7 +14,8 @@ from safetensors.numpy import save_file
 
 from dogbreed.answers.calibration import Calibration, Gate, VerdictThresholds
 from dogbreed.answers.scores import softmax
-from dogbreed.model.bundle import CONFIG_FILE, GOLDEN_FILE, NETWORK_FILE, WEIGHTS_FILE, Golden, GoldenCase, write_json
+from dogbreed.model.bundle import CONFIG_FILE, GOLDEN_FILE, NETWORK_FILE, WEIGHTS_FILE, write_json
+from dogbreed.model.golden_file import Golden, GoldenCase
 from dogbreed.model.golden_input import golden_input
 from tests.conftest import tiny_config
 

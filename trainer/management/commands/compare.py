@@ -10,6 +10,7 @@ from dogbreed.commands import DogbreedCommand
 from dogbreed.model.bundle import read_bundle
 from dogbreed.model.comparison_result import COMPARISON_FILE, Outcome
 from dogbreed.model.engines import ENGINES
+from dogbreed.model.precision import PRECISIONS
 from trainer.comparing.compare import compare_bundles
 from trainer.comparing.comparison_page import PAGE_FILE
 from trainer.comparing.measuring import SLOWER
@@ -55,7 +56,11 @@ class Command(DogbreedCommand):
             metavar="TIMES",
             help=f"how many times the old bundle's time the new one may take (default: {SLOWER:g})",
         )
-        parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="float32")
+        parser.add_argument(
+            "--precision",
+            choices=["auto", *PRECISIONS],
+            help="default: int8 if both bundles have it, otherwise float32; every processor computes these alike",
+        )
         parser.add_argument("--engine", choices=list(ENGINES), default="openvino")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -12,6 +12,7 @@ from dogbreed.model.bundle import REPORT_FILE, read_bundle
 from dogbreed.model.classifier import Classifier
 from dogbreed.model.engines import ENGINES
 from dogbreed.model.file_digests import write_digests
+from dogbreed.model.precision import PRECISIONS
 from trainer.bundles.parity import compare_with_pytorch
 from trainer.bundles.recorded_metrics import record_metrics
 from trainer.console import progress_bar
@@ -62,7 +63,11 @@ class Command(DogbreedCommand):
             "--attach", action="store_true", help="also write the report, without photos, into the bundle"
         )
         parser.add_argument("--out", type=Path, help="folder to make for the results (default: runs/evaluation-<time>)")
-        parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="float32")
+        parser.add_argument(
+            "--precision",
+            choices=["auto", *PRECISIONS],
+            help="default: int8 if the bundle has it, otherwise float32; every processor computes these alike",
+        )
         parser.add_argument("--engine", choices=list(ENGINES), default="openvino")
         parser.add_argument(
             "--compare-pytorch", action="store_true", help="also run the weights in PyTorch and compare"
@@ -73,7 +78,8 @@ class Command(DogbreedCommand):
         out = options["out"] or Path("runs") / f"evaluation-{now:%Y%m%d-%H%M%S}"
         if out.exists():
             raise CommandError(f"{out} exists already and is not overwritten. Name another folder with --out.")
-        classifier = Classifier.load(options["bundle"], options["precision"], options["engine"])
+        precision = options["precision"] or read_bundle(options["bundle"]).portable_precision
+        classifier = Classifier.load(options["bundle"], precision, options["engine"])
         sets = self._sets(classifier, options)
         out_of_distribution = OutOfDistributionSets(
             self._ask(classifier, options["not_a_dog"], by_kind=True),

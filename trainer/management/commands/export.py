@@ -37,8 +37,10 @@ class Command(DogbreedCommand):
             help="with --data: the ImageNet weights that training started from; their head recognises photos without "
             "dogs",
         )
-        int8 = parser.add_argument_group("for speed", "An int8 network, compared with the original.")
-        int8.add_argument("--int8", action="store_true", help="quantize the network; requires --data")
+        int8 = parser.add_argument_group("for speed", "An int8 network beside the trained one, compared with it.")
+        int8.add_argument(
+            "--int8", action="store_true", help="add the network in int8, which servers prefer; requires --data"
+        )
         int8.add_argument(
             "--calibration-photos", type=int, default=256, help="number, spread evenly over the breeds (default: 256)"
         )
@@ -79,8 +81,7 @@ class Command(DogbreedCommand):
         source, data = options["source"], options["data"]
         how = Quantizing(options["calibration_photos"], options["max_loss"], options["describe"] or data.resolve().name)
         with tempfile.TemporaryDirectory() as folder:
-            # A network that an earlier version wrote may lose accuracy in int8, so its weights are exported again.
-            original = read_bundle(source) if _is_int8(source) else _export(source, Path(folder) / "float32")
+            original = read_bundle(source) if _is_bundle(source) else _export(source, Path(folder) / "float32")
             bundle, comparison = quantize_bundle(original, data, options["out"], how, progress_bar)
         self.stdout.write(f"Test part: {comparison}.")
         self.stdout.write(f"Both engines reproduce the expected outputs. Bundle: {bundle.path}")
@@ -88,10 +89,6 @@ class Command(DogbreedCommand):
 
 def _is_bundle(source: Path) -> bool:
     return (source / NETWORK_FILE).is_file()
-
-
-def _is_int8(source: Path) -> bool:
-    return _is_bundle(source) and read_bundle(source).config.quantization is not None
 
 
 def _export(source: Path, out: Path) -> Bundle:
