@@ -30,9 +30,10 @@ def taught(tmp_path_factory):
     return out
 
 
+@pytest.mark.parametrize("precision", ["float32", "int8"])
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])
-def test_both_engines_answer_with_the_new_breed(taught, engine):
-    classifier = Classifier.load(taught, "float32", engine)
+def test_both_engines_answer_with_the_new_breed(taught, engine, precision):
+    classifier = Classifier.load(taught, precision, engine)
     rest = [open_photo_file(path).image for path in sorted(PHOTOS.iterdir())[8:]]
     answers = [classifier.classify(photo, explain=True) for photo in rest]
     assert [answer.breed for answer in answers].count("dalmatian") >= len(rest) - 1
@@ -44,8 +45,9 @@ def test_both_engines_answer_with_the_new_breed(taught, engine):
     assert named.explanation is not None
 
 
-def test_the_other_breeds_keep_their_logits_and_their_scores(taught):
-    before, after = (Classifier.load(path, "float32", "onnxruntime") for path in (BUNDLE, taught))
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_the_other_breeds_keep_their_logits_and_their_scores(taught, precision):
+    before, after = (Classifier.load(path, precision, "onnxruntime") for path in (BUNDLE, taught))
     image = golden_input(before.config, 5)
     first, second = before.engine.outputs(image), after.engine.outputs(image)
     place = after.config.label_names.index("dalmatian")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from dogbreed.commands import DogbreedCommand
+from dogbreed.model.bundle import read_bundle
 from dogbreed.model.comparison_result import COMPARISON_FILE
 from dogbreed.model.serving_source import serving_source
 from dogbreed.model.store import served_path
@@ -106,6 +107,11 @@ class Command(DogbreedCommand):
             raise CommandError("The new bundle is worse. Do not promote it.", returncode=WORSE)
         comparison = retraining.comparison / COMPARISON_FILE
         self.stdout.write(f"Promote it with: manage.py promote {retraining.run.bundle} --comparison {comparison}")
+        if read_bundle(retraining.asked().bundle).int8_network:
+            self.stdout.write(
+                "The old bundle also has an int8 network, with which servers answer faster. To add one to the new bundle: "
+                f"manage.py export {retraining.run.bundle} OUT --int8 --data {retraining.data}"
+            )
 
     def _live_view(self, retraining: "Retraining") -> list[Any]:
         if not sys.stderr.isatty():
