@@ -112,7 +112,7 @@ def test_an_int8_network_that_computes_something_else_here_is_not_served(int8, t
     caplog.set_level(logging.INFO, "dogbreed")
     assert Classifier.load(bundle).engine.precision != "int8"
     assert caplog.messages == ["The model does not run in int8 here, or not accurately enough."]
-    with pytest.raises(BundleError, match="does not reproduce its golden outputs: .* in int8"):
+    with pytest.raises(BundleError, match=r"does not reproduce its golden outputs: .* in int8"):
         Classifier.load(bundle, "int8")
 
 

@@ -109,7 +109,7 @@ class Command(DogbreedCommand):
         self.stdout.write(f"Promote it with: manage.py promote {retraining.run.bundle} --comparison {comparison}")
         if read_bundle(retraining.asked().bundle).int8_network:
             self.stdout.write(
-                "The old bundle also has an int8 network, with which servers answer faster. To add one to the new bundle: "
+                "The old bundle also has an int8 network, with which servers answer faster. To add one: "
                 f"manage.py export {retraining.run.bundle} OUT --int8 --data {retraining.data}"
             )
 
