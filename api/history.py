@@ -12,6 +12,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 
 from api import metrics
 from api.exceptions import NoSuchPrediction
+from api.inserting import insert
 from api.models import Prediction
 
 PAUSE_SECONDS = 5.0  # after a failure; otherwise every answer would wait for the database's timeout
@@ -27,25 +28,26 @@ class Storing:
         self._lock = Lock()
         self._not_before = 0.0
 
-    def store(self, prediction: Prediction) -> None:
-        """Saves the prediction if the database allows it; `prediction.stored` says whether it did."""
+    def store(self, *predictions: Prediction) -> None:
+        """Stores them together if the database allows it; `prediction.stored` says whether it did."""
         if time.monotonic() < self._not_before:
-            metrics.STORED.labels("skipped").inc()
+            metrics.STORED.labels("skipped").inc(len(predictions))
             return
         try:
-            prediction.save(force_insert=True)
+            insert(predictions)
         except (Error, OSError) as error:
-            self._pause(error)
+            self._pause(error, len(predictions))
         else:
-            metrics.STORED.labels("stored").inc()
+            metrics.STORED.labels("stored").inc(len(predictions))
 
-    def _pause(self, error: Exception) -> None:
-        metrics.STORED.labels("failed").inc()
+    def _pause(self, error: Exception, number: int) -> None:
+        metrics.STORED.labels("failed").inc(number)
         connection.close()  # whatever state it is in; the next attempt opens a new one
         with self._lock:
             self._not_before = time.monotonic() + PAUSE_SECONDS
         logger.warning(
-            "A prediction was not stored, and none will be for %g s: %s",
+            "%s not stored, and none will be for %g s: %s",
+            "A prediction was" if number == 1 else f"{number} predictions were",
             PAUSE_SECONDS,
             error,
             exc_info=not isinstance(error, UNREACHABLE),

@@ -1,9 +1,13 @@
 """Prometheus metrics. Several worker processes share a folder for them: see deploy/gunicorn.conf.py."""
 
 from functools import cache
+from typing import Any
 
+from django.dispatch import receiver
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from dogbreed.connections.refusals import photos_refused
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -36,6 +40,12 @@ def count_verdict(kind: str, is_unfamiliar: bool, probability: float) -> None:
         UNFAMILIAR.inc()
     if probability < 0.5:
         UNSURE.inc()
+
+
+@receiver(photos_refused)
+def count_refused(code: str, **kwargs: Any) -> None:
+    """Counts a request that never reached a view, as the views count theirs."""
+    OUTCOMES.labels(code).inc()
 
 
 @cache

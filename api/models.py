@@ -52,6 +52,8 @@ class Prediction(models.Model):
 
     class Meta:
         ordering = ("-created",)
+        # All that the statistics by confidence read of this table, whose rows are long.
+        indexes = [models.Index(fields=["probability", "id"], name="answer_by_confidence")]
 
     def __str__(self) -> str:
         return f"{self.breed} {self.probability:.0%}"

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from api import metrics
 from api.admission import gate
-from api.answering import Answered, Wanted, answer_photos, record
+from api.answering import Wanted, answer_photos, record
 from api.dogs import answer_dog
 from api.exceptions import BadFeedback, SecretNeeded
 from api.history import STORING, find, locked
@@ -95,7 +95,8 @@ class Predictions(PhotoView):
         with gate().admitted():
             answered = list(answer_photos(photos, models, Wanted.by(options), options["same_dog"]))
         dog = answer_dog(answered) if options["same_dog"] else None
-        answers = [_stored(found) for found in answered]
+        answers = [found if isinstance(found, PhotoError) else record(found) for found in answered]
+        STORING.store(*(answer for answer in answers if isinstance(answer, Prediction)))
         represented = represent(AnswersSerializer, {"answers": answers, "dog": dog})
         top = options.get("top")
         return Response(
@@ -111,14 +112,6 @@ class Predictions(PhotoView):
             for outcome in response.data.get("answers", [response.data]):
                 metrics.OUTCOMES.labels(outcome.get("code", "answered")).inc()
         return super().finalize_response(request, response, *args, **kwargs)
-
-
-def _stored(found: Answered | PhotoError) -> Prediction | PhotoError:
-    if isinstance(found, PhotoError):
-        return found
-    prediction = record(found)
-    STORING.store(prediction)
-    return prediction
 
 
 @revalidated_by_browsers

@@ -4,7 +4,10 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from django.dispatch import Signal
 from gunicorn.http import errors
+
+photos_refused = Signal()  # a request that brings photos was refused before the application; `code` says why
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from dogbreed.connections.ending import Ending, send_at_once
 from dogbreed.connections.receiving import Arrived, Incoming
-from dogbreed.connections.refusals import BUSY, REQUEST_TIMEOUT, SERVER_ERROR, Refusal, refusal_of
+from dogbreed.connections.refusals import BUSY, REQUEST_TIMEOUT, SERVER_ERROR, Refusal, photos_refused, refusal_of
 from dogbreed.connections.wanted import brings_photos, is_body_wanted
 
 RECEIVE_BYTES = 256 * 1024  # at once
@@ -204,6 +204,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         incoming, request_id = self._leave(conn), uuid4().hex
         self._held -= incoming.size
         logger.warning("The request %s was refused with %d after %d bytes", request_id, refusal.status, incoming.size)
+        if refusal is BUSY and incoming.request is not None and brings_photos(incoming.request):
+            photos_refused.send_robust(Worker, code=refusal.code)
         send_at_once(conn.sock, refusal.response(request_id))
         self._end(conn)
 

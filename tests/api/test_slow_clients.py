@@ -201,6 +201,9 @@ def test_photos_for_which_no_thread_is_free_are_refused_before_the_others_are_an
         assert given[0].headers["retry-after"] == "1"
         assert given[-1].status == 200
         assert send_photo(server.port).status == 200  # it is free again
+        refused = sum(answer.status == 503 for answer in given)
+        metrics = ask(server.port, "GET", "/metrics").body.decode()
+        assert f'dogbreed_predictions_total{{outcome="busy"}} {refused}.0' in metrics
 
 
 def is_waiting(connection: socket.socket) -> bool:

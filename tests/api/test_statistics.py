@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from api import statistics
 from tests.http import upload
@@ -97,3 +99,12 @@ def test_nobody_waits_while_they_are_counted_again(monkeypatch, clock):
             go_on.set()
         assert counting.result(30)["predictions"] == 7
     assert statistics.statistics()["predictions"] == 7
+
+
+def test_counting_reads_no_whole_answers():
+    with CaptureQueriesContext(connection) as queries:
+        statistics.statistics()
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            assert "SCAN api_prediction USING COVERING INDEX" in "\n".join(row[-1] for row in cursor)

@@ -4,19 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
-from tests.deploy.stack import Postgres, postgresql_programs
 from tests.http import ROOT, manage
 
 pytestmark = pytest.mark.slow
 
-PROGRAMS = postgresql_programs()
 FILL = """
 from datetime import timedelta; from django.utils import timezone; from api.models import *
 numbers = dict.fromkeys(('width', 'height', 'decode_ms', 'inference_ms', 'elapsed_ms'), 1)
@@ -33,30 +27,8 @@ print(len(days), {d.answers for d in days}, sum(d.figures['right']['breed'] for 
 """
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=pytest.mark.skipif(PROGRAMS is None, reason="needs PostgreSQL: apt-get install postgresql"),
-        ),
-    ]
-)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
-    with ExitStack() as afterwards:
-        environment = {"DOGBREED_VAR": str(tmp_path)}
-        if request.param == "postgresql":
-            assert PROGRAMS is not None
-            server = Postgres(PROGRAMS, Path(afterwards.enter_context(tempfile.TemporaryDirectory())))
-            server.start()
-            afterwards.callback(server.stop)
-            environment["DATABASE_URL"] = server.url
-        manage("migrate", "--verbosity", "0", **environment)
-        manage("shell", "-v", "0", "-c", FILL, **environment)
-        yield environment
-
-
 def test_counts_are_right_whoever_counts_and_is_killed(database):
+    manage("shell", "-v", "0", "-c", FILL, **database)
     command = [sys.executable, "manage.py", "count_weeks", "--again"]
     running = [subprocess.Popen(command, cwd=ROOT, env=os.environ | database) for _ in range(3)]
     try:
