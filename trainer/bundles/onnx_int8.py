@@ -13,6 +13,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from dogbreed.model.bundle import Bundle
 from dogbreed.photos.preprocessing import Preprocessing, to_input
+from trainer.bundles.bias_correction import correct_biases, mean_inputs
 from trainer.bundles.graph_parts import body_of, with_body
 from trainer.bundles.shared_weights import share_scaled_weights, share_weights
 from trainer.machine import quiet_libraries
@@ -23,6 +24,7 @@ from trainer.progress import Progress, ProgressBar, silent
 
 IDLE = 2**-12  # of the largest channel's weights: smaller ones contribute less than a byte can show
 LARGEST = 127  # of an int8 weight
+CORRECTING_PHOTOS = 64  # of the calibration photos, from which the biases are corrected
 # Processors without VNNI add the products of two adjacent inputs (bytes, 0 to 255) with their weights in 16 bits.
 LARGEST_OF_TWO = (2**15 - 1) / 255
 
@@ -72,6 +74,8 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
             },
         )
         body = onnx.load(quantized)
+        means = mean_inputs(prepared, _inputs(photos[:CORRECTING_PHOTOS], bundle.config))
+        correct_biases(body, prepared, means)
     share_weights(body, bundle.weights)
     share_scaled_weights(body, bundle.weights)
     onnx.save(with_body(network, body, "int8."), path)
@@ -130,8 +134,9 @@ class _CalibrationPhotos(CalibrationDataReader):  # type: ignore[misc]
 
 
 def _inputs(
-    photos: list[LabelledPhoto], preprocessing: Preprocessing, progress: Progress
+    photos: list[LabelledPhoto], preprocessing: Preprocessing, progress: Progress | None = None
 ) -> Iterator[NDArray[np.float32]]:
     for done, photo in enumerate(photos, start=1):
         yield to_input(read_photo(photo.path, preprocessing), preprocessing)
-        progress(done, len(photos))
+        if progress:
+            progress(done, len(photos))
