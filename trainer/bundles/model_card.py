@@ -94,7 +94,7 @@ def _quantization(config: BundleConfig) -> list[str]:
         f"After training, the network was quantized to {q.kind}, which is faster on a CPU. Servers prefer it, "
         f"and the accuracy below is its own. The ranges of its activations come from {q.calibration_photos} photos of "
         f"the train part. Quantization changed top-1 on the test part by {100 * q.top1_change:+.2f} percentage points, "
-        "compared with the same network in float32. "
+        "compared with the same network in float32, with which the thresholds below were fitted. "
         "Single answers can differ between the two networks, between engines and between kinds of processor. "
         "The bundle also contains the network as it was trained."
     ]

@@ -45,15 +45,16 @@ def test_both_engines_answer_with_the_new_breed(taught, engine, precision):
     assert named.explanation is not None
 
 
-@pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_the_other_breeds_keep_their_logits_and_their_scores(taught, precision):
+# In int8 the features of the logits are rounded after the mean over the places.
+@pytest.mark.parametrize(("precision", "rounding"), [("float32", 1e-3), ("int8", 0.05)])
+def test_the_other_breeds_keep_their_logits_and_their_scores(taught, precision, rounding):
     before, after = (Classifier.load(path, precision, "onnxruntime") for path in (BUNDLE, taught))
     image = golden_input(before.config, 5)
     first, second = before.engine.outputs(image), after.engine.outputs(image)
     place = after.config.label_names.index("dalmatian")
     np.testing.assert_allclose(np.delete(second[OUTPUT], place, axis=1), first[OUTPUT], atol=1e-4)
     np.testing.assert_allclose(np.delete(second["evidence"], place, axis=1), first["evidence"], atol=1e-4)
-    np.testing.assert_allclose(second["evidence"].mean(axis=(2, 3)), second[OUTPUT], atol=1e-3)
+    np.testing.assert_allclose(second["evidence"].mean(axis=(2, 3)), second[OUTPUT], atol=rounding)
     np.testing.assert_allclose(second["dog"], first["dog"], atol=1e-4)
     assert second[KNOWN_BREED][0] >= first[KNOWN_BREED][0] - 1e-4
 
