@@ -25,6 +25,7 @@ VAR_DIR = Path(env.text("DOGBREED_VAR", str(BASE_DIR / "var")))
 DOGBREED_BUNDLE = Path(env.text("DOGBREED_BUNDLE", str(BASE_DIR / "models" / "default")))
 DOGBREED_PRECISION = env.choice("DOGBREED_PRECISION", "auto", ("auto", "float32", "bfloat16", "int8"))
 DOGBREED_BUNDLE_KEY = env.text("DOGBREED_BUNDLE_KEY", "")  # a public key, by which served bundles must be signed
+DOGBREED_COMPILED = VAR_DIR / "compiled"  # networks compiled for this processor, so that the next start is faster
 DOGBREED_MODELS = VAR_DIR / "models"  # promoted bundles, and which of them is served: dogbreed/model/store.py
 DOGBREED_ENGINE = env.choice("DOGBREED_ENGINE", "openvino", ("openvino", "onnxruntime"))
 

@@ -185,6 +185,7 @@ def trusted_bundle(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) 
 def nothing_promoted(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What a developer has promoted in this clone is not served in tests."""
     settings.DOGBREED_MODELS = tmp_path_factory.getbasetemp() / "nothing-promoted"
+    settings.DOGBREED_COMPILED = tmp_path_factory.getbasetemp() / "compiled"
 
 
 @pytest.fixture

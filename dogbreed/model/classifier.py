@@ -26,7 +26,7 @@ from dogbreed.answers.shortlists import shortlist
 from dogbreed.answers.verdict import Verdict, is_no_dog, judge
 from dogbreed.model.answer import Combined, Prediction
 from dogbreed.model.bundle import Bundle, BundleConfig, BundleError, read_bundle
-from dogbreed.model.engines import Engine, EngineByLoad, load_engine
+from dogbreed.model.engines import CompiledFiles, Engine, EngineByLoad, load_engine
 from dogbreed.model.engines.threads import inference_threads
 from dogbreed.model.file_digests import DIGESTS_FILE
 from dogbreed.model.golden import check_golden
@@ -63,6 +63,7 @@ class Classifier:
         engine: str = "openvino",
         processes: int | None = None,
         photos: Photos = "one",
+        compiled: Path | None = None,
     ) -> "Classifier":
         """Reads a bundle, compiles its network and runs the golden check.
 
@@ -73,16 +74,17 @@ class Classifier:
             processes: how many divide the machine's cores; None for the setting `WEB_CONCURRENCY`.
             photos: how many come at once. `one`: each gets all cores. `many`: each gets one core, and as many are
                 answered at once as there are cores. `varying`: see `EngineByLoad`. The answers are the same.
+            compiled: a folder that keeps compiled networks, so that the next start is faster.
 
         Raises:
             BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
         """
         bundle, processes = read_bundle(path), processes or settings.WEB_CONCURRENCY
-        loaded = _checked_engine(bundle, engine, precision, processes, streams=photos == "many")
+        engine_of = partial(_checked_engine, bundle, engine, compiled, processes)
+        loaded = engine_of(precision, streams=photos == "many")
         if photos != "varying" or inference_threads(processes) == 1:
             return cls(bundle, loaded)
-        together = partial(_checked_engine, bundle, engine, loaded.precision, processes, streams=True)
-        return cls(bundle, EngineByLoad(loaded, together))
+        return cls(bundle, EngineByLoad(loaded, partial(engine_of, loaded.precision, streams=True)))
 
     @property
     def explains(self) -> bool:
@@ -195,17 +197,19 @@ class Classifier:
         return Explanation(index, heat_map(outputs[CLASS_ACTIVATION_MAPS][0], index), box)
 
 
-def _checked_engine(bundle: Bundle, name: str, precision: str, processes: int, streams: bool) -> Engine:
+def _checked_engine(
+    bundle: Bundle, name: str, compiled: Path | None, processes: int, precision: str, streams: bool
+) -> Engine:
     """A compiled network that has passed the golden check. Raises BundleError: see `Classifier.load`."""
     *preferred, last = _choices(bundle, precision)
     for choice in preferred:
         try:
-            return _engine_in(choice, bundle, name, processes, streams)
+            return _engine_in(choice, bundle, name, compiled, processes, streams)
         except BundleError:
             # Expected on processors that prefer bfloat16, so no warning.
             preference = "the processor's preferred precision" if choice == "auto" else choice
             logger.info("The model does not run in %s here, or not accurately enough.", preference)
-    return _engine_in(last, bundle, name, processes, streams)
+    return _engine_in(last, bundle, name, compiled, processes, streams)
 
 
 def _choices(bundle: Bundle, precision: str) -> list[str]:
@@ -215,8 +219,11 @@ def _choices(bundle: Bundle, precision: str) -> list[str]:
     return [*(["int8"] if bundle.int8_network else []), "auto", "float32"]
 
 
-def _engine_in(precision: str, bundle: Bundle, name: str, processes: int, streams: bool) -> Engine:
-    engine = load_engine(name, bundle.network_in(precision), bundle.config, precision, processes, streams)
+def _engine_in(
+    precision: str, bundle: Bundle, name: str, compiled: Path | None, processes: int, streams: bool
+) -> Engine:
+    kept = CompiledFiles(compiled, bundle.digest) if compiled else None
+    engine = load_engine(name, bundle.network_in(precision), bundle.config, precision, processes, streams, kept)
     check_golden(bundle, engine)
     return engine
 
@@ -231,7 +238,7 @@ def _load(source: ServingSource, path: Path, digest: str | None) -> Classifier:
     """Loads what is to be served. `digest` is the one that a promoted bundle must have."""
     started = time.perf_counter()
     check_signature(path, source.key)
-    classifier = Classifier.load(path, source.precision, source.engine, photos="varying")
+    classifier = Classifier.load(path, source.precision, source.engine, photos="varying", compiled=source.compiled)
     bundle = classifier.bundle
     if digest not in (None, bundle.digest):
         raise BundleError(f"{path} is not the bundle that its name says. Promote it again.")

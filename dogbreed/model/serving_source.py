@@ -14,6 +14,7 @@ class ServingSource:
         configured: DOGBREED_BUNDLE, which is served until a bundle is promoted.
         store: the folder of promoted bundles: see `dogbreed.model.store`.
         key: DOGBREED_BUNDLE_KEY, by which a bundle must be signed; None if none need be.
+        compiled: the folder of compiled networks; None where bundles must be signed, because a signature covers none.
     """
 
     configured: Path
@@ -21,6 +22,7 @@ class ServingSource:
     key: Path | None
     precision: str
     engine: str
+    compiled: Path | None = None
 
 
 def serving_source() -> ServingSource:
@@ -31,4 +33,5 @@ def serving_source() -> ServingSource:
         Path(settings.DOGBREED_BUNDLE_KEY) if settings.DOGBREED_BUNDLE_KEY else None,
         settings.DOGBREED_PRECISION,
         settings.DOGBREED_ENGINE,
+        None if settings.DOGBREED_BUNDLE_KEY else Path(settings.DOGBREED_COMPILED),
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dogbreed.answers.outputs import INPUT, Outputs
 from dogbreed.model.bundle import BundleConfig
+from dogbreed.model.engines.compiled_files import CompiledFiles
 from dogbreed.model.engines.engine import EngineError, Shape, check_precision, check_shapes, unreadable
 from dogbreed.model.precision import Precision
 
@@ -18,7 +19,13 @@ class ONNXRuntimeEngine:
     name = "ONNX Runtime"
 
     def __init__(
-        self, network: Path, config: BundleConfig, precision: str = "auto", threads: int = 0, streams: bool = False
+        self,
+        network: Path,
+        config: BundleConfig,
+        precision: str = "auto",
+        threads: int = 0,
+        streams: bool = False,
+        compiled: CompiledFiles | None = None,
     ) -> None:
         """Prepares `network` for this machine's CPU.
 
@@ -26,6 +33,7 @@ class ONNXRuntimeEngine:
             precision: `auto` or `float32`, or `int8` for a graph in int8.
             threads: for one inference; 0 for the library's default.
             streams: one thread for each inference: the caller's, who runs as many at once as there are threads.
+            compiled: not used. Compiling takes it hardly any time.
 
         Raises:
             EngineError: ONNX Runtime cannot read the file, its input and outputs do not fit `config`, or `precision`

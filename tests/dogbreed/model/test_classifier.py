@@ -71,7 +71,7 @@ def test_a_network_that_bfloat16_would_change_is_served_in_float32(
     monkeypatch.setattr(
         openvino,
         "_compile",
-        lambda model, asked, *how: compile_network(model, asked.replace("auto", "bfloat16"), *how),
+        lambda model, options: compile_network(model, {openvino.HINT: "bf16", **options}),
     )
     if Classifier.load(bundle_copy).engine.precision != "bfloat16":
         pytest.skip("OpenVINO does not compute in bfloat16 on this processor.")
