@@ -43,7 +43,7 @@ from dogbreed.model.file_digests import write_digests
 from dogbreed.model.golden_input import golden_input
 from trainer.bundles.golden_photos import golden_photos, input_tolerance, photo_tolerance
 
-# The networks of the tests are tiny and two test processes run side by side, so more threads only slow them down.
+# The networks of the tests are tiny and test processes run side by side, so more threads only slow them down.
 # PyTorch reads this when it is imported, and so do the commands that the tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-    # Files with slow tests come first, so that two test processes end at about the same time.
+    # Files with slow tests come first, so that all test processes end at about the same time.
     slow_files = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow_files)
 
