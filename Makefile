@@ -4,10 +4,11 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 UPGRADE ?=
 
-MAKEFLAGS += --jobs=2  # Python's packages and the page's packages are installed side by side
+# Two at a time: what needs Python's packages beside what needs the page's. The failure of one does not hide the other's.
+MAKEFLAGS += --jobs=2 --keep-going
 
 PIP := .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes
-PYTEST := .venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+PYTEST := .venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder
 # Each lock covers Python 3.11 and later and every platform. It names extras, because older pips do not pin
 # `coverage[toml]` by a line of `coverage`, and refuse to install once a newer coverage is out.
 LOCK := .venv/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes --no-strip-extras
@@ -15,43 +16,55 @@ FRONTEND_SOURCES := $(shell find frontend -path frontend/dist -prune -o -path fr
 	-o -path frontend/test-results -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install check quick-tests page-tests test lint format lock
+.PHONY: help run static install check quick-tests page-tests test test-python test-page lint lint-python lint-page format lock
 .DELETE_ON_ERROR:
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .make/serve frontend/dist/index.html ## start the page and the API on http://localhost:8000 (PORT=…; HOST=0.0.0.0 for phones)
+run: static frontend/dist/index.html ## start the page and the API on http://localhost:8000 (PORT=…; HOST=0.0.0.0 for phones)
 	@.venv/bin/python manage.py migrate --verbosity 0
-	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
 	@address="$(HOST)"; \
 	case "$$address" in 0.0.0.0 | "[::]") address=$$(.venv/bin/python deploy/own_address.py) ;; esac; \
 	echo "Dogbreed: http://$$address:$(PORT)/   API: http://$$address:$(PORT)/api/   Stop with Ctrl-C."; \
 	exec env DOGBREED_ALLOWED_HOSTS="$${DOGBREED_ALLOWED_HOSTS:-localhost,127.0.0.1,[::1],$$address}" \
 		.venv/bin/gunicorn --config deploy/gunicorn.conf.py --bind "$(HOST):$(PORT)" dogbreed.wsgi
 
+static: .make/serve ## collect the styles and scripts of the API's own pages
+	@.venv/bin/python manage.py collectstatic --noinput --verbosity 0
+
 install: .make/train ## install what training needs (PyTorch: several gigabytes)
 
 check: lint quick-tests page-tests ## lint, types and the quick tests: no servers, no browser, no training (about 2 minutes)
 
 quick-tests: .make/dev ## the quick tests of Python alone
-	$(PYTEST) --quiet -m "not slow"
+	$(PYTEST) --numprocesses 2 --quiet -m "not slow"
 
 page-tests: .make/node ## the tests of the page's parts
 	npm test
 
-test: .make/dev frontend/dist/index.html lint ## everything, with coverage; needs Chromium, nginx and PostgreSQL
-	.venv/bin/python manage.py collectstatic --noinput --verbosity 0
-	$(PYTEST) --cov --cov-report=
-	.venv/bin/python -m tests.coverage_by_room
-	npm test
-	npm run e2e
+test: test-python test-page ## everything, with coverage; needs Chromium, nginx and PostgreSQL
 
-lint: .make/dev .make/node ## style, types and import rules of both languages
+# Three processes for two cores: slow tests wait for servers, time limits and processes that they start.
+test-python: static frontend/dist/index.html .make/dev lint-python ## style, types and all tests of Python, with coverage
+	$(PYTEST) --numprocesses 3 --cov --cov-report=
+	.venv/bin/python -m tests.coverage_by_room
+
+# Its output comes in one piece, because it runs beside test-python.
+test-page: static frontend/dist/index.html ## style, types and all tests of the page, in a real browser too
+	@echo 'The page is being tested. What its tests say comes when they have ended: .make/test-page.log'
+	@{ npm run check && npm run lint && npm test && npm run e2e; } >.make/test-page.log 2>&1; \
+	code=$$?; cat .make/test-page.log; exit $$code
+
+lint: lint-python lint-page ## style, types and import rules of both languages
+
+lint-python: .make/dev ## those of Python
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+
+lint-page: .make/node ## those of the page
 	npm run check
 	npm run lint
 
@@ -93,5 +106,5 @@ lock: .make/dev ## write requirements/lock/ anew (UPGRADE=--upgrade takes newer 
 	@touch $@
 
 frontend/dist/index.html: .make/node $(FRONTEND_SOURCES)
-	npm run build
+	npm exec vite build frontend
 	@touch $@

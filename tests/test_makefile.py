@@ -62,18 +62,39 @@ INSTALLED = [
 BUILT = [".make/serve", ".make/node", "frontend/dist/index.html"]
 
 
+def complete(folder: Path, names: list[str], script: str) -> None:
+    """Programs of these names, each older than the next."""
+    for age, name in enumerate(reversed(names)):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        os.utime(file, (1_000_000_000 - age, 1_000_000_000 - age))
+
+
 @pytest.fixture
 def installed(tmp_path):
     """A folder in which `make run` has nothing to install or build. It runs this tree's server."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for age, name in enumerate(reversed(INSTALLED + BUILT)):
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        module = "-m gunicorn" if name.endswith("gunicorn") else ""
-        file.write_text(f'#!/bin/sh\ncd {ROOT} && exec {sys.executable} {module} "$@"\n')
-        file.chmod(0o755)
-        os.utime(file, (1_000_000_000 - age, 1_000_000_000 - age))
+    module = 'case "$0" in *gunicorn) module="-m gunicorn" ;; esac'
+    complete(tmp_path, INSTALLED + BUILT, f'{module}; cd {ROOT} && exec {sys.executable} $module "$@"')
     return tmp_path
+
+
+@pytest.mark.parametrize("broken", ["npm test", "mypy", "pytest", "nothing"])
+def test_make_test_shows_what_failed_and_what_the_other_language_says(tmp_path, broken):
+    locks = [f"requirements/lock/{name}.txt" for name in ("serve", "train", "dev")]
+    programs = [f".venv/bin/{name}" for name in ("python", "ruff", "mypy", "lint-imports")]
+    stamps = [f".make/{name}" for name in ("serve", "train", "dev", "node")]
+    says = f'said="${{0##*/}} $*"; echo "said: $said"; case "$said" in *{broken!r}*) exit 3 ;; esac'
+    npm = ["package.json", "package-lock.json"]
+    complete(tmp_path, [*locks, *npm, *programs, *stamps, "frontend/dist/index.html"], says)
+    program(tmp_path, "npm", says)
+    done = make(tmp_path, "test")
+    assert (done.returncode == 0) is (broken == "nothing"), done.stderr
+    assert broken in done.stdout or broken == "nothing"
+    assert ("said: npm run e2e" in done.stdout) is (broken != "npm test")
+    assert ("said: python -m tests.coverage_by_room" in done.stdout) is (broken not in ("mypy", "pytest"))
 
 
 def run(folder: Path, bundle: Path, *words: str, **environment: str) -> Process:

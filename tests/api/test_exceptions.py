@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.stack import Postgres, postgresql_programs
-from tests.http import ROOT
+from tests.http import DATABASE, ROOT, migrated_database
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ for response in (statistics, answer, feedback):
 """
 
 
-def ask(database: str, bundle: Path, var: Path, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
+def ask(database: str, bundle: Path, var: Path) -> subprocess.CompletedProcess[str]:
     """Asks a server with this database in a process of its own."""
     environment = {
         "DJANGO_SETTINGS_MODULE": "dogbreed.settings",
@@ -40,18 +40,17 @@ def ask(database: str, bundle: Path, var: Path, program: str = PROGRAM) -> subpr
         "DOGBREED_ALLOWED_HOSTS": "testserver",
     }
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
+        [sys.executable, "-c", PROGRAM], cwd=ROOT, env=os.environ | environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done
 
 
 @pytest.fixture
-def database(tmp_path, tiny_bundle):
+def database(tmp_path):
     """A real SQLite file with all tables."""
-    path = tmp_path / "dogbreed.sqlite3"
-    migrate = "import django; django.setup(); from django.core.management import call_command; call_command('migrate')"
-    ask(f"sqlite:///{path}", tiny_bundle, tmp_path, migrate)
+    path = tmp_path / DATABASE
+    path.write_bytes(migrated_database())
     return path
 
 

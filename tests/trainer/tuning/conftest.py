@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from tests.once import made_once
 from tests.trainer.conftest import QUICK_RECIPE
 from tests.trainer.tuning.studies import tune
 
@@ -26,5 +27,10 @@ def without_test_part(organized, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def searched(without_test_part, recipe, tmp_path_factory):
-    study = tmp_path_factory.mktemp("studies") / "study"
-    return study, tune(without_test_part, recipe, study, "--trials", "5")
+    """The folder of the study, and what was said. Tests do not change it."""
+
+    def search(folder):
+        (folder / "said.txt").write_text(tune(without_test_part, recipe, folder / "study", "--trials", "5"))
+
+    folder = made_once(tmp_path_factory, "searched", search)
+    return folder / "study", (folder / "said.txt").read_text()
