@@ -57,7 +57,7 @@ def promote(source: ServingSource, new: str, permission: Permission, share: floa
         kept = _kept(store, old) if share is None else None
         with store.adding(bundle) as copy:
             check_signature(copy, source.key)
-            Classifier.load(copy, source.precision, source.engine)
+            Classifier.load(copy, source.precision, source.engine, compiled=source.compiled)
         trial = None if share is None else OnTrial(bundle=bundle.digest, share=share)
         change = _change("trial" if trial else "promote", old, bundle, share=share, **allowed)
         if trial:

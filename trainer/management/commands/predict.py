@@ -153,7 +153,8 @@ class Command(DogbreedCommand):
 
 
 def _answers(bundle: Bundle, names: Iterator[str]) -> Iterator[Row]:
-    classifier = Classifier.load(bundle.path, settings.DOGBREED_PRECISION, settings.DOGBREED_ENGINE, photos="many")
+    source = serving_source()
+    classifier = Classifier.load(bundle.path, source.precision, source.engine, photos="many", compiled=source.compiled)
     yield from answers(classifier, names, settings.DOGBREED_MAX_PIXELS)
 
 
