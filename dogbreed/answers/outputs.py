@@ -11,4 +11,6 @@ DOG = "dog"  # `[n]`: the largest logit of a dog less the largest logit of anyth
 FAMILIARITY = "familiarity"  # `[n]` in -1..1: how similar the photo is to the training photos
 KNOWN_BREED = "known_breed"  # `[n]`: the logit of the probability that the dog is of one of the network's breeds
 
+NAMES = (INPUT, OUTPUT, CLASS_ACTIVATION_MAPS, DOG, FAMILIARITY, KNOWN_BREED)
+
 Outputs = dict[str, NDArray[np.float32]]

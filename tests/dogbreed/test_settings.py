@@ -48,7 +48,7 @@ def test_ipv6_addresses_of_the_server_may_be_given_with_or_without_brackets():
             "memcached://a",
             "must be dbcache://TABLE or redis://HOST:PORT/NUMBER, got 'memcached://a'.",
         ),
-        ("DOGBREED_PRECISION", "int4", "DOGBREED_PRECISION must be one of auto, float32, bfloat16, got 'int4'."),
+        ("DOGBREED_PRECISION", "int4", "must be one of auto, float32, bfloat16, int8, got 'int4'."),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_in_a_sentence(name, value, sentence):

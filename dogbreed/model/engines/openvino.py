@@ -10,7 +10,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from dogbreed.answers.outputs import INPUT, Outputs
+from dogbreed.answers.outputs import INPUT, NAMES, Outputs
 from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.engines.compiled_files import CompiledFiles
 from dogbreed.model.engines.engine import Shape, check_precision, check_shapes, not_compiled, unreadable
@@ -60,12 +60,12 @@ class OpenVINOEngine:
         if _precision_of(runnable) is None:
             # On some CPUs OpenVINO chooses float16, for which no bundle states a tolerance.
             runnable = _compiled(network, _options("float32", threads, streams), compiled)
-        inputs = {port.any_name: _shape(port) for port in runnable.inputs}
+        inputs = {_name(port): _shape(port) for port in runnable.inputs}
         outputs = {name: _shape(port) for port in runnable.outputs for name in port.names}
         check_shapes(network, config, inputs, outputs)
         self.precision: Precision = "int8" if precision == "int8" else (_precision_of(runnable) or "float32")
         self._compiled = runnable
-        self.output_names = [port.any_name for port in runnable.outputs]
+        self.output_names = [_name(port) for port in runnable.outputs]
         # An infer request serves one thread at a time. `pop` and `append` of a deque are thread-safe.
         self._idle_requests: deque[ov.InferRequest] = deque()
 
@@ -127,6 +127,11 @@ def _precision_of(compiled: ov.CompiledModel) -> Precision | None:
     """None for a precision that no bundle can state a tolerance for."""
     used = compiled.get_property(HINT)
     return next((name for name, kind in OPENVINO_TYPES.items() if kind == used), None)
+
+
+def _name(port: Any) -> str:
+    """A compiled network's ports have more names: of the tensors that compiling found to be the same."""
+    return next((name for name in NAMES if name in port.names), str(port.any_name))
 
 
 def _shape(port: Any) -> Shape:
