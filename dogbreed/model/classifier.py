@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -80,11 +80,17 @@ class Classifier:
             BundleError: the bundle cannot be read or run, or its network does not reproduce the golden logits.
         """
         bundle, processes = read_bundle(path), processes or settings.WEB_CONCURRENCY
-        engine_of = partial(_checked_engine, bundle, engine, compiled, processes)
-        loaded = engine_of(precision, streams=photos == "many")
+        kept = CompiledFiles(compiled, bundle.digest) if compiled else None
+
+        def compiled_in(precision: str, streams: bool) -> Engine:
+            network = bundle.network_in(precision)
+            return load_engine(engine, network, bundle.config, precision, processes, streams, kept)
+
+        loaded = _checked_engine(bundle, partial(compiled_in, streams=photos == "many"), precision)
         if photos != "varying" or inference_threads(processes) == 1:
             return cls(bundle, loaded)
-        return cls(bundle, EngineByLoad(loaded, partial(engine_of, loaded.precision, streams=True)))
+        together = partial(_checked_engine, bundle, partial(compiled_in, streams=True), loaded.precision)
+        return cls(bundle, EngineByLoad(loaded, together))
 
     @property
     def explains(self) -> bool:
@@ -197,34 +203,22 @@ class Classifier:
         return Explanation(index, heat_map(outputs[CLASS_ACTIVATION_MAPS][0], index), box)
 
 
-def _checked_engine(
-    bundle: Bundle, name: str, compiled: Path | None, processes: int, precision: str, streams: bool
-) -> Engine:
+def _checked_engine(bundle: Bundle, compiled_in: Callable[[str], Engine], precision: str) -> Engine:
     """A compiled network that has passed the golden check. Raises BundleError: see `Classifier.load`."""
-    *preferred, last = _choices(bundle, precision)
-    for choice in preferred:
+    if precision == "auto" and bundle.int8_network:
         try:
-            return _engine_in(choice, bundle, name, compiled, processes, streams)
+            return _checked_engine(bundle, compiled_in, "int8")
         except BundleError:
-            # Expected on processors that prefer bfloat16, so no warning.
-            preference = "the processor's preferred precision" if choice == "auto" else choice
-            logger.info("The model does not run in %s here, or not accurately enough.", preference)
-    return _engine_in(last, bundle, name, compiled, processes, streams)
-
-
-def _choices(bundle: Bundle, precision: str) -> list[str]:
-    """The precisions to try, the fastest first."""
-    if precision != "auto":
-        return [precision]
-    return [*(["int8"] if bundle.int8_network else []), "auto", "float32"]
-
-
-def _engine_in(
-    precision: str, bundle: Bundle, name: str, compiled: Path | None, processes: int, streams: bool
-) -> Engine:
-    kept = CompiledFiles(compiled, bundle.digest) if compiled else None
-    engine = load_engine(name, bundle.network_in(precision), bundle.config, precision, processes, streams, kept)
-    check_golden(bundle, engine)
+            logger.info("The model does not run in int8 here, or not accurately enough.")
+    engine = compiled_in(precision)
+    try:
+        check_golden(bundle, engine)
+    except BundleError:
+        if precision != "auto" or engine.precision == "float32":
+            raise
+        # Expected on processors that prefer bfloat16, so no warning.
+        logger.info("The model runs in float32: %s is not accurate enough for it.", engine.precision)
+        return _checked_engine(bundle, compiled_in, "float32")
     return engine
 
 

@@ -79,7 +79,7 @@ def test_a_network_that_bfloat16_would_change_is_served_in_float32(
     caplog.set_level(logging.INFO, "dogbreed")
     assert Classifier.load(bundle_copy).engine.precision == "float32"
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("INFO", "The model does not run in the processor's preferred precision here, or not accurately enough.")
+        ("INFO", "The model runs in float32: bfloat16 is not accurate enough for it.")
     ]
     with pytest.raises(BundleError):
         Classifier.load(bundle_copy, "bfloat16")
