@@ -6,7 +6,6 @@ that are measured on photos.
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -20,13 +19,14 @@ Floats = NDArray[np.float32]
 LARGEST, SMALLEST = 127, -128  # of an int8 weight
 
 
-def mean_inputs(network: Path, images: Iterable[Floats]) -> dict[str, Floats]:
+def mean_inputs(network: onnx.ModelProto, images: Iterable[Floats]) -> dict[str, Floats]:
     """What the linear layers of a network in floating point see: float32 `[channels]` for each of their inputs.
 
     Args:
         images: float32 `[3, h, w]`, at least one.
     """
-    model = onnx.load(network)
+    model = onnx.ModelProto()
+    model.CopyFrom(network)
     outputs = {output.name for output in model.graph.output}
     wanted = sorted({node.input[0] for node in _linear(model)} - {INPUT})
     model.graph.output.extend(
@@ -43,7 +43,7 @@ def mean_inputs(network: Path, images: Iterable[Floats]) -> dict[str, Floats]:
     return {name: np.asarray(total / count, np.float32) for name, total in sums.items()}
 
 
-def correct_biases(quantized: onnx.ModelProto, network: Path, means: dict[str, Floats]) -> None:
+def correct_biases(quantized: onnx.ModelProto, network: onnx.ModelProto, means: dict[str, Floats]) -> None:
     """Adds to each bias what rounding the weights takes from the layer's mean output.
 
     Args:
@@ -52,7 +52,7 @@ def correct_biases(quantized: onnx.ModelProto, network: Path, means: dict[str, F
     """
     tensors = {tensor.name: tensor for tensor in quantized.graph.initializer}
     makers = {name: node for node in quantized.graph.node for name in node.output}
-    seen = {node.input[1]: node.input[0] for node in _linear(onnx.load(network))}
+    seen = {node.input[1]: node.input[0] for node in _linear(network)}
     users = Counter(name for node in quantized.graph.node for name in node.input)
     for node in _linear(quantized):
         restored = makers.get(node.input[1])

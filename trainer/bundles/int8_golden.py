@@ -1,18 +1,15 @@
 """The golden outputs of an int8 network: those of its graph run node by node."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dogbreed.answers.outputs import DOG, INPUT, OUTPUT, Outputs
+from dogbreed.answers.outputs import DOG, OUTPUT
 from dogbreed.model.bundle import BundleConfig
 from dogbreed.model.engines import ENGINES, load_engine
-from dogbreed.model.engines.onnxruntime import open_session
 from dogbreed.model.golden_file import GoldenPhoto, Int8Golden
 from dogbreed.model.golden_input import golden_input
-from trainer.bundles.golden_outputs import golden_of
+from trainer.bundles.golden_outputs import Run, golden_of, graph_outputs
 
 ENGINES_DIFFER_SEEDS = range(16)  # more than the golden ones, for a better estimate of how far engines differ
 MARGIN = 2  # times the difference here, for other processors
@@ -25,7 +22,7 @@ def int8_golden(network: Path, config: BundleConfig, photos: list[GoldenPhoto]) 
     Engines fuse nodes and round in different orders, and one byte that is rounded differently affects all later layers.
     So the tolerance is measured.
     """
-    as_written = _as_written(network)
+    as_written = graph_outputs(network, as_written=True)
     tolerance = round(max(LEAST_TOLERANCE, MARGIN * _difference(network, config, as_written)), 4)
     golden = golden_of(as_written, config, {"int8": tolerance}, {photo.name: photo.file for photo in photos})
     return Int8Golden(
@@ -36,17 +33,7 @@ def int8_golden(network: Path, config: BundleConfig, photos: list[GoldenPhoto]) 
     )
 
 
-def _as_written(network: Path) -> Callable[[NDArray[np.float32]], Outputs]:
-    session = open_session(network, as_written=True)
-    names = [output.name for output in session.get_outputs()]
-
-    def run(batch: NDArray[np.float32]) -> Outputs:
-        return dict(zip(names, session.run(names, {INPUT: batch}), strict=True))
-
-    return run
-
-
-def _difference(network: Path, config: BundleConfig, as_written: Callable[[NDArray[np.float32]], Outputs]) -> float:
+def _difference(network: Path, config: BundleConfig, as_written: Run) -> float:
     """The largest difference between an engine's outputs and the graph's."""
     batch = np.concatenate([golden_input(config, seed) for seed in ENGINES_DIFFER_SEEDS])
     expected = as_written(batch)

@@ -13,7 +13,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from dogbreed.model.bundle import Bundle
 from dogbreed.photos.preprocessing import Preprocessing, to_input
-from trainer.bundles.bias_correction import correct_biases, mean_inputs
+from trainer.bundles.bias_correction import LARGEST, correct_biases, mean_inputs
 from trainer.bundles.graph_parts import body_of, with_body
 from trainer.bundles.shared_weights import share_scaled_weights, share_weights
 from trainer.machine import quiet_libraries
@@ -23,7 +23,6 @@ from trainer.photos.splits import rank
 from trainer.progress import Progress, ProgressBar, silent
 
 IDLE = 2**-12  # of the largest channel's weights: smaller ones contribute less than a byte can show
-LARGEST = 127  # of an int8 weight
 CORRECTING_PHOTOS = 64  # of the calibration photos, from which the biases are corrected
 # Processors without VNNI add the products of two adjacent inputs (bytes, 0 to 255) with their weights in 16 bits.
 LARGEST_OF_TWO = (2**15 - 1) / 255
@@ -45,7 +44,7 @@ def spread_over_breeds(photos: list[LabelledPhoto], at_most: int) -> list[Labell
 def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress: ProgressBar = silent) -> None:
     """Quantizes a bundle's network statically and per channel; `photos` give the ranges of its activations.
 
-    The last layers stay in floating point: they take hardly any time, and other breeds may be taught to them later.
+    The last layer stays in floating point: it takes hardly any time, and other breeds may be taught to it later.
     Its large tensors are those of the bundle's `weights.safetensors`, which must lie beside `path`. The engine rounds
     them to int8 when it compiles the network.
     """
@@ -56,6 +55,7 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
         onnx.save(body_of(onnx.load(bundle.network)), whole)
         # ONNX Runtime's shape inference fails if a length depends on the number of photos; ONNX's is sufficient.
         quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
+        floating = onnx.load(prepared)
         quantize_static(
             prepared,
             quantized,
@@ -65,17 +65,17 @@ def write_int8(bundle: Bundle, photos: list[LabelledPhoto], path: Path, progress
             reduce_range=True,  # 7 bits for weights without ranges of their own
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=_products_with_vectors(onnx.load(prepared)),
+            nodes_to_exclude=_products_with_vectors(floating),
             extra_options={
-                "TensorQuantOverrides": _convolution_ranges(onnx.load(prepared)),
+                "TensorQuantOverrides": _convolution_ranges(floating),
                 "AddQDQPairToWeight": True,
                 "QuantizeBias": False,  # engines do it themselves
                 "OpTypesToExcludeOutputQuantization": ["Gemm", "MatMul"],  # scores need more than 256 steps
             },
         )
         body = onnx.load(quantized)
-        means = mean_inputs(prepared, _inputs(photos[:CORRECTING_PHOTOS], bundle.config))
-        correct_biases(body, prepared, means)
+        means = mean_inputs(floating, _inputs(photos[:CORRECTING_PHOTOS], bundle.config))
+        correct_biases(body, floating, means)
     share_weights(body, bundle.weights)
     share_scaled_weights(body, bundle.weights)
     onnx.save(with_body(network, body, "int8."), path)

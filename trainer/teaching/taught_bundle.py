@@ -1,13 +1,11 @@
 """Writes a bundle that knows more breeds than the one that it is made from."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dogbreed.answers.outputs import INPUT, Outputs
 from dogbreed.model.bundle import (
     ALTERNATIVES_FILE,
     CONFIG_FILE,
@@ -23,10 +21,9 @@ from dogbreed.model.bundle import (
     write_json,
 )
 from dogbreed.model.classifier import Classifier
-from dogbreed.model.engines.onnxruntime import open_session
 from dogbreed.model.file_digests import write_digests
 from dogbreed.model.golden_file import Golden
-from trainer.bundles.golden_outputs import TOLERANCE, golden_of
+from trainer.bundles.golden_outputs import TOLERANCE, golden_of, graph_outputs
 from trainer.bundles.int8_golden import int8_golden
 from trainer.bundles.model_card import model_card
 from trainer.files import new_folder
@@ -72,7 +69,7 @@ def write_taught(
 
 
 def _golden(folder: Path, config: BundleConfig) -> Golden:
-    golden = golden_of(_runner(folder / NETWORK_FILE), config, TOLERANCE)
+    golden = golden_of(graph_outputs(folder / NETWORK_FILE), config, TOLERANCE)
     if not (folder / INT8_NETWORK_FILE).is_file():
         return golden
     return golden.model_copy(update={"int8": int8_golden(folder / INT8_NETWORK_FILE, config, golden.photos)})
@@ -86,14 +83,3 @@ def _rows(
     rows |= {one.label: (one.weight, one.bias) for one in learned}
     weight = np.stack([rows[label][0] for label in label_names])
     return weight, np.array([rows[label][1] for label in label_names], np.float32)
-
-
-def _runner(network: Path) -> Callable[[NDArray[np.float32]], Outputs]:
-    """ONNX Runtime on the network, in float32."""
-    session = open_session(network)
-    names = [output.name for output in session.get_outputs()]
-
-    def run(batch: NDArray[np.float32]) -> Outputs:
-        return dict(zip(names, session.run(names, {INPUT: batch}), strict=True))
-
-    return run
